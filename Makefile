@@ -1,0 +1,63 @@
+# `make` alone lists what there is. Every target makes the environment that it needs by itself.
+# Plain make and sh only: GNU make from 3.81 and BSD make read this file.
+
+BIN = .venv/bin
+READY = .venv/.ready
+BENCH_READY = .venv-bench/.ready
+TOOLS = .build/tools
+
+help: ## list the targets
+	@sed -n 's/^\([a-z][a-z]*\):[^#]*## \(.*\)/make \1 ~\2/p' Makefile | awk -F'~' '{printf "%-16s%s\n", $$1, $$2}'
+
+demo: $(READY) ## start the mock, check it, then check a broken endpoint and show the report
+	@$(BIN)/python examples/demo.py
+
+check: $(READY) ## check your own endpoint: make check URL=https://… [ARGS='-H "Authorization: Bearer …"']
+	@if [ -z "$${URL-}" ]; then echo "Say which endpoint: make check URL=https://example.com/recipients" >&2; exit 2; fi
+	@$(BIN)/broadcast-check "$$URL" $(ARGS)
+
+test: lint types fresh system ## everything that CI runs
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(READY) ## the linter, and whether the format is right
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY) ## put the format right, and what the linter can repair
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(READY) ## the type checker
+	$(BIN)/mypy
+
+generate: $(READY) ## write the generated files anew
+	$(BIN)/python -m checker.generate
+
+fresh: $(READY) ## whether the generated files are up to date
+	$(BIN)/python -m checker.generate --check
+
+system: ## install the programs that tests need, where that is allowed
+	@sh tests/install_system.sh
+
+bench: $(BENCH_READY) system ## measure speed and memory, side by side with other tools
+	.venv-bench/bin/python -m benchmarks $(ARGS)
+
+mutants: $(READY) ## break our code on purpose, one place at a time, and see whether a test notices
+	$(BIN)/python -m tests.mutants $(ARGS)
+
+soak: $(READY) ## a long crawl, watching memory
+	$(BIN)/python -m benchmarks.soak $(ARGS)
+
+lock: ## choose and pin all versions anew; LOCK_ARGS='--upgrade' takes the newest
+	@sh requirements/lock.sh $(TOOLS) $(LOCK_ARGS)
+
+clean: ## remove what make has made
+	rm -rf .venv .venv-bench .build build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+$(READY): requirements/dev.txt requirements/install.sh pyproject.toml
+	@sh requirements/install.sh .venv requirements/dev.txt && touch $@
+
+$(BENCH_READY): requirements/bench.txt requirements/install.sh pyproject.toml
+	@sh requirements/install.sh .venv-bench requirements/bench.txt && touch $@
+
+.PHONY: help demo check test lint format types generate fresh system bench mutants soak lock clean

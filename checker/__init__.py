@@ -1,0 +1,99 @@
+"""Checks a broadcast endpoint against the contract, and says what to change.
+
+from checker import check
+report = check("https://api.example.com/recipients", headers={"Authorization": "Bearer …"})
+report.verdict, report.complete, [finding.rule for finding in report.findings]
+"""
+
+from collections.abc import Iterable, Mapping
+
+from checker.address import Resolver
+from checker.config import Config, parse_headers
+from checker.endpoint import Endpoint
+from checker.engine import run
+from checker.errors import CheckerError, UsageError
+from checker.events import Event, Listener
+from checker.model import (
+    CrawlSummary,
+    Example,
+    Finding,
+    NotJudged,
+    PageSeconds,
+    Report,
+    Severity,
+    Tool,
+    Verdict,
+)
+from checker.rules import all_rules
+from checker.selection import selected
+from checker.transport import BODY_LIMIT_BYTES
+from schemas import __version__
+
+__all__ = [
+    "CheckerError",
+    "CrawlSummary",
+    "Event",
+    "Example",
+    "Finding",
+    "Listener",
+    "NotJudged",
+    "PageSeconds",
+    "Report",
+    "Severity",
+    "Tool",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "check",
+]
+
+
+def check(
+    url: str,
+    *,
+    headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+    token_param: str = "next",  # noqa: S107  a parameter's name
+    channel: str | None = None,
+    probes: bool = True,
+    probe_methods: Iterable[str] = (),
+    max_pages: int = 100_000,
+    timeout: float = 30.0,
+    retries: int = 2,
+    ca_bundle: str | None = None,
+    load: int = 0,
+    strict: bool = False,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    show_data: bool = False,
+    body_limit_bytes: int = BODY_LIMIT_BYTES,
+    resolver: Resolver | None = None,
+    listener: Listener | None = None,
+) -> Report:
+    """Crawl the endpoint at `url`, judge it by every rule, and return the report.
+
+    `timeout` bounds each request as a whole, in seconds. Prints nothing. Raises UsageError for a
+    wrong argument, before anything is sent; what is wrong with the endpoint is in the report.
+    """
+    config = Config(
+        endpoint=Endpoint.parse(url, token_param),
+        headers=parse_headers(headers),
+        channel=channel,
+        probes=probes,
+        probe_methods=tuple(probe_methods),
+        max_pages=max_pages,
+        timeout_seconds=timeout,
+        retries=retries,
+        ca_bundle=ca_bundle,
+        load=load,
+        strict=strict,
+        select=tuple(select),
+        ignore=tuple(ignore),
+        show_data=show_data,
+        body_limit_bytes=body_limit_bytes,
+        resolver=resolver or Resolver(),
+    )
+    selected(config, all_rules())
+    report = run(config, listener)
+    if report.interrupted:
+        raise KeyboardInterrupt
+    return report

@@ -1,0 +1,235 @@
+"""The requests of a check: headers, retries and redirects around single attempts.
+
+Knows nothing of pages and rules; what it cannot get is an exchange with a named failure.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+from checker.config import Config
+from checker.endpoint import origin_of
+from checker.events import Listener, Waiting
+from checker.model import Exchange, Failure, Headers, Purpose
+from checker.redact import Redactor
+from checker.transport import Reply, Transport
+from schemas import __version__
+
+__all__ = ["Client"]
+
+_RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+_RETRIED_FAILURES = frozenset({"NET001", "NET002", "NET004", "NET005"})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MAX_REDIRECTS = 5
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 30.0
+
+
+class Client:
+    """Sends the requests of one check over one connection, and counts them."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        run: str,
+        redactor: Redactor,
+        listener: Listener,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._config = config
+        self._run = run
+        self._redactor = redactor
+        self._listener = listener
+        self._sleep = sleep
+        self._transport = Transport(
+            timeout_seconds=config.timeout_seconds,
+            body_limit_bytes=config.body_limit_bytes,
+            ca_bundle=config.ca_bundle,
+            resolver=config.resolver,
+        )
+        self.requests = 0
+        self.bytes = 0
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._transport.close()
+
+    def get_page(
+        self,
+        token: str | None,
+        *,
+        page: int | None = None,
+        purpose: Purpose = Purpose.PAGE,
+        headers: Headers | None = None,
+        extra_headers: Headers = (),
+    ) -> Exchange:
+        """A page by its token, with the user's headers unless others are given."""
+        url = self._config.endpoint.page_url(token)
+        given = self._config.headers if headers is None else headers
+        return self._follow(
+            url, dict(given + extra_headers), token=token, page=page, purpose=purpose
+        )
+
+    def try_method(self, method: str) -> Exchange:
+        """The endpoint asked with another method and an empty body, once."""
+        headers = self._request_headers(dict(self._config.headers))
+        reply = self._send(method, self._config.endpoint.url, headers)
+        return _exchange(
+            reply, method=method, url=self._config.endpoint.url, purpose=Purpose.METHOD
+        )
+
+    def _follow(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        token: str | None,
+        page: int | None,
+        purpose: Purpose,
+    ) -> Exchange:
+        """The answer behind the redirects that may be followed (HTTP009 to HTTP011)."""
+        sent = self._request_headers(headers)
+        asked, hops, setbacks, seconds = url, list[str](), list[str](), 0.0
+        while True:
+            reply, failed = self._persist(url, sent)
+            setbacks += failed
+            seconds += reply.seconds
+            target, failure = _redirect_target(url, reply, hops)
+            if target is None:
+                break
+            hops.append(url)
+            url = target
+        return _exchange(
+            reply,
+            method="GET",
+            url=asked,
+            purpose=purpose,
+            token=token,
+            page=page,
+            request_headers=tuple(sent.items()),
+            hops=tuple(hops),
+            final_url=url,
+            setbacks=tuple(setbacks),
+            seconds=seconds,
+            failure=failure or reply.failure,
+        )
+
+    def _persist(self, url: str, headers: Mapping[str, str]) -> tuple[Reply, list[str]]:
+        """The reply after as many retries as it takes and the user allows, and what failed."""
+        setbacks: list[str] = []
+        while True:
+            reply = self._send("GET", url, headers)
+            why = _why_retry(reply)
+            if why is None or len(setbacks) >= self._config.retries:
+                return reply, setbacks
+            setbacks.append(why)
+            seconds = _pause_seconds(reply, len(setbacks))
+            self._listener(Waiting(why=why, seconds=seconds))
+            self._sleep(seconds)
+
+    def _send(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
+        self.requests += 1
+        reply = self._transport.send(method, url, headers)
+        self.bytes += reply.wire_bytes
+        for name, value in reply.headers:
+            if name.lower() == "set-cookie":
+                self._redactor.add(value.partition(";")[0].partition("=")[2])
+        return reply
+
+    def _request_headers(self, given: Mapping[str, str]) -> dict[str, str]:
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+        agent = f"broadcast-check/{__version__}"
+        for name, value in given.items():
+            if name.lower() == "user-agent":
+                agent = value
+            elif name.lower() == "accept":
+                headers["Accept"] = value
+            else:
+                headers[name] = value
+        headers["User-Agent"] = f"{agent} run/{self._run}"
+        return headers
+
+
+def _exchange(
+    reply: Reply,
+    *,
+    method: str,
+    url: str,
+    purpose: Purpose,
+    token: str | None = None,
+    page: int | None = None,
+    request_headers: Headers = (),
+    hops: tuple[str, ...] = (),
+    final_url: str = "",
+    setbacks: tuple[str, ...] = (),
+    seconds: float | None = None,
+    failure: Failure | None = None,
+) -> Exchange:
+    return Exchange(
+        purpose=purpose,
+        method=method,
+        url=url,
+        token=token,
+        page=page,
+        request_headers=request_headers,
+        status=reply.status,
+        reason=reply.reason,
+        headers=reply.headers,
+        body=reply.body,
+        wire_bytes=reply.wire_bytes,
+        seconds=reply.seconds if seconds is None else seconds,
+        attempts=len(setbacks) + 1,
+        setbacks=setbacks,
+        hops=hops,
+        final_url=final_url or url,
+        failure=failure or reply.failure,
+        local_peer=reply.local_peer,
+        closes=reply.closes,
+    )
+
+
+def _why_retry(reply: Reply) -> str | None:
+    if reply.failure is not None:
+        retried = reply.failure.rule in _RETRIED_FAILURES
+        return reply.failure.detail if retried else None
+    return f"the server answered {reply.status}" if reply.status in _RETRIED_STATUSES else None
+
+
+def _pause_seconds(reply: Reply, attempt: int) -> float:
+    """Exponential backoff with jitter, or what Retry-After asks for (contract, section 3)."""
+    for name, value in reply.headers:
+        if name.lower() == "retry-after" and value.strip().isascii() and value.strip().isdigit():
+            return float(min(int(value.strip()[:9]), _LONGEST_PAUSE_SECONDS))
+    return _FIRST_PAUSE_SECONDS * 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)
+
+
+def _redirect_target(url: str, reply: Reply, hops: list[str]) -> tuple[str | None, Failure | None]:
+    """Where to go on, or why not to."""
+    location = next((v for k, v in reply.headers if k.lower() == "location"), None)
+    if reply.failure is not None or reply.status not in _REDIRECTS or not location:
+        return None, None
+    try:
+        target = _absolute(url, location)
+        here, there = origin_of(url), origin_of(target)
+    except ValueError:
+        return None, Failure(rule="HTTP010", detail="the redirect's URL cannot be read")
+    upgraded = here[0] == "http" and there[0] == "https" and here[1] == there[1]
+    if here != there and not upgraded:
+        shown = urlunsplit(urlsplit(target)._replace(query="", fragment=""))
+        return None, Failure(rule="HTTP010", detail=f"{reply.status} redirects to {shown}")
+    if target in (url, *hops):
+        return None, Failure(rule="HTTP011", detail="the redirects lead in a circle")
+    if len(hops) >= _MAX_REDIRECTS:
+        return None, Failure(rule="HTTP011", detail=f"more than {_MAX_REDIRECTS} redirects")
+    return target, None
+
+
+def _absolute(url: str, location: str) -> str:
+    """The Location as a URL to ask: resolved, without credentials and fragment, in ASCII."""
+    target = urlsplit(urljoin(url, location.strip()))
+    netloc = target.netloc.rpartition("@")[2]
+    path = quote(target.path or "/", safe="%/:=&?~+!$,;'@()*[]")
+    query = quote(target.query, safe="%/:=&?~+!$,;'@()*[]")
+    return urlunsplit((target.scheme.lower(), netloc, path, query, ""))

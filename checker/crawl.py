@@ -1,0 +1,121 @@
+"""Follows the tokens of an endpoint, page by page, and knows why it stopped.
+
+Sees no rules: it yields pages and ends with a CrawlEnd. Keeps hashes, never rows, so that its
+memory stays small over 100,000 pages.
+"""
+
+from collections.abc import Callable, Iterator
+
+from checker.endpoint import Endpoint
+from checker.model import CrawlEnd, Exchange, NextKind, Page, PageKind
+from checker.pages import read_page
+
+__all__ = ["Crawl", "failure_rule"]
+
+Fetch = Callable[[str | None, int], Exchange]
+
+
+class Crawl:
+    """One crawl. Iterate over `pages()`; `end` is set when that is done."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        fetch: Fetch,
+        *,
+        max_pages: int,
+        rule_names: dict[str, str],
+        start: str | None = None,
+    ) -> None:
+        """`fetch` gets a page by token and number; `start` is the token to resume at."""
+        self._endpoint = endpoint
+        self._fetch = fetch
+        self._max_pages = max_pages
+        self._rule_names = rule_names
+        self._start = start
+        self._followed: dict[int, int] = {}
+        self._page_keys: dict[tuple[int, int], int] = {}
+        self.end: CrawlEnd | None = None
+
+    def pages(self) -> Iterator[Page]:
+        """The pages in order, the last one included, whatever it is."""
+        token, number = self._start, 0
+        while self.end is None:
+            number += 1
+            page = read_page(self._fetch(token, number), number, self._endpoint)
+            if token is not None:
+                self._followed[hash(token)] = number
+            self.end = self._end_at(page)
+            yield page
+            token = page.next.token
+
+    def _end_at(self, page: Page) -> CrawlEnd | None:
+        """Why the crawl stops after this page, or None when it goes on. The order matters: the
+        rows are compared before the tokens (contract, NEXT003).
+        """
+        if page.kind is PageKind.UNREADABLE:
+            return self._stopped(failure_rule(page), page)
+        repeated = self._repeated_page(page)
+        if repeated is not None:
+            rule = "NEXT004" if page.number == 2 and repeated == 1 else "NEXT005"
+            return self._stopped(rule, page, repeated)
+        if page.kind is PageKind.EMPTY:
+            return CrawlEnd(ended_by="empty-response", page=page)
+        if page.next.kind is not NextKind.TOKEN:
+            return self._end_by_next(page)
+        looped = self._followed.get(hash(page.next.token))
+        if looped is not None:
+            return self._stopped("NEXT003", page, looped)
+        if page.number >= self._max_pages:
+            return self._stopped("NEXT014", page)
+        return None
+
+    def _end_by_next(self, page: Page) -> CrawlEnd:
+        if page.next.kind is NextKind.EMPTY:
+            return CrawlEnd(ended_by="empty-next", page=page)
+        if page.next.kind is NextKind.MISSING:
+            rule = "PAGE005" if isinstance(page.document, dict) else "PAGE001"
+            return self._stopped(rule, page)
+        return self._stopped("NEXT013" if page.next.kind is NextKind.URL else "NEXT001", page)
+
+    def _repeated_page(self, page: Page) -> int | None:
+        """The number of the earlier page with the same rows; empty lists are never equal."""
+        if not page.row_count:
+            return None
+        first = self._page_keys.setdefault(page.key, page.number)
+        return None if first == page.number else first
+
+    def _stopped(self, rule: str, page: Page, other: int | None = None) -> CrawlEnd:
+        name = self._rule_names[rule]
+        return CrawlEnd(ended_by=name, rule=rule, page=page, other_page=other)
+
+
+def failure_rule(page: Page) -> str:
+    """The rule that an unreadable page is."""
+    exchange = page.exchange
+    if exchange.failure is not None:
+        return exchange.failure.rule
+    if exchange.succeeded:
+        unreadable = [oddity.rule for oddity in page.oddities]
+        return unreadable[-1]
+    return status_rule(exchange)
+
+
+def status_rule(exchange: Exchange) -> str:
+    """The rule that a status without a page is (contract, section 6, HTTP)."""
+    status = exchange.status or 0
+    if status in (405, 501) or leaves_get_out(exchange):
+        return "HTTP001"
+    if status in (401, 403):
+        return "HTTP006"
+    if status == 429:
+        return "HTTP008"
+    return "HTTP007" if 500 <= status < 600 else "HTTP005"
+
+
+def leaves_get_out(exchange: Exchange) -> bool:
+    """Whether a refusal's Allow header names methods, and GET is none of them."""
+    allow = exchange.header("Allow")
+    if allow is None or exchange.status is None or exchange.status < 400:
+        return False
+    return "GET" not in {method.strip().upper() for method in allow.split(",")}

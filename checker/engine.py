@@ -1,0 +1,186 @@
+"""One check from the first request to the report: feeds the crawl and the probes to the rules."""
+
+import secrets
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from checker.client import Client
+from checker.config import Config
+from checker.crawl import Crawl
+from checker.events import CheckStarted, Finished, Listener, PageRead, Probed
+from checker.findings import Tally
+from checker.judgement import Judgement
+from checker.load import LOAD_PAGES, run_load
+from checker.model import CrawlEnd, Exchange, Page, PageKind, Place, Report
+from checker.page_times import PageTimes
+from checker.probes import Probe, Probes
+from checker.redact import Redactor
+from checker.rules import Rule, Trail, all_rules
+from checker.selection import selected
+
+__all__ = ["run"]
+
+
+def run(config: Config, listener: Listener | None = None) -> Report:
+    """Check one endpoint. An interrupt ends the run early, and is told by the report."""
+    check = _Check(config, listener or (lambda event: None))
+    try:
+        return check.run()
+    finally:
+        check.close()
+
+
+class _Check:
+    """The state of one run."""
+
+    def __init__(self, config: Config, listener: Listener) -> None:
+        self.config = config
+        self.listener = listener
+        self.run_id = secrets.token_hex(6)
+        self.redactor = Redactor([value for _, value in config.headers])
+        for _, value in config.endpoint.secret_parameters():
+            self.redactor.add(value)
+        self.trail = Trail(config, self.redactor)
+        self.rules = {rule_id: rule(self.trail) for rule_id, rule in all_rules().items()}
+        self.tallies: dict[str, Tally] = {}
+        self.crashes: dict[str, str] = {}
+        self.hooks = {
+            hook: [rule for rule in self.rules.values() if _overrides(rule, hook)]
+            for hook in ("on_exchange", "on_page", "on_probe", "on_load", "on_end")
+        }
+        self.client = self._new_client(listener)
+        self.crawl = Crawl(
+            config.endpoint,
+            lambda token, number: self.client.get_page(token, page=number),
+            max_pages=config.max_pages,
+            rule_names={rule_id: rule.name for rule_id, rule in self.rules.items()},
+        )
+        self.times = PageTimes()
+        self.pages = self.rows = 0
+        self.first: Page | None = None
+        self.second: Page | None = None
+        self.replayed_later: Page | None = None
+        self.asked_probes: set[str] = set()
+        self.reached = False
+        self.interrupted = False
+        self.extra_requests = self.extra_bytes = 0
+
+    def close(self) -> None:
+        self.client.close()
+
+    def run(self) -> Report:
+        started, clock = datetime.now(UTC), time.monotonic()
+        self.listener(
+            CheckStarted(endpoint=self.redactor.text(self.config.endpoint.url), run=self.run_id)
+        )
+        try:
+            self._crawl()
+            if self.config.probes and self.reached:
+                self._probe()
+            if self.config.load and self.reached:
+                self._load()
+        except KeyboardInterrupt:
+            self.interrupted = True
+        end = self.crawl.end if self.crawl.end is not None else CrawlEnd(ended_by="interrupted")
+        self._feed("on_end", end)
+        report = Judgement(self, end).report(started, time.monotonic() - clock)
+        self.listener(Finished(report=report))
+        return report
+
+    def _new_client(self, listener: Listener) -> Client:
+        return Client(self.config, run=self.run_id, redactor=self.redactor, listener=listener)
+
+    def _crawl(self) -> None:
+        before: Page | None = None
+        for page in self.crawl.pages():
+            self._take(page)
+            if page.number == 1:
+                self.first = page
+            elif page.number == 2:
+                self.second = page
+                self._replay_first(page)
+            if before is not None and before.number > 1:
+                self.replayed_later = before
+            before = page
+
+    def _take(self, page: Page) -> None:
+        """Everything that a page of the crawl brings."""
+        self.pages += 1
+        self.rows += page.row_count
+        self.reached = self.reached or page.exchange.status is not None
+        self._feed("on_exchange", page.exchange)
+        if page.kind is not PageKind.UNREADABLE or page.oddities:
+            self.times.add(page.exchange)
+            self._feed("on_page", page)
+        repeated = self.crawl.end is not None and self.crawl.end.rule in ("NEXT004", "NEXT005")
+        if page.rows and not repeated:
+            self.trail.remember(page)
+        else:
+            self.trail.skip(page)
+        self.listener(PageRead(page=page))
+
+    def _replay_first(self, second: Page) -> None:
+        ignored = self.crawl.end is not None and self.crawl.end.rule == "NEXT004"
+        readable = second.kind is not PageKind.UNREADABLE
+        if self.config.probes and self.first is not None and readable and not ignored:
+            self._judge_probe(self._probes().replay(self.first, others=(second,)))
+
+    def _probes(self) -> Probes:
+        return Probes(self.config, self.client)
+
+    def _probe(self) -> None:
+        probes = self._probes()
+        first = self.first
+        readable = first if first is not None and first.kind is not PageKind.UNREADABLE else None
+        if self.replayed_later is not None and self.replayed_later.row_count:
+            self._judge_probe(probes.replay(self.replayed_later))
+        self._probe_with_cookies(probes)
+        self._judge_probe(probes.bad_token(readable))
+        if probes.has_credentials():
+            self._judge_probe(probes.without_credentials(readable))
+            self._judge_probe(probes.altered_credentials(readable))
+        for probe in probes.methods():
+            self._judge_probe(probe)
+
+    def _probe_with_cookies(self, probes: Probes) -> None:
+        end, first, second = self.crawl.end, self.first, self.second
+        if end is None or first is None or second is None or end.page is not second:
+            return
+        if second.kind is PageKind.UNREADABLE or end.rule == "NEXT004":
+            probe = probes.with_cookies(first, second)
+            if probe is not None:
+                self._judge_probe(probe)
+
+    def _judge_probe(self, probe: Probe) -> None:
+        self.asked_probes.add(probe.purpose.value)
+        self._feed("on_probe", probe)
+        self.listener(Probed(purpose=probe.purpose, exchange=probe.exchange))
+
+    def _load(self) -> None:
+        names = {rule_id: rule.name for rule_id, rule in self.rules.items()}
+        alone = self.times.first(LOAD_PAGES)
+        result = run_load(self.config, lambda: self._new_client(lambda event: None), alone, names)
+        self.extra_requests, self.extra_bytes = result.requests, result.bytes
+        self._feed("on_load", result)
+
+    def _feed(self, hook: str, subject: Exchange | Page | Probe | CrawlEnd | object) -> None:
+        """Hands the subject to each rule that listens. A rule that fails is told apart from the
+        endpoint's faults, and the run goes on.
+        """
+        for rule in self.hooks[hook]:
+            if rule.id not in self.crashes:
+                try:
+                    places: Iterable[Place] = getattr(rule, hook)(subject)
+                    for place in places:
+                        self.tallies.setdefault(rule.id, Tally()).add(place)
+                except Exception as error:  # noqa: BLE001  whatever it is, it is our failure
+                    self.crashes[rule.id] = type(error).__name__
+
+    def chosen(self) -> frozenset[str]:
+        """The rules that --select and --ignore leave."""
+        return selected(self.config, all_rules())
+
+
+def _overrides(rule: Rule, hook: str) -> bool:
+    return getattr(type(rule), hook) is not getattr(Rule, hook)

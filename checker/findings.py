@@ -1,0 +1,100 @@
+"""Collects what the rules yield, bounded: a count and the first few places of each rule."""
+
+import shlex
+from dataclasses import dataclass, field
+
+from checker.config import Config
+from checker.model import Example, Finding, Place, Purpose
+from checker.redact import Redactor, masked_value
+from checker.rules import Rule
+from checker.text import cut
+
+__all__ = ["EXAMPLES_KEPT", "Tally", "finding_of"]
+
+EXAMPLES_KEPT = 5
+_TOKEN_SHOWN = 200
+_NOTE_SHOWN = 300
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one rule found so far."""
+
+    count: int = 0
+    places: list[Place] = field(default_factory=list)
+
+    def add(self, place: Place) -> None:
+        """One more place, kept only among the first."""
+        self.count += place.count
+        if len(self.places) < EXAMPLES_KEPT and place.count == 1:
+            self.places.append(place)
+
+
+def finding_of(rule: Rule, tally: Tally, config: Config, redactor: Redactor) -> Finding:
+    """A rule's finding as it is shown: redacted, masked, cut short."""
+    first = tally.places[0] if tally.places else Place()
+    message = rule.message(tally.count, first)
+    return Finding(
+        rule=rule.id,
+        name=rule.name,
+        severity=rule.severity,
+        count=tally.count,
+        message=cut(redactor.text(message), _NOTE_SHOWN + 300),
+        fix=rule.fix,
+        help=f"docs/rules/{rule.id}.md",
+        examples=tuple(_example(place, config, redactor) for place in tally.places),
+    )
+
+
+def _example(place: Place, config: Config, redactor: Redactor) -> Example:
+    exchange = place.exchange
+    page, token = place.page, place.token
+    if exchange is not None:
+        page, token = exchange.page, exchange.token
+    value = masked_value(place.value, place.pointer, show_data=config.show_data, redactor=redactor)
+    if value is None and place.note:
+        value = cut(redactor.text(place.note), _NOTE_SHOWN)
+    return Example(
+        page=page,
+        token=None if token is None else cut(redactor.text(token), _TOKEN_SHOWN),
+        pointer=None if place.pointer is None else cut(redactor.text(place.pointer), 200),
+        value=value,
+        curl=_curl(place, token, config, redactor),
+    )
+
+
+def _curl(place: Place, token: str | None, config: Config, redactor: Redactor) -> str | None:
+    """The command that repeats the request, with a variable in place of each header's value."""
+    exchange = place.exchange
+    if exchange is None and place.page is None:
+        return None
+    method = exchange.method if exchange is not None else "GET"
+    url = config.endpoint.page_url(token)
+    words = ["curl", "-sS", "--compressed"]
+    if method != "GET":
+        words += ["-X", method]
+    without = exchange is not None and exchange.purpose is Purpose.NO_CREDENTIALS
+    if not without:
+        for name, _ in config.headers:
+            words += ["-H", f'"{name}: ${variable_for(name)}"']
+    words.append(_quoted_url(url, config, redactor))
+    return " ".join(words)
+
+
+def variable_for(name: str) -> str:
+    """The environment variable that stands for a header's or parameter's value."""
+    return "".join(char if char.isascii() and char.isalnum() else "_" for char in name).upper()
+
+
+def _quoted_url(url: str, config: Config, redactor: Redactor) -> str:
+    """The URL for a shell; a secret parameter's value is a variable, any other secret masked."""
+    for name, value in config.endpoint.secret_parameters():
+        url = url.replace(f"={value}", f"=\0{variable_for(name)}\0")
+    parts = url.split("\0")
+    if len(parts) == 1:
+        return shlex.quote(redactor.text(url))
+    quoted = [
+        f'"${part}"' if index % 2 else shlex.quote(redactor.text(part)) if part else ""
+        for index, part in enumerate(parts)
+    ]
+    return "".join(quoted)

@@ -1,0 +1,322 @@
+"""The data that the rooms of the checker hand to each other: frozen, and without I/O.
+
+Sizes are in bytes, times in seconds; header names keep the spelling in which they were sent.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+__all__ = [
+    "ABSENT",
+    "CrawlEnd",
+    "CrawlSummary",
+    "Example",
+    "Exchange",
+    "Failure",
+    "Finding",
+    "Headers",
+    "Next",
+    "NextKind",
+    "NotJudged",
+    "Oddity",
+    "Page",
+    "PageKind",
+    "PageSeconds",
+    "Place",
+    "Purpose",
+    "Report",
+    "Severity",
+    "Tool",
+    "Verdict",
+    "Violation",
+]
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Severity(StrEnum):
+    """How bad a finding is, worst first (contract, section 4)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Verdict(StrEnum):
+    """The answer to "can this endpoint go live?"."""
+
+    PASS = "pass"  # noqa: S105  a verdict, not a password
+    FAIL = "fail"
+
+
+class Purpose(StrEnum):
+    """Why a request was sent."""
+
+    PAGE = "page"
+    METHOD = "method"
+    REPLAY = "replay"
+    BAD_TOKEN = "bad-token"  # noqa: S105  a probe's name
+    NO_CREDENTIALS = "no-credentials"
+    ALTERED_CREDENTIALS = "altered-credentials"
+    COOKIE = "cookie"
+    LOAD = "load"
+
+
+class _Absent:
+    """The type of `ABSENT`: no such member, which is not the same as null."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a request gave no usable response: the rule that it is, and a sentence's end."""
+
+    rule: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request with what came back, after retries and redirects.
+
+    `status` is None when no response head came. `body` is decoded of its Content-Encoding and empty
+    when the exchange failed. `hops` are the URLs that answered with a redirect, `final_url` the one
+    that answered at last.
+    """
+
+    purpose: Purpose
+    method: str
+    url: str
+    token: str | None = None
+    page: int | None = None
+    request_headers: Headers = ()
+    status: int | None = None
+    reason: str = ""
+    headers: Headers = ()
+    body: bytes = b""
+    wire_bytes: int = 0
+    seconds: float = 0.0
+    attempts: int = 1
+    setbacks: tuple[str, ...] = ()
+    hops: tuple[str, ...] = ()
+    final_url: str = ""
+    failure: Failure | None = None
+    local_peer: bool | None = None
+    closes: bool = False
+
+    def header(self, name: str) -> str | None:
+        """The header's values joined by commas, or None without one (RFC 9110, section 5.2)."""
+        wanted = name.lower()
+        values = [value for key, value in self.headers if key.lower() == wanted]
+        return ", ".join(values) if values else None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether a whole response with a 2xx status came."""
+        return self.failure is None and self.status is not None and 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oddity:
+    """Something wrong with a body as text: the rule, where, and what it looks like."""
+
+    rule: str
+    note: str
+    pointer: str = ""
+    value: object = ABSENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """A failed assertion of the page schema."""
+
+    rule: str
+    pointer: str
+    value: object
+
+
+class NextKind(StrEnum):
+    """What a page's `next` tells the crawl to do."""
+
+    TOKEN = "token"  # noqa: S105  a kind, not a password
+    EMPTY = "empty"
+    MISSING = "missing"
+    INVALID = "invalid"
+    URL = "url"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """A page's `next` as it is read: `token` is set only for a token to follow."""
+
+    kind: NextKind
+    token: str | None = None
+
+
+class PageKind(StrEnum):
+    """What an exchange turned out to hold."""
+
+    ROWS = "rows"
+    EMPTY = "empty"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(slots=True, kw_only=True)
+class Page:
+    """A page of the crawl, as read.
+
+    `uids` and `msgs` run parallel to `rows`; where a row has no such string they hold None. A
+    page is `regular` when every row is exactly a uid and a msg, both strings.
+    """
+
+    number: int
+    exchange: Exchange
+    kind: PageKind
+    document: Any = ABSENT
+    rows: list[Any] = field(default_factory=list)
+    row_count: int = 0
+    uids: list[str | None] = field(default_factory=list)
+    msgs: list[str | None] = field(default_factory=list)
+    text: str = ""
+    next: Next = Next(kind=NextKind.MISSING)
+    oddities: tuple[Oddity, ...] = ()
+    violations: dict[str, list[Violation]] = field(default_factory=dict)
+    regular: bool = False
+    row_hashes: list[int] = field(default_factory=list)
+    unusual_empty: bool = False
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Equal for pages that hold the same rows, in whatever order."""
+        return (self.row_count, sum(self.row_hashes))
+
+    def strings(self, *members: str) -> Iterator[tuple[int, str, str]]:
+        """Row index, member name and text of each `uid` and `msg` that is a string."""
+        for index, pair in enumerate(zip(self.uids, self.msgs, strict=True)):
+            for member, text in zip(("uid", "msg"), pair, strict=True):
+                if text is not None and member in members:
+                    yield index, member, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlEnd:
+    """Why the crawl stopped. `rule` is None at the end of the data and on an interrupt."""
+
+    ended_by: str
+    rule: str | None = None
+    page: Page | None = None
+    other_page: int | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the end of the data was reached."""
+        return self.ended_by in ("empty-next", "empty-response")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a rule's fault stands. `note` is the fault's own figure, for the rule's sentence.
+
+    `page` and `token` are the exchange's unless given; `count` is how many places it stands for.
+    """
+
+    exchange: Exchange | None = None
+    page: int | None = None
+    token: str | None = None
+    count: int = 1
+    pointer: str | None = None
+    value: object = ABSENT
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A place as it is shown: masked, cut short, with the command that repeats it."""
+
+    page: int | None
+    token: str | None
+    pointer: str | None
+    value: str | None
+    curl: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """All that one rule found."""
+
+    rule: str
+    name: str
+    severity: Severity
+    count: int
+    message: str
+    fix: str
+    help: str
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotJudged:
+    """Rules that could not be judged, with the reason."""
+
+    rules: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSeconds:
+    """Percentiles of the pages' times, from request to last byte."""
+
+    p50: float
+    p95: float
+    p99: float
+    max: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlSummary:
+    """The crawl in figures; `rows` counts every element of every list."""
+
+    pages: int
+    rows: int
+    requests: int
+    bytes: int
+    ended_by: str
+    page_seconds: PageSeconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """Who made the report."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The outcome of one check, as `schemas/report.schema.json` describes it.
+
+    `crashes` are failures of our own rules, told among `not_judged`, too; `interrupted` says that a
+    person stopped the run.
+    """
+
+    tool: Tool
+    run: str
+    endpoint: str
+    started: str
+    seconds: float
+    verdict: Verdict
+    complete: bool
+    crawl: CrawlSummary
+    findings: tuple[Finding, ...]
+    not_judged: tuple[NotJudged, ...]
+    report_version: int = 1
+    crashes: tuple[str, ...] = ()
+    interrupted: bool = False

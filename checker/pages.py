@@ -1,0 +1,136 @@
+"""From an exchange to a page: decoded, validated against the schema, its rows laid out. Pure."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+from checker.decoding import Decoded, decode
+from checker.endpoint import Endpoint
+from checker.model import ABSENT, Exchange, Next, NextKind, Page, PageKind, Violation
+from checker.tokens import read_next
+from schemas import load
+
+__all__ = ["page_violations", "read_page"]
+
+
+def read_page(exchange: Exchange, number: int, endpoint: Endpoint) -> Page:
+    """What the exchange holds; never raises for what a server sent."""
+    if not exchange.succeeded:
+        return Page(number=number, exchange=exchange, kind=PageKind.UNREADABLE)
+    if exchange.status == 204 or not exchange.body.strip():
+        return _empty_page(exchange, number)
+    decoded = decode(exchange.body, _content_length(exchange))
+    if decoded.value is ABSENT:
+        return Page(
+            number=number,
+            exchange=exchange,
+            kind=PageKind.UNREADABLE,
+            oddities=decoded.oddities,
+        )
+    if _is_unusual_empty(decoded.value):
+        page = _empty_page(exchange, number)
+        page.document, page.oddities, page.unusual_empty = decoded.value, decoded.oddities, True
+        return page
+    return _page_of_rows(exchange, number, decoded, endpoint)
+
+
+def _content_length(exchange: Exchange) -> int | None:
+    value = exchange.header("Content-Length") or ""
+    encoded = exchange.header("Content-Encoding")
+    return int(value) if value.isascii() and value.isdigit() and not encoded else None
+
+
+def _empty_page(exchange: Exchange, number: int) -> Page:
+    empty = Next(kind=NextKind.EMPTY)
+    return Page(number=number, exchange=exchange, kind=PageKind.EMPTY, next=empty)
+
+
+def _is_unusual_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, list | dict) and not value)
+
+
+def _page_of_rows(exchange: Exchange, number: int, decoded: Decoded, endpoint: Endpoint) -> Page:
+    document = decoded.value
+    rows = document.get("list") if isinstance(document, dict) else None
+    page = Page(
+        number=number,
+        exchange=exchange,
+        kind=PageKind.ROWS,
+        document=document,
+        oddities=decoded.oddities,
+        next=read_next(document, endpoint),
+        violations=page_violations(document),
+    )
+    if isinstance(rows, list):
+        page.rows = rows
+        page.row_count = len(rows) if decoded.row_count is None else decoded.row_count
+        _lay_out(page)
+    return page
+
+
+def _lay_out(page: Page) -> None:
+    """Fills in what is asked of every row, once for all rules."""
+    uids: list[Any]
+    msgs: list[Any]
+    try:
+        uids = [row["uid"] for row in page.rows]
+        msgs = [row["msg"] for row in page.rows]
+        page.text = "\n".join(uids) + "\n" + "\n".join(msgs)
+        page.regular = all([len(row) == 2 for row in page.rows])
+        page.row_hashes = list(map(hash, zip(uids, msgs, strict=True)))
+    except (KeyError, TypeError, IndexError):
+        uids = [_string_member(row, "uid") for row in page.rows]
+        msgs = [_string_member(row, "msg") for row in page.rows]
+        page.text = "\n".join(text for texts in (uids, msgs) for text in texts if text)
+        page.row_hashes = [
+            hash(repr(row)) if uid is None or msg is None else hash((uid, msg))
+            for row, uid, msg in zip(page.rows, uids, msgs, strict=True)
+        ]
+    page.uids, page.msgs = uids, msgs
+
+
+def _string_member(row: Any, name: str) -> str | None:
+    value = row.get(name) if isinstance(row, dict) else None
+    return value if isinstance(value, str) else None
+
+
+@cache
+def _validator() -> Any:
+    return jsonschema_rs.validator_for(load("page"))
+
+
+def page_violations(document: Any) -> dict[str, list[Violation]]:
+    """The page schema's failed assertions by the rule that each one names."""
+    validator = _validator()
+    if validator.is_valid(document):
+        return {}
+    found: dict[str, list[Violation]] = {}
+    for violation in _violations(validator, document):
+        found.setdefault(violation.rule, []).append(violation)
+    return found
+
+
+def _violations(validator: Any, document: Any) -> Iterator[Violation]:
+    for error in validator.iter_errors(document):
+        node: Any = load("page")
+        for step in error.schema_path[:-1]:
+            node = node[step]
+            rule = node.get("x-rule") if isinstance(node, dict) else None
+            if rule is not None:
+                pointer = _pointer(error.instance_path)
+                yield Violation(
+                    rule=rule, pointer=pointer, value=_at(document, error.instance_path)
+                )
+
+
+def _pointer(path: list[str | int]) -> str:
+    """A JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def _at(document: Any, path: list[str | int]) -> Any:
+    for step in path:
+        document = document[step]
+    return document

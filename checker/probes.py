@@ -1,0 +1,135 @@
+"""The extra requests that answer what a plain crawl cannot (contract, section 5).
+
+Each is a single small request. A probe only asks and compares; the rules judge.
+"""
+
+import secrets
+import string
+from dataclasses import dataclass, field
+
+from checker.client import Client
+from checker.config import Config
+from checker.endpoint import looks_secret
+from checker.model import Exchange, Headers, Page, PageKind, Purpose
+from checker.pages import read_page
+
+__all__ = ["Probe", "Probes"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A probe's answer: as an exchange, as a page, and the page of the crawl it stands beside."""
+
+    purpose: Purpose
+    exchange: Exchange
+    page: Page | None = None
+    beside: Page | None = None
+    others: tuple[Page, ...] = field(default=())
+
+    @property
+    def same_rows(self) -> bool:
+        """Whether the answer shares most rows with the page beside it; an empty one never does."""
+        if self.page is None or self.beside is None or not self.beside.row_hashes:
+            return False
+        shared = set(self.page.row_hashes) & set(self.beside.row_hashes)
+        return 2 * len(shared) > len(set(self.beside.row_hashes))
+
+
+class Probes:
+    """Asks the probes of one check."""
+
+    def __init__(self, config: Config, client: Client) -> None:
+        self._config = config
+        self._client = client
+
+    def methods(self) -> list[Probe]:
+        """POST, and what the user added."""
+        wanted = dict.fromkeys(("POST", *self._config.probe_methods))
+        return [
+            Probe(purpose=Purpose.METHOD, exchange=self._client.try_method(method))
+            for method in wanted
+        ]
+
+    def replay(self, page: Page, others: tuple[Page, ...] = ()) -> Probe:
+        """A page asked again."""
+        return self._page(Purpose.REPLAY, page.exchange.token, beside=page, others=others)
+
+    def bad_token(self, first: Page | None) -> Probe:
+        """A token that was never issued: letters only, so that it is not a page number."""
+        word = "".join(secrets.choice(string.ascii_lowercase) for _ in range(16))
+        return self._page(Purpose.BAD_TOKEN, word, beside=first)
+
+    def has_credentials(self) -> bool:
+        """Whether one of the user's headers looks like a credential."""
+        return any(looks_secret(name) for name, _ in self._config.headers)
+
+    def without_credentials(self, first: Page | None) -> Probe:
+        """The first page without the user's headers."""
+        return self._page(Purpose.NO_CREDENTIALS, None, beside=first, headers=())
+
+    def altered_credentials(self, first: Page | None) -> Probe:
+        """The first page with the credentials' values altered."""
+        headers = tuple(
+            (name, _altered(value) if looks_secret(name) else value)
+            for name, value in self._config.headers
+        )
+        return self._page(Purpose.ALTERED_CREDENTIALS, None, beside=first, headers=headers)
+
+    def with_cookies(self, first: Page, second: Page) -> Probe | None:
+        """The second page once more with the first page's cookies; None without any."""
+        cookies = _cookies(first.exchange)
+        if not cookies:
+            return None
+        return self._page(
+            Purpose.COOKIE,
+            second.exchange.token,
+            beside=first,
+            others=(second,),
+            extra=(("Cookie", cookies),),
+        )
+
+    def _page(
+        self,
+        purpose: Purpose,
+        token: str | None,
+        *,
+        beside: Page | None,
+        others: tuple[Page, ...] = (),
+        headers: Headers | None = None,
+        extra: Headers = (),
+    ) -> Probe:
+        number = beside.number if beside is not None and purpose is not Purpose.BAD_TOKEN else None
+        exchange = self._client.get_page(
+            token, page=number, purpose=purpose, headers=headers, extra_headers=extra
+        )
+        page: Page | None = read_page(exchange, number or 0, self._config.endpoint)
+        if page is not None and page.kind is PageKind.UNREADABLE:
+            page = None
+        return Probe(purpose=purpose, exchange=exchange, page=page, beside=beside, others=others)
+
+
+def _altered(value: str) -> str:
+    """The value with each letter and digit of its last word replaced by another of its kind."""
+    scheme, blank, credential = value.rpartition(" ")
+    return scheme + blank + credential.translate(_SHIFTED)
+
+
+def _rotated(alphabet: str, by: int) -> str:
+    return alphabet[by:] + alphabet[:by]
+
+
+_ALPHABETS = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
+_SHIFTED = str.maketrans(
+    "".join(_ALPHABETS), "".join(_rotated(alphabet, 3) for alphabet in _ALPHABETS)
+)
+
+
+def _cookies(exchange: Exchange) -> str:
+    """The Cookie header that a client with cookies would send (RFC 6265, section 5.4)."""
+    pairs: dict[str, str] = {}
+    for name, value in exchange.headers:
+        if name.lower() == "set-cookie":
+            key, equals, content = value.partition(";")[0].partition("=")
+            if equals:
+                pairs[key.strip()] = content.strip()
+    return "; ".join(f"{key}={content}" for key, content in pairs.items())

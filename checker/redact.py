@@ -1,0 +1,189 @@
+"""The only room that knows secrets: what they are, how they may come back, how to mask them.
+
+Masking is by value, not by name, since a server can echo a header anywhere: every character of a
+secret is looked for plain or in any of the escapes of URLs, HTML, JSON and program code, in any
+mixture, and the whole of it in base64 and hexadecimal. Customers' data is masked by its place.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterable
+from functools import cache
+from urllib.parse import quote, unquote, unquote_plus
+
+from checker.model import ABSENT
+from checker.text import cut
+
+__all__ = ["MASK", "Redactor", "masked_value"]
+
+MASK = "•••"
+_SHORTEST = 4
+_LONGEST = 4096
+_WINDOW = 48
+_WINDOW_WITH_BLANKS = 512
+_SCHEMES = frozenset({"apikey", "basic", "bearer", "digest", "key", "token"})
+_ASSIGNMENT = re.compile(r"[A-Za-z_][\w.-]{0,30}=([^=].*)")
+_VALUE_LENGTH = 120
+_CONSIDERED = 16 * 1024
+_NAMED_ENTITIES = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
+
+
+class Redactor:
+    """Masks every secret that it was told of. Secrets of under four characters are not masked:
+    they would take half of the report with them, and protect nobody.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        for secret in secrets:
+            self.add(secret)
+
+    def __repr__(self) -> str:
+        return f"Redactor({len(self._secrets)} secrets)"
+
+    def add(self, secret: str) -> None:
+        """Mask this value from now on, with its parts: a scheme's credential, a decoded one."""
+        for part in _parts(secret):
+            if len(part) >= _SHORTEST and part not in self._secrets:
+                self._secrets.add(part)
+                self._pattern = None
+
+    def text(self, text: str) -> str:
+        """The text with every secret in it masked."""
+        if not self._secrets or len(text) < _SHORTEST:
+            return text
+        if self._pattern is None:
+            longest_first = sorted(self._secrets, key=lambda secret: (-len(secret), secret))
+            self._pattern = re.compile("|".join(map(_pattern_of, longest_first)), re.IGNORECASE)
+        return self._pattern.sub(MASK, text)
+
+
+def _parts(secret: str) -> set[str]:
+    """The value, and what of it is a secret by itself."""
+    secret = secret.strip()
+    parts = {secret, unquote(secret), unquote_plus(secret)}
+    words = [word.strip("\"',;") for word in secret.split()]
+    if words and words[0].lower() in _SCHEMES:
+        parts.update(words[1:])
+    for word in words:
+        if assignment := _ASSIGNMENT.fullmatch(word):
+            parts.add(assignment.group(1).strip("\"',;"))
+        if decoded := _decoded_basic(word):
+            parts.update({decoded, *decoded.split(":", 1)})
+    return parts
+
+
+def _decoded_basic(word: str) -> str | None:
+    """`user:password` of a Basic credential (RFC 7617)."""
+    try:
+        text = base64.b64decode(word, validate=True).decode("utf-8")
+    except ValueError:
+        return None
+    return text if ":" in text and text.isprintable() else None
+
+
+def _pattern_of(secret: str) -> str:
+    """Every way in which a server may send a secret back. Of a long one its beginning is enough
+    to find it; what follows is masked with it.
+    """
+    window = _WINDOW_WITH_BLANKS if " " in secret else _WINDOW
+    plain = "".join(map(_pattern_of_char, secret[:window]))
+    if len(secret) > window:
+        plain += r"[^\s\"'<>]{0,%d}" % min(12 * (len(secret) - window), 60_000)
+    encoded = secret[:_LONGEST].encode()
+    whole = {encoded.hex(), *_base64_cores(encoded)}
+    return "|".join([plain, *(re.escape(text) for text in sorted(whole) if len(text) >= _SHORTEST)])
+
+
+@cache
+def _pattern_of_char(char: str) -> str:
+    code = ord(char)
+    ways = [
+        re.escape(char),
+        f"&(?:amp;)*#0*{code};?",
+        f"&(?:amp;)*#x0*{code:x};?",
+        rf"\\+u\{{?0*{code:x}\}}?",
+        rf"\\+x0*{code:x}",
+        "".join(f"%(?:25)*{byte:02x}" for byte in char.encode()),
+    ]
+    if char in _NAMED_ENTITIES:
+        ways.append(f"&(?:amp;)*{_NAMED_ENTITIES[char]};?")
+    if char in "\"'/\\":
+        ways.append(rf"\\+{re.escape(char)}")
+    if char == " ":
+        ways.append(r"\+")
+    return f"(?:{'|'.join(ways)})"
+
+
+def _base64_cores(secret: bytes) -> set[str]:
+    """What stays of the secret's base64 at each of three offsets in a longer text (RFC 4648)."""
+    cores = set()
+    for offset in range(3):
+        text = base64.b64encode(b"\0" * offset + secret).decode()
+        start = (offset * 8 + 5) // 6
+        end = len(b"\0" * offset + secret) * 8 // 6
+        core = text[start:end]
+        cores.update({core, core.translate(str.maketrans("+/", "-_"))})
+        cores.add(quote(core, safe=""))
+    return {core for core in cores if len(core) >= _SHORTEST}
+
+
+def masked_value(
+    value: object, pointer: str | None, *, show_data: bool, redactor: Redactor
+) -> str | None:
+    """A value as it may be shown: a customer's data only by its outline, and nothing at length.
+
+    Secrets go first, so that no cut can leave a part of one.
+    """
+    if value is ABSENT:
+        return None
+    if show_data:
+        return cut(redactor.text(_as_text(value)[:_CONSIDERED]), _VALUE_LENGTH)
+    name = (pointer or "").rpartition("/")[2]
+    return cut(redactor.text(_outline(value, name, redactor, depth=0)), _VALUE_LENGTH)
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else _json(value)
+
+
+def _json(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        return type(value).__name__
+
+
+def _outline(value: object, name: str, redactor: Redactor, depth: int) -> str:
+    """A uid by its ends, a msg by its beginning, a row by its members, the rest by its type."""
+    if isinstance(value, str):
+        return _outline_of_text(redactor.text(value[:_CONSIDERED]), name, len(value))
+    if name == "next":
+        return _json(value)
+    if isinstance(value, dict):
+        if depth > 1:
+            return "{…}"
+        shown = [
+            f'"{cut(redactor.text(key), 30)}": {_outline(item, key, redactor, depth + 1)}'
+            for key, item in list(value.items())[:6]
+        ]
+        return "{" + ", ".join(shown) + (", …" if len(value) > 6 else "") + "}"
+    if isinstance(value, list):
+        return f"[… {len(value)} elements]" if value else "[]"
+    if value is None or isinstance(value, bool):
+        return _json(value)
+    digits = _json(value)
+    return digits if len(digits) <= 2 else f"{digits[0]}…{digits[-1]}"
+
+
+def _outline_of_text(text: str, name: str, length: int) -> str:
+    if not text.strip():
+        return _json(text[:20])
+    if name == "next":
+        return text
+    size = f"({length:,} characters)"
+    if name == "uid":
+        return f"{text[0]}… {size}" if len(text) <= 4 else f"{text[:2]}…{text[-2:]} {size}"
+    return f"{text[: min(12, max(1, len(text) // 2))]}… {size}"

@@ -1,0 +1,1 @@
+"""Reports: each turns one finished Report into text. Nothing here judges."""

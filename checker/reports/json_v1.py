@@ -1,0 +1,84 @@
+"""The JSON report, version 1: a mapping of its own, so that the model can change without it."""
+
+import json
+from typing import Any
+
+from checker.model import Example, Finding, PageSeconds, Report
+from checker.text import UNSEEN
+
+__all__ = ["as_document", "render_json"]
+
+
+def render_json(report: Report) -> str:
+    """One object, indented. Characters that could fool a terminal are written as JSON escapes."""
+    text = json.dumps(as_document(report), indent=2, ensure_ascii=False)
+    return UNSEEN.sub(_escape, text) + "\n"
+
+
+def _escape(match: Any) -> str:
+    char = match.group()
+    if char == "\n":
+        return "\n"  # the indentation's own; those of strings are escaped already
+    return "".join(f"\\u{int.from_bytes(unit):04x}" for unit in _utf16_units(char))
+
+
+def _utf16_units(char: str) -> list[bytes]:
+    encoded = char.encode("utf-16-be", "surrogatepass")
+    return [encoded[index : index + 2] for index in range(0, len(encoded), 2)]
+
+
+def as_document(report: Report) -> dict[str, Any]:
+    """The report as `schemas/report.schema.json` describes it."""
+    crawl = report.crawl
+    return {
+        "report_version": report.report_version,
+        "tool": {"name": report.tool.name, "version": report.tool.version},
+        "run": report.run,
+        "endpoint": report.endpoint,
+        "started": report.started,
+        "seconds": report.seconds,
+        "verdict": report.verdict.value,
+        "complete": report.complete,
+        "crawl": {
+            "pages": crawl.pages,
+            "rows": crawl.rows,
+            "requests": crawl.requests,
+            "bytes": crawl.bytes,
+            "ended_by": crawl.ended_by,
+            "page_seconds": _page_seconds(crawl.page_seconds),
+        },
+        "findings": [_finding(finding) for finding in report.findings],
+        "not_judged": [{"rules": list(i.rules), "why": i.why} for i in report.not_judged],
+    }
+
+
+def _page_seconds(seconds: PageSeconds) -> dict[str, float]:
+    return {
+        "p50": round(seconds.p50, 6),
+        "p95": round(seconds.p95, 6),
+        "p99": round(seconds.p99, 6),
+        "max": round(seconds.max, 6),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "count": finding.count,
+        "message": finding.message,
+        "fix": finding.fix,
+        "help": finding.help,
+        "examples": [_example(example) for example in finding.examples],
+    }
+
+
+def _example(example: Example) -> dict[str, Any]:
+    return {
+        "page": example.page,
+        "token": example.token,
+        "pointer": example.pointer,
+        "value": example.value,
+        "curl": example.curl,
+    }

@@ -1,0 +1,28 @@
+"""HTTP002 not-get-only: another method is answered with success."""
+
+from collections.abc import Iterable
+
+from checker.model import Place, Purpose, Severity
+from checker.probes import Probe
+from checker.rules import Rule
+
+__all__ = ["NotGetOnly"]
+
+
+class NotGetOnly(Rule):
+    """See the help beside this file."""
+
+    id = "HTTP002"
+    name = "not-get-only"
+    severity = Severity.ERROR
+    clause = "G1"
+    summary = "another method is answered with success"
+    fix = "Let the route take GET alone, and answer every other method 405 with an Allow header."
+
+    def on_probe(self, probe: Probe) -> Iterable[Place]:
+        if probe.purpose is Purpose.METHOD and probe.exchange.succeeded:
+            note = f"{probe.exchange.method} is answered {probe.exchange.status}"
+            yield Place(exchange=probe.exchange, note=note)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{first.note}, though only GET may be answered with success."

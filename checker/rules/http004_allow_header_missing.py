@@ -1,0 +1,29 @@
+"""HTTP004 allow-header-missing: a 405 without an Allow header."""
+
+from collections.abc import Iterable
+
+from checker.model import Place, Purpose, Severity
+from checker.probes import Probe
+from checker.rules import Rule
+
+__all__ = ["AllowHeaderMissing"]
+
+
+class AllowHeaderMissing(Rule):
+    """See the help beside this file."""
+
+    id = "HTTP004"
+    name = "allow-header-missing"
+    severity = Severity.INFO
+    clause = "G1"
+    summary = "a 405 without an Allow header"
+    fix = "Add the header `Allow: GET, HEAD` to the 405 (RFC 9110, section 15.5.6)."
+
+    def on_probe(self, probe: Probe) -> Iterable[Place]:
+        exchange = probe.exchange
+        if probe.purpose is Purpose.METHOD and exchange.status == 405:
+            if exchange.header("Allow") is None:
+                yield Place(exchange=exchange, note=exchange.method)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{first.note} is refused with 405, but no Allow header says what is allowed."

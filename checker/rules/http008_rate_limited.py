@@ -1,0 +1,20 @@
+"""HTTP008 rate-limited: 429, still after the retries."""
+
+from checker.model import Severity
+from checker.rules import StatusRule
+
+__all__ = ["RateLimited"]
+
+
+class RateLimited(StatusRule):
+    """See the help beside this file."""
+
+    id = "HTTP008"
+    name = "rate-limited"
+    severity = Severity.ERROR
+    clause = "G5"
+    summary = "429, still after the retries"
+    fix = (
+        "Let the application's requests through: one page after the other, without a pause, "
+        "and as many as there are pages."
+    )

@@ -1,0 +1,26 @@
+"""HTTP010 unsafe-redirect: a redirect to another origin or from https to http."""
+
+from checker.model import Place, Severity
+from checker.rules import FailureRule, page_of
+
+__all__ = ["UnsafeRedirect"]
+
+
+class UnsafeRedirect(FailureRule):
+    """See the help beside this file."""
+
+    id = "HTTP010"
+    name = "unsafe-redirect"
+    severity = Severity.ERROR
+    clause = "G3"
+    summary = "a redirect to another origin or from https to http"
+    fix = (
+        "Answer at the endpoint's own URL, or give the URL of the other server as the "
+        "endpoint, with the headers that it needs."
+    )
+
+    def message(self, count: int, first: Place) -> str:
+        return (
+            f"{page_of(first)}: {first.note}, which is another server or no longer encrypted; "
+            "the headers are not sent there, and the crawl does not follow."
+        )

@@ -1,0 +1,23 @@
+"""HTTP011 too-many-redirects: a redirect loop, or more than 5."""
+
+from checker.model import Place, Severity
+from checker.rules import FailureRule, page_of
+
+__all__ = ["TooManyRedirects"]
+
+
+class TooManyRedirects(FailureRule):
+    """See the help beside this file."""
+
+    id = "HTTP011"
+    name = "too-many-redirects"
+    severity = Severity.ERROR
+    clause = "G5"
+    summary = "a redirect loop, or more than 5"
+    fix = (
+        "Remove the rules that send the request in a circle (http and https, with and without"
+        " www, with and without the last slash), and give the final URL as the endpoint."
+    )
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{page_of(first)} leads nowhere: {first.note}."

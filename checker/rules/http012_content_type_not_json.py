@@ -1,0 +1,38 @@
+"""HTTP012 content-type-not-json: the Content-Type is missing or is not JSON though the body is."""
+
+import re
+from collections.abc import Iterable
+
+from checker.model import ABSENT, Page, Place, Severity
+from checker.rules import Rule, pages_with
+
+__all__ = ["ContentTypeNotJson"]
+
+# the WHATWG's MIME Sniffing Standard, section 4.6: what counts as a JSON MIME type
+_JSON = re.compile(
+    r"\s*(?:(?:application|text)/json|[\w.-]+/[^;\s]+\+json)\s*(?:;|\Z)", re.IGNORECASE
+)
+
+
+class ContentTypeNotJson(Rule):
+    """See the help beside this file."""
+
+    id = "HTTP012"
+    name = "content-type-not-json"
+    severity = Severity.WARNING
+    clause = "G2"
+    summary = "the Content-Type is missing or is not JSON though the body is"
+    fix = "Send the header `Content-Type: application/json`."
+
+    def on_page(self, page: Page) -> Iterable[Place]:
+        if page.document is ABSENT:
+            return
+        given = page.exchange.header("Content-Type")
+        if given is None or not _JSON.match(given):
+            yield Place(
+                exchange=page.exchange,
+                note=f"the Content-Type {given}" if given else "no Content-Type",
+            )
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{pages_with(count, first)} came with {first.note}, though the body is JSON."

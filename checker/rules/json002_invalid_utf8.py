@@ -1,0 +1,20 @@
+"""JSON002 invalid-utf8: the body is not UTF-8."""
+
+from checker.model import Place, Severity
+from checker.rules import OddityRule, pages_with
+
+__all__ = ["InvalidUtf8"]
+
+
+class InvalidUtf8(OddityRule):
+    """See the help beside this file."""
+
+    id = "JSON002"
+    name = "invalid-utf8"
+    severity = Severity.ERROR
+    clause = "G2"
+    summary = "the body is not UTF-8"
+    fix = "Write the response in UTF-8, and read the data in the encoding in which it was saved."
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{pages_with(count, first)} is not UTF-8: {first.note}."

@@ -1,0 +1,23 @@
+"""JSON003 byte-order-mark: the body starts with a byte order mark."""
+
+from checker.model import Place, Severity
+from checker.rules import OddityRule, pages_with
+
+__all__ = ["ByteOrderMark"]
+
+
+class ByteOrderMark(OddityRule):
+    """See the help beside this file."""
+
+    id = "JSON003"
+    name = "byte-order-mark"
+    severity = Severity.ERROR
+    clause = "G2"
+    summary = "the body starts with a byte order mark"
+    fix = (
+        "Save the source and data files as UTF-8 without a BOM, and write the response "
+        "without one (RFC 8259, section 8.1)."
+    )
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{pages_with(count, first)} begins with {first.note}."

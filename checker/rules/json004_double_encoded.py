@@ -1,0 +1,22 @@
+"""JSON004 double-encoded: a JSON string that itself holds the JSON."""
+
+from checker.model import Place, Severity
+from checker.rules import OddityRule, pages_with
+
+__all__ = ["DoubleEncoded"]
+
+
+class DoubleEncoded(OddityRule):
+    """See the help beside this file."""
+
+    id = "JSON004"
+    name = "double-encoded"
+    severity = Severity.ERROR
+    clause = "G2"
+    summary = "a JSON string that itself holds the JSON"
+    fix = (
+        "Encode once: hand the object, not its JSON text, to the function that writes the response."
+    )
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{pages_with(count, first)} was encoded as JSON twice: {first.note}."

@@ -1,0 +1,23 @@
+"""JSON007 lone-surrogate: a \\uD800-style escape without its pair."""
+
+from checker.model import Place, Severity
+from checker.rules import OddityRule, pages_with
+
+__all__ = ["LoneSurrogate"]
+
+
+class LoneSurrogate(OddityRule):
+    """See the help beside this file."""
+
+    id = "JSON007"
+    name = "lone-surrogate"
+    severity = Severity.ERROR
+    clause = "G2"
+    summary = "a \\\\uD800-style escape without its pair"
+    fix = (
+        "Cut text between whole characters, not between the two halves of an emoji, and let "
+        "the JSON library write the escapes."
+    )
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{pages_with(count, first)} holds text that no one can send: {first.note}."

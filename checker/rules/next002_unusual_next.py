@@ -1,0 +1,25 @@
+"""NEXT002 unusual-next: next is an integer, false, [] or {}."""
+
+import json
+
+from checker.model import Place, Severity
+from checker.rules import SchemaRule, pages_with
+
+__all__ = ["UnusualNext"]
+
+
+class UnusualNext(SchemaRule):
+    """See the help beside this file."""
+
+    id = "NEXT002"
+    name = "unusual-next"
+    severity = Severity.WARNING
+    clause = "G4"
+    summary = "next is an integer, false, [] or {}"
+    fix = "Send `next` as a string: the token in quotes, and an empty string on the last page."
+
+    def note(self, value: object) -> str:
+        return self.trail.show(json.dumps(value), 30)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{pages_with(count, first)} has {first.note} as its next, where a string belongs."

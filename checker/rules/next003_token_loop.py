@@ -1,0 +1,37 @@
+"""NEXT003 token-loop: a token that this crawl already followed."""
+
+from checker.model import CrawlEnd, Page, Place, Severity
+from checker.rules import EndRule
+from checker.text import plural
+
+__all__ = ["TokenLoop"]
+
+
+class TokenLoop(EndRule):
+    """See the help beside this file."""
+
+    id = "NEXT003"
+    name = "token-loop"
+    severity = Severity.ERROR
+    clause = "G4"
+    summary = "a token that this crawl already followed"
+    fix = (
+        "Make each token from the last row of its own page (keyset pagination), and send an "
+        "empty `next` after the last row."
+    )
+
+    def place(self, end: CrawlEnd, page: Page) -> Place:
+        back = end.other_page or page.number
+        length = page.number - back + 1
+        way = (
+            " → ".join(map(str, [*range(back, page.number + 1), back]))
+            if length <= 8
+            else f"{back} → … → {page.number} → {back}"
+        )
+        note = f"page {page.number}'s token leads back to page {back}: a loop of {plural(length, 'page')} ({way})"
+        return Place(
+            exchange=page.exchange, pointer="/next", value=page.document["next"], note=note
+        )
+
+    def message(self, count: int, first: Place) -> str:
+        return f"The crawl would never end: {first.note}."

@@ -1,0 +1,30 @@
+"""NEXT004 token-ignored: the second page has the first page's rows again."""
+
+from checker.model import CrawlEnd, Page, Place, Severity
+from checker.rules import EndRule
+
+__all__ = ["TokenIgnored"]
+
+
+class TokenIgnored(EndRule):
+    """See the help beside this file."""
+
+    id = "NEXT004"
+    name = "token-ignored"
+    severity = Severity.ERROR
+    clause = "G4"
+    summary = "the second page has the first page's rows again"
+    fix = (
+        "Read the token from the query string, and start the page behind the row that it "
+        "names; check that no cache or rewrite drops the query."
+    )
+
+    def place(self, end: CrawlEnd, page: Page) -> Place:
+        return Place(exchange=page.exchange, pointer="/list", note=f"{page.row_count:,} rows")
+
+    def message(self, count: int, first: Place) -> str:
+        name = self.trail.config.endpoint.token_param
+        return (
+            f"The second page, asked for with ?{name}=…, has the rows of the first page again: "
+            "the token has no effect."
+        )

@@ -1,0 +1,26 @@
+"""NEXT005 repeated-page: a later page is equal to an earlier one, under another token."""
+
+from checker.model import CrawlEnd, Page, Place, Severity
+from checker.rules import EndRule
+
+__all__ = ["RepeatedPage"]
+
+
+class RepeatedPage(EndRule):
+    """See the help beside this file."""
+
+    id = "NEXT005"
+    name = "repeated-page"
+    severity = Severity.ERROR
+    clause = "G4"
+    summary = "a later page is equal to an earlier one, under another token"
+    fix = (
+        "Make each token from the last row of its own page, and check where the paging starts anew."
+    )
+
+    def place(self, end: CrawlEnd, page: Page) -> Place:
+        note = f"page {page.number} has the same rows as page {end.other_page}, under another token"
+        return Place(exchange=page.exchange, pointer="/list", note=note)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"The paging repeats itself: {first.note}."

@@ -1,0 +1,36 @@
+"""NEXT006 overlapping-pages: a row of one page stands on another page too."""
+
+from collections.abc import Iterable
+
+from checker.model import CrawlEnd, Place, Severity
+from checker.rules import Rule, where
+
+__all__ = ["OverlappingPages"]
+
+
+class OverlappingPages(Rule):
+    """See the help beside this file."""
+
+    id = "NEXT006"
+    name = "overlapping-pages"
+    severity = Severity.ERROR
+    clause = "G4"
+    summary = "a row of one page stands on another page too"
+    fix = (
+        "Page by a key: WHERE id > (the last row's id) ORDER BY id, instead of page numbers "
+        "or OFFSET over data that changes or has no fixed order."
+    )
+
+    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
+        tally = self.trail.rows.tally()
+        yield from self.trail.repeat_places(tally.first_overlaps, tally.overlaps)
+
+    def message(self, count: int, first: Place) -> str:
+        rows = "1 row stands" if count == 1 else f"{count:,} rows stand"
+        return (
+            f"{rows} on two pages ({where(count, first)}, {first.note}): these people would get their "
+            "message twice, and others may be left out, as with page numbers over data that changes."
+        )
+
+    def cannot_judge(self) -> str | None:
+        return self.trail.rows_forgotten

@@ -1,0 +1,35 @@
+"""NEXT008 stateful-cursor: the first page, asked again, is empty or goes on where the crawl was."""
+
+from collections.abc import Iterable
+
+from checker.comparing import cursor_moved
+from checker.model import Place, Purpose, Severity
+from checker.probes import Probe
+from checker.rules import Rule
+
+__all__ = ["StatefulCursor"]
+
+
+class StatefulCursor(Rule):
+    """See the help beside this file."""
+
+    id = "NEXT008"
+    name = "stateful-cursor"
+    severity = Severity.ERROR
+    clause = "G4"
+    summary = "the first page, asked again, is empty or goes on where the crawl was"
+    fix = (
+        "Let the token alone say where a page starts; keep no position in a session, a global"
+        " variable or an open database cursor."
+    )
+
+    def on_probe(self, probe: Probe) -> Iterable[Place]:
+        if probe.purpose is Purpose.REPLAY and cursor_moved(probe):
+            empty = probe.page is not None and not probe.page.row_count
+            note = "is empty" if empty else "goes on where the crawl was"
+            yield Place(exchange=probe.exchange, note=note)
+
+    def message(self, count: int, first: Place) -> str:
+        return (
+            f"The first page, asked again, {first.note}: the server itself remembers the position."
+        )

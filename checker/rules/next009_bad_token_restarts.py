@@ -1,0 +1,30 @@
+"""NEXT009 bad-token-restarts: a token that was never issued is answered with the first page."""
+
+from collections.abc import Iterable
+
+from checker.model import Place, Purpose, Severity
+from checker.probes import Probe
+from checker.rules import Rule
+
+__all__ = ["BadTokenRestarts"]
+
+
+class BadTokenRestarts(Rule):
+    """See the help beside this file."""
+
+    id = "NEXT009"
+    name = "bad-token-restarts"
+    severity = Severity.WARNING
+    clause = "G4"
+    summary = "a token that was never issued is answered with the first page"
+    fix = (
+        "Answer a token that you cannot read with 400, so that no one is sent the beginning "
+        "once more."
+    )
+
+    def on_probe(self, probe: Probe) -> Iterable[Place]:
+        if probe.purpose is Purpose.BAD_TOKEN and probe.same_rows:
+            yield Place(exchange=probe.exchange)
+
+    def message(self, count: int, first: Place) -> str:
+        return "A token that was never issued is answered with the first page instead of an error."

@@ -1,0 +1,22 @@
+"""NEXT013 next-is-url: next is a URL or a query string where the token should be."""
+
+from checker.diagnosis import kind_of_link
+from checker.model import Place, Severity
+from checker.rules import EndRule
+
+__all__ = ["NextIsUrl"]
+
+
+class NextIsUrl(EndRule):
+    """See the help beside this file."""
+
+    id = "NEXT013"
+    name = "next-is-url"
+    severity = Severity.ERROR
+    clause = "G4"
+    summary = "next is a URL or a query string where the token should be"
+    fix = "Send only the token: the value of the query parameter, not the URL of the next page."
+
+    def message(self, count: int, first: Place) -> str:
+        page = first.exchange.page if first.exchange is not None else None
+        return f"The next of page {page} is {kind_of_link(str(first.value))}, where only the token belongs."

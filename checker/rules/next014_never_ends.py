@@ -1,0 +1,24 @@
+"""NEXT014 never-ends: the page budget was used up."""
+
+from checker.model import Place, Severity
+from checker.rules import EndRule
+from checker.text import plural
+
+__all__ = ["NeverEnds"]
+
+
+class NeverEnds(EndRule):
+    """See the help beside this file."""
+
+    id = "NEXT014"
+    name = "never-ends"
+    severity = Severity.ERROR
+    clause = "G4"
+    summary = "the page budget was used up"
+    fix = (
+        "Send an empty `next` after the last row; if there really are so many pages, send "
+        "more rows a page or raise --max-pages."
+    )
+
+    def message(self, count: int, first: Place) -> str:
+        return f"After {plural(self.trail.config.max_pages, 'page')} there is still a next one: the crawl does not end."

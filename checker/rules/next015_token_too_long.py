@@ -1,0 +1,38 @@
+"""NEXT015 token-too-long: the URL with the token is over 2,000 characters."""
+
+from collections.abc import Iterable
+
+from checker.model import Page, Place, Severity
+from checker.rules import Rule, pages_with
+
+__all__ = ["TokenTooLong"]
+
+# servers and proxies cut longer URLs or refuse them; RFC 9110, section 4.1, asks for 8,000
+_LONGEST_URL = 2000
+_SHORT = 100
+
+
+class TokenTooLong(Rule):
+    """See the help beside this file."""
+
+    id = "NEXT015"
+    name = "token-too-long"
+    severity = Severity.WARNING
+    clause = "G4"
+    summary = "the URL with the token is over 2,000 characters"
+    fix = (
+        "Keep the token short: the last row's id, or a reference to it, instead of the whole "
+        "state of the query."
+    )
+
+    def on_page(self, page: Page) -> Iterable[Place]:
+        token = page.next.token
+        if token is None:
+            return
+        length = len(self.trail.config.endpoint.page_url(token)) if len(token) > _SHORT else 0
+        if length > _LONGEST_URL:
+            note = f"{length:,} characters"
+            yield Place(exchange=page.exchange, pointer="/next", value=token, note=note)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{pages_with(count, first)} has a token that makes the next URL {first.note} long."

@@ -1,0 +1,20 @@
+"""PAGE001 root-not-object: the root is not an object."""
+
+from checker.model import Place, Severity
+from checker.rules import SchemaRule, pages_with
+
+__all__ = ["RootNotObject"]
+
+
+class RootNotObject(SchemaRule):
+    """See the help beside this file."""
+
+    id = "PAGE001"
+    name = "root-not-object"
+    severity = Severity.ERROR
+    clause = "G2"
+    summary = "the root is not an object"
+    fix = 'Wrap the rows: {"list": [...], "next": "..."}.'
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{pages_with(count, first)} is not an object with list and next at its root, but {first.note}."

@@ -1,0 +1,25 @@
+"""PAGE002 list-missing: no list."""
+
+from checker.model import Place, Severity
+from checker.rules import SchemaRule, pages_with
+
+__all__ = ["ListMissing"]
+
+
+class ListMissing(SchemaRule):
+    """See the help beside this file."""
+
+    id = "PAGE002"
+    name = "list-missing"
+    severity = Severity.ERROR
+    clause = "G2"
+    summary = "no list"
+    fix = "Put the rows into a member that is named exactly `list`, on the root."
+
+    def _found(self, first: Place) -> str:
+        members = list(first.value) if isinstance(first.value, dict) else []
+        shown = ", ".join(self.trail.show(name, 30) for name in members[:6])
+        return f"; its members are {shown}" if shown else ""
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{pages_with(count, first)} has no member list{self._found(first)}."

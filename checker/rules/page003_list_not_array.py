@@ -1,0 +1,31 @@
+"""PAGE003 list-not-array: list is not an array."""
+
+from checker.model import Place, Severity
+from checker.rules import SchemaRule, pages_with, type_name
+
+__all__ = ["ListNotArray"]
+
+
+class ListNotArray(SchemaRule):
+    """See the help beside this file."""
+
+    id = "PAGE003"
+    name = "list-not-array"
+    severity = Severity.ERROR
+    clause = "G2"
+    summary = "list is not an array"
+    fix = "Send `list` as an array of objects, also when there is one row or none."
+
+    def note(self, value: object) -> str:
+        if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
+            return "a string that holds JSON"
+        if isinstance(value, dict):
+            return (
+                "an object (with keys such as "
+                + (self.trail.show(next(iter(value)), 20) if value else "none")
+                + ")"
+            )
+        return type_name(value)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"In {pages_with(count, first)} list is {first.note} and not an array."

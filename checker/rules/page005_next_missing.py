@@ -1,0 +1,23 @@
+"""PAGE005 next-missing: no next."""
+
+from checker.model import Place, Severity
+from checker.rules import SchemaRule, pages_with
+
+__all__ = ["NextMissing"]
+
+
+class NextMissing(SchemaRule):
+    """See the help beside this file."""
+
+    id = "PAGE005"
+    name = "next-missing"
+    severity = Severity.ERROR
+    clause = "G4"
+    summary = "no next"
+    fix = (
+        "Add `next` to the root of every page: the next page's token, and an empty string on "
+        "the last page."
+    )
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{pages_with(count, first)} has no member next, so the crawl can neither go on nor end."

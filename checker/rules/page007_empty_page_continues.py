@@ -1,0 +1,29 @@
+"""PAGE007 empty-page-continues: an empty list with a token."""
+
+from collections.abc import Iterable
+
+from checker.model import NextKind, Page, Place, Severity
+from checker.rules import Rule, pages_with
+
+__all__ = ["EmptyPageContinues"]
+
+
+class EmptyPageContinues(Rule):
+    """See the help beside this file."""
+
+    id = "PAGE007"
+    name = "empty-page-continues"
+    severity = Severity.WARNING
+    clause = "G4"
+    summary = "an empty list with a token"
+    fix = (
+        "Leave `next` empty when there are no more rows; count and filter before you cut the pages."
+    )
+
+    def on_page(self, page: Page) -> Iterable[Place]:
+        listed = isinstance(page.document, dict) and page.document.get("list") == []
+        if listed and page.next.kind is NextKind.TOKEN:
+            yield Place(exchange=page.exchange, pointer="/list", value=[])
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{pages_with(count, first)} has an empty list and yet a token for a next page."

@@ -1,0 +1,45 @@
+"""PAGE008 unknown-members: members other than list and next."""
+
+from collections.abc import Iterable
+
+from checker.model import Page, Place, Severity
+from checker.rules import Rule, near_miss, pointer_to
+from checker.text import plural
+
+__all__ = ["UnknownMembers"]
+
+_KNOWN = {"list", "next"}
+_LIKE_LIST = {"data", "items", "results", "rows", "records", "recipients", "content", "contacts"}
+_LIKE_NEXT = {
+    "cursor",
+    "token",
+    "nexttoken",
+    "nextpage",
+    "nextcursor",
+    "nextpagetoken",
+    "nextpageurl",
+}
+
+
+class UnknownMembers(Rule):
+    """See the help beside this file."""
+
+    id = "PAGE008"
+    name = "unknown-members"
+    severity = Severity.INFO
+    clause = "G2"
+    summary = "members other than list and next"
+    fix = (
+        "Nothing needs to be done; leave the members out if they were meant to be `list` or `next`."
+    )
+
+    def on_page(self, page: Page) -> Iterable[Place]:
+        if not isinstance(page.document, dict) or page.document.keys() <= _KNOWN:
+            return
+        for name in page.document.keys() - _KNOWN:
+            meant = near_miss(name, {"list": _LIKE_LIST, "next": _LIKE_NEXT})
+            note = self.trail.show(name, 40) + (f" (is {meant} meant?)" if meant else "")
+            yield Place(exchange=page.exchange, pointer=pointer_to(name), note=note)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"The page has members that are ignored, such as {first.note}; {plural(count, 'time')} in all."

@@ -1,0 +1,40 @@
+"""PERF001 slow-pages: the 95th percentile of page times is over the threshold."""
+
+from collections.abc import Iterable
+
+from checker.model import CrawlEnd, Page, Place, Severity
+from checker.page_times import PageTimes
+from checker.rules import Rule, Trail
+
+__all__ = ["SlowPages"]
+
+
+class SlowPages(Rule):
+    """See the help beside this file."""
+
+    id = "PERF001"
+    name = "slow-pages"
+    severity = Severity.WARNING
+    clause = "G5"
+    summary = "the 95th percentile of page times is over the threshold"
+    fix = (
+        "Give the page's query an index on the column that it pages by, and fetch nothing "
+        "else while answering."
+    )
+
+    def __init__(self, trail: Trail) -> None:
+        super().__init__(trail)
+        self._times = PageTimes()
+
+    def on_page(self, page: Page) -> Iterable[Place]:
+        self._times.add(page.exchange)
+        return ()
+
+    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
+        p95 = self._times.percentile(95)
+        if p95 > self.trail.config.slow_page_seconds and self._times.slowest is not None:
+            yield Place(exchange=self._times.slowest, note=f"{p95:.1f} s")
+
+    def message(self, count: int, first: Place) -> str:
+        limit = self.trail.config.slow_page_seconds
+        return f"The pages are slow: 95 of 100 take up to {first.note}, where {limit:g} s is the limit."

@@ -1,0 +1,46 @@
+"""PERF002 slows-with-depth: pages get slower the deeper they are."""
+
+from collections.abc import Iterable
+
+from checker.model import CrawlEnd, Page, PageKind, Place, Severity
+from checker.page_times import PAGES_TO_SEE_GROWTH, PageTimes
+from checker.rules import Rule, Trail
+
+__all__ = ["SlowsWithDepth"]
+
+
+class SlowsWithDepth(Rule):
+    """See the help beside this file."""
+
+    id = "PERF002"
+    name = "slows-with-depth"
+    severity = Severity.WARNING
+    clause = "G5"
+    summary = "pages get slower the deeper they are"
+    fix = (
+        "Page by a key, WHERE id > (the last row's id) ORDER BY id LIMIT n, instead of "
+        "OFFSET, which reads and drops all rows before the page."
+    )
+
+    def __init__(self, trail: Trail) -> None:
+        super().__init__(trail)
+        self._times = PageTimes()
+
+    def on_page(self, page: Page) -> Iterable[Place]:
+        if page.kind is PageKind.ROWS:
+            self._times.add(page.exchange)
+        return ()
+
+    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
+        growth = self._times.growth()
+        if growth is not None and end.page is not None:
+            early, late = growth
+            note = f"from {early * 1000:.0f} ms at the beginning to {late * 1000:.0f} ms at the end"
+            yield Place(exchange=end.page.exchange, note=note)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"The pages get slower the deeper they are, {first.note}, as with OFFSET."
+
+    def cannot_judge(self) -> str | None:
+        few = len(self._times) < PAGES_TO_SEE_GROWTH
+        return f"needs at least {PAGES_TO_SEE_GROWTH} pages" if few else None

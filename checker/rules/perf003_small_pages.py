@@ -1,0 +1,39 @@
+"""PERF003 small-pages: more than 10 pages, and fewer than 50 rows a page."""
+
+from collections.abc import Iterable
+
+from checker.model import CrawlEnd, Page, Place, Severity
+from checker.rules import Rule, Trail
+
+__all__ = ["SmallPages"]
+
+_MANY_PAGES = 10
+_FEW_ROWS = 50
+
+
+class SmallPages(Rule):
+    """See the help beside this file."""
+
+    id = "PERF003"
+    name = "small-pages"
+    severity = Severity.INFO
+    clause = "G5"
+    summary = "more than 10 pages, and fewer than 50 rows a page"
+    fix = "Send more rows a page, up to 499: the crawl needs fewer requests."
+
+    def __init__(self, trail: Trail) -> None:
+        super().__init__(trail)
+        self._pages = self._rows = 0
+
+    def on_page(self, page: Page) -> Iterable[Place]:
+        self._pages += page.row_count > 0
+        self._rows += page.row_count
+        return ()
+
+    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
+        if self._pages > _MANY_PAGES and self._rows < _FEW_ROWS * self._pages:
+            note = f"{self._pages:,} pages with {self._rows / self._pages:.0f} rows each"
+            yield Place(note=note)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"The pages are small: {first.note}."

@@ -1,0 +1,36 @@
+"""PERF006 slow-under-load: with --load N: the 95th percentile of page times rises too far."""
+
+from collections.abc import Iterable
+
+from checker.load import LoadResult
+from checker.model import Place, Severity
+from checker.rules import Rule
+
+__all__ = ["SlowUnderLoad"]
+
+
+class SlowUnderLoad(Rule):
+    """See the help beside this file."""
+
+    id = "PERF006"
+    name = "slow-under-load"
+    severity = Severity.WARNING
+    clause = "G5"
+    summary = "with --load N: the 95th percentile of page times rises too far"
+    fix = (
+        "Serve several requests at once: more workers or threads, a pool of database "
+        "connections, no lock around the query."
+    )
+
+    def on_load(self, load: LoadResult) -> Iterable[Place]:
+        limit = self.trail.config.slow_page_seconds
+        alone, loaded = load.alone_p95, load.loaded_p95
+        if loaded > limit or (loaded > 5 * alone and loaded - alone > 0.25):
+            note = f"{loaded:.2f} s with {load.crawls} crawls at once, {alone:.2f} s with one"
+            yield Place(exchange=load.slowest, note=note)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"The pages are slow under load: 95 of 100 take up to {first.note}."
+
+    def cannot_judge(self) -> str | None:
+        return None if self.trail.config.load else "asked for only with --load"

@@ -1,0 +1,23 @@
+"""ROW003 uid-not-string: uid is not a string."""
+
+from checker.model import Place, Severity
+from checker.rules import SchemaRule, rows_with
+
+__all__ = ["UidNotString"]
+
+
+class UidNotString(SchemaRule):
+    """See the help beside this file."""
+
+    id = "ROW003"
+    name = "uid-not-string"
+    severity = Severity.ERROR
+    clause = "G2"
+    summary = "uid is not a string"
+    fix = (
+        "Send the uid as a string, also when it is a number in your database, and leave out "
+        "people without one."
+    )
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{rows_with(count, first)} whose uid is no string; the first is {first.note}."

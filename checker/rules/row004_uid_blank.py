@@ -1,0 +1,20 @@
+"""ROW004 uid-blank: uid is empty or white space."""
+
+from checker.model import Place, Severity
+from checker.rules import SchemaRule, rows_with
+
+__all__ = ["UidBlank"]
+
+
+class UidBlank(SchemaRule):
+    """See the help beside this file."""
+
+    id = "ROW004"
+    name = "uid-blank"
+    severity = Severity.ERROR
+    clause = "G2"
+    summary = "uid is empty or white space"
+    fix = "Leave out the people whose user id you do not know."
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{rows_with(count, first)} with an empty uid: nobody to send the message to."

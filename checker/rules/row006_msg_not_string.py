@@ -1,0 +1,20 @@
+"""ROW006 msg-not-string: msg is not a string."""
+
+from checker.model import Place, Severity
+from checker.rules import SchemaRule, rows_with
+
+__all__ = ["MsgNotString"]
+
+
+class MsgNotString(SchemaRule):
+    """See the help beside this file."""
+
+    id = "ROW006"
+    name = "msg-not-string"
+    severity = Severity.ERROR
+    clause = "G2"
+    summary = "msg is not a string"
+    fix = "Send the message as a string of text, and leave out people who have none."
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{rows_with(count, first)} whose msg is no string; the first is {first.note}."

@@ -1,0 +1,27 @@
+"""ROW011 uid-untrimmed: uid begins or ends with white space."""
+
+from collections.abc import Iterable
+
+from checker.model import Page, Place, Severity
+from checker.rules import Rule, rows_with
+
+__all__ = ["UidUntrimmed"]
+
+
+class UidUntrimmed(Rule):
+    """See the help beside this file."""
+
+    id = "ROW011"
+    name = "uid-untrimmed"
+    severity = Severity.WARNING
+    clause = "G2"
+    summary = "uid begins or ends with white space"
+    fix = "Trim the uid when you read it."
+
+    def on_page(self, page: Page) -> Iterable[Place]:
+        for index, uid in enumerate(page.uids):
+            if uid is not None and uid.strip() is not uid and uid.strip() not in ("", uid):
+                yield Place(exchange=page.exchange, pointer=f"/list/{index}/uid", value=uid)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{rows_with(count, first)} whose uid begins or ends with white space."

@@ -1,0 +1,41 @@
+"""ROW012 duplicate-row: the same uid and msg twice within one page."""
+
+from collections.abc import Iterable
+
+from checker.model import Page, Place, Severity
+from checker.rules import Rule, where
+
+__all__ = ["DuplicateRow"]
+
+
+class DuplicateRow(Rule):
+    """See the help beside this file."""
+
+    id = "ROW012"
+    name = "duplicate-row"
+    severity = Severity.WARNING
+    clause = "G4"
+    summary = "the same uid and msg twice within one page"
+    fix = (
+        "Select each row once: look for a JOIN that multiplies rows, and use DISTINCT or GROUP BY."
+    )
+
+    def on_page(self, page: Page) -> Iterable[Place]:
+        if len(set(page.row_hashes)) == len(page.row_hashes):
+            return
+        seen: dict[tuple[str, str], int] = {}
+        for index, (uid, msg) in enumerate(zip(page.uids, page.msgs, strict=True)):
+            if uid is not None and msg is not None:
+                first = seen.setdefault((uid, msg), index)
+                if first != index:
+                    note = f"also /list/{first}"
+                    yield Place(
+                        exchange=page.exchange,
+                        pointer=f"/list/{index}",
+                        value=page.rows[index],
+                        note=note,
+                    )
+
+    def message(self, count: int, first: Place) -> str:
+        rows = "1 row stands" if count == 1 else f"{count:,} rows stand"
+        return f"{rows} twice on one page ({where(count, first)}, {first.note}): the message would be sent twice."

@@ -1,0 +1,29 @@
+"""ROW013 repeated-uid: one uid has several different messages."""
+
+from collections.abc import Iterable
+
+from checker.model import CrawlEnd, Place, Severity
+from checker.rules import Rule, rows_with
+
+__all__ = ["RepeatedUid"]
+
+
+class RepeatedUid(Rule):
+    """See the help beside this file."""
+
+    id = "ROW013"
+    name = "repeated-uid"
+    severity = Severity.INFO
+    clause = "G2"
+    summary = "one uid has several different messages"
+    fix = "Nothing needs to be done if these people are to get several messages."
+
+    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
+        tally = self.trail.rows.tally()
+        yield from self.trail.repeat_places(tally.first_other_messages, tally.other_messages)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{rows_with(count, first)} whose uid has another message, too ({first.note})."
+
+    def cannot_judge(self) -> str | None:
+        return self.trail.rows_forgotten

@@ -1,0 +1,38 @@
+"""ROW014 unknown-row-members: members other than uid and msg."""
+
+from collections.abc import Iterable
+
+from checker.model import Page, Place, Severity
+from checker.rules import Rule, near_miss, pointer_to, rows_with
+
+__all__ = ["UnknownRowMembers"]
+
+_KNOWN = {"uid", "msg"}
+_LIKE_UID = {"id", "userid", "user", "lineid", "lineuserid", "uuid", "to"}
+_LIKE_MSG = {"message", "text", "body", "content", "mesg"}
+
+
+class UnknownRowMembers(Rule):
+    """See the help beside this file."""
+
+    id = "ROW014"
+    name = "unknown-row-members"
+    severity = Severity.INFO
+    clause = "G2"
+    summary = "members other than uid and msg"
+    fix = "Nothing needs to be done; leave out what is not needed, since it may be personal data."
+
+    def on_page(self, page: Page) -> Iterable[Place]:
+        if page.regular:
+            return
+        for index, row in enumerate(page.rows):
+            if isinstance(row, dict) and not row.keys() <= _KNOWN:
+                name = next(name for name in row if name not in _KNOWN)
+                meant = near_miss(name, {"uid": _LIKE_UID, "msg": _LIKE_MSG})
+                note = self.trail.show(name, 40) + (f" (is {meant} meant?)" if meant else "")
+                yield Place(
+                    exchange=page.exchange, pointer=f"/list/{index}{pointer_to(name)}", note=note
+                )
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{rows_with(count, first)} with members that are ignored, such as {first.note}."

@@ -1,0 +1,36 @@
+"""ROW015 mojibake: msg looks like text decoded with the wrong encoding, or holds U+FFFD."""
+
+import re
+
+from checker.model import Page, Place, Severity
+from checker.prose import broken_text
+from checker.rules import TextRule, rows_with
+
+__all__ = ["Mojibake"]
+
+_SUSPECT = re.compile("[\ufffd\u00c2-\u00f4]")
+
+
+class Mojibake(TextRule):
+    """See the help beside this file."""
+
+    id = "ROW015"
+    name = "mojibake"
+    severity = Severity.WARNING
+    clause = "G2"
+    summary = "msg looks like text decoded with the wrong encoding, or holds U+FFFD"
+    fix = (
+        "Read the data in the encoding in which it was saved, and write UTF-8; one conversion"
+        " too many or too few breaks every letter that is not ASCII."
+    )
+
+    members = ("msg",)
+
+    def may_occur(self, page: Page) -> bool:
+        return not page.text.isascii() and _SUSPECT.search(page.text) is not None
+
+    def judge(self, text: str) -> str | None:
+        return broken_text(text)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{rows_with(count, first)} whose msg is garbled: {first.note}."

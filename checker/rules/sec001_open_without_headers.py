@@ -1,0 +1,27 @@
+"""SEC001 open-without-headers: the same data is served without the headers that the user gave."""
+
+from collections.abc import Iterable
+
+from checker.model import Place, Purpose, Severity
+from checker.probes import Probe
+from checker.rules import Rule
+
+__all__ = ["OpenWithoutHeaders"]
+
+
+class OpenWithoutHeaders(Rule):
+    """See the help beside this file."""
+
+    id = "SEC001"
+    name = "open-without-headers"
+    severity = Severity.WARNING
+    clause = "G3"
+    summary = "the same data is served without the headers that the user gave"
+    fix = "Refuse requests without the credential with 401, before any data is read."
+
+    def on_probe(self, probe: Probe) -> Iterable[Place]:
+        if probe.purpose is Purpose.NO_CREDENTIALS and probe.same_rows:
+            yield Place(exchange=probe.exchange)
+
+    def message(self, count: int, first: Place) -> str:
+        return "The first page is served without the headers, too: anyone who knows the URL gets the data."

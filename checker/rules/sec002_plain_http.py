@@ -1,0 +1,33 @@
+"""SEC002 plain-http: http to a host that is not this machine."""
+
+from collections.abc import Iterable
+
+from checker.model import Exchange, Place, Severity
+from checker.rules import Rule
+
+__all__ = ["PlainHttp"]
+
+
+class PlainHttp(Rule):
+    """See the help beside this file."""
+
+    id = "SEC002"
+    name = "plain-http"
+    severity = Severity.WARNING
+    clause = "G3"
+    summary = "http to a host that is not this machine"
+    fix = "Serve the endpoint over https: customers' data and the headers travel in clear now."
+
+    def on_exchange(self, exchange: Exchange) -> Iterable[Place]:
+        if self._told or exchange.local_peer is not False:
+            return
+        if self.trail.config.endpoint.scheme == "http":
+            self._told = True
+            yield Place(exchange=exchange)
+
+    _told = False
+
+    def message(self, count: int, first: Place) -> str:
+        return (
+            "The endpoint is asked over plain http: everyone on the way can read data and headers."
+        )

@@ -1,0 +1,29 @@
+"""SEC003 secret-in-url: a query parameter that looks like a credential."""
+
+from collections.abc import Iterable
+
+from checker.model import CrawlEnd, Place, Severity
+from checker.rules import Rule
+
+__all__ = ["SecretInUrl"]
+
+
+class SecretInUrl(Rule):
+    """See the help beside this file."""
+
+    id = "SEC003"
+    name = "secret-in-url"
+    severity = Severity.WARNING
+    clause = "G3"
+    summary = "a query parameter that looks like a credential"
+    fix = (
+        "Take the credential from a header, such as Authorization: URLs end up in logs and "
+        "histories."
+    )
+
+    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
+        for name, _ in self.trail.config.endpoint.secret_parameters():
+            yield Place(note=self.trail.show(name, 40))
+
+    def message(self, count: int, first: Place) -> str:
+        return f"The URL holds what looks like a credential: the parameter {first.note}."

@@ -1,0 +1,28 @@
+"""SEC004 cacheable: the response allows shared caches to keep it."""
+
+from collections.abc import Iterable
+
+from checker.caching import cache_permission
+from checker.model import Page, Place, Severity
+from checker.rules import Rule, pages_with
+
+__all__ = ["Cacheable"]
+
+
+class Cacheable(Rule):
+    """See the help beside this file."""
+
+    id = "SEC004"
+    name = "cacheable"
+    severity = Severity.WARNING
+    clause = "G3"
+    summary = "the response allows shared caches to keep it"
+    fix = "Send `Cache-Control: no-store` with each page."
+
+    def on_page(self, page: Page) -> Iterable[Place]:
+        allowed = cache_permission(page.exchange)
+        if allowed is not None:
+            yield Place(exchange=page.exchange, note=allowed)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{pages_with(count, first)} may be kept by shared caches ({first.note})."

@@ -1,0 +1,40 @@
+"""SEC005 debug-page: an error response shows a stack trace or a framework's debug page."""
+
+from collections.abc import Iterable
+
+from checker.diagnosis import debug_output
+from checker.model import Exchange, Place, Severity
+from checker.probes import Probe
+from checker.rules import Rule
+
+__all__ = ["DebugPage"]
+
+
+class DebugPage(Rule):
+    """See the help beside this file."""
+
+    id = "SEC005"
+    name = "debug-page"
+    severity = Severity.WARNING
+    clause = "G5"
+    summary = "an error response shows a stack trace or a framework's debug page"
+    fix = (
+        "Turn off the debug mode, and answer errors with a short sentence; write the details "
+        "to the server's log."
+    )
+
+    def on_exchange(self, exchange: Exchange) -> Iterable[Place]:
+        yield from self._judge(exchange)
+
+    def on_probe(self, probe: Probe) -> Iterable[Place]:
+        yield from self._judge(probe.exchange)
+
+    def _judge(self, exchange: Exchange) -> Iterable[Place]:
+        if exchange.status is not None and exchange.status >= 400:
+            shown = debug_output(exchange.body)
+            if shown is not None:
+                asked = f"the answer {exchange.status} to {exchange.method}"
+                yield Place(exchange=exchange, note=f"{asked} shows {shown}")
+
+    def message(self, count: int, first: Place) -> str:
+        return f"The inside of the server is shown to everyone: {first.note}."

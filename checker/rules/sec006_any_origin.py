@@ -1,0 +1,26 @@
+"""SEC006 any-origin: Access-Control-Allow-Origin: * on customers' data."""
+
+from collections.abc import Iterable
+
+from checker.model import Page, Place, Severity
+from checker.rules import Rule, pages_with
+
+__all__ = ["AnyOrigin"]
+
+
+class AnyOrigin(Rule):
+    """See the help beside this file."""
+
+    id = "SEC006"
+    name = "any-origin"
+    severity = Severity.WARNING
+    clause = "G3"
+    summary = "Access-Control-Allow-Origin: * on customers' data"
+    fix = "Leave the header out: the application is no web page and needs no CORS."
+
+    def on_page(self, page: Page) -> Iterable[Place]:
+        if (page.exchange.header("Access-Control-Allow-Origin") or "").strip() == "*":
+            yield Place(exchange=page.exchange)
+
+    def message(self, count: int, first: Place) -> str:
+        return f"{pages_with(count, first)} may be read by any web page (Access-Control-Allow-Origin: *)."

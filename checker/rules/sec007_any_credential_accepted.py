@@ -1,0 +1,37 @@
+"""SEC007 any-credential-accepted: refused without credentials, yet served with altered ones."""
+
+from collections.abc import Iterable
+
+from checker.model import Place, Purpose, Severity
+from checker.probes import Probe
+from checker.rules import Rule, Trail
+
+__all__ = ["AnyCredentialAccepted"]
+
+
+class AnyCredentialAccepted(Rule):
+    """See the help beside this file."""
+
+    id = "SEC007"
+    name = "any-credential-accepted"
+    severity = Severity.WARNING
+    clause = "G3"
+    summary = "refused without credentials, yet served with altered ones"
+    fix = "Compare the credential with the right one, and not only look whether there is one."
+
+    def __init__(self, trail: Trail) -> None:
+        super().__init__(trail)
+        self._refused_without = False
+
+    def on_probe(self, probe: Probe) -> Iterable[Place]:
+        if probe.purpose is Purpose.NO_CREDENTIALS:
+            self._refused_without = not probe.exchange.succeeded
+        elif (
+            probe.purpose is Purpose.ALTERED_CREDENTIALS
+            and self._refused_without
+            and probe.same_rows
+        ):
+            yield Place(exchange=probe.exchange)
+
+    def message(self, count: int, first: Place) -> str:
+        return "The first page is refused without the credential, yet served with a wrong one."

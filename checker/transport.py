@@ -1,0 +1,350 @@
+"""One request, one attempt: a reply or a named failure. The only room that opens sockets.
+
+No cookies, no .netrc, no proxies of the environment, no redirects followed, no body of a redirect
+read. Nothing that a server does raises here; what it did wrong is `Reply.failure`.
+"""
+
+import http.client
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+import requests.adapters
+import requests.structures
+import urllib3
+import urllib3.connection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from checker.address import Resolver
+from checker.content import BadEncodingError, TooLargeError, decode_content
+from checker.errors import UsageError
+from checker.model import Failure, Headers
+from checker.wire import Attempt, DeadlineError, MalformedError, Response, TimedSocket, connect
+
+__all__ = ["BODY_LIMIT_BYTES", "Reply", "Transport"]
+
+BODY_LIMIT_BYTES = 16 * 1024 * 1024
+_ERROR_BODY_BYTES = 64 * 1024
+_READ_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What one attempt brought. `silent_drop` tells a kept-alive connection that had gone."""
+
+    status: int | None = None
+    reason: str = ""
+    headers: Headers = ()
+    body: bytes = b""
+    wire_bytes: int = 0
+    seconds: float = 0.0
+    failure: Failure | None = None
+    local_peer: bool | None = None
+    closes: bool = False
+    silent_drop: bool = False
+
+
+class Transport:
+    """Keeps one connection alive to one endpoint; for one thread."""
+
+    def __init__(
+        self,
+        *,
+        timeout_seconds: float = 30.0,
+        body_limit_bytes: int = BODY_LIMIT_BYTES,
+        ca_bundle: str | None = None,
+        resolver: Resolver | None = None,
+    ) -> None:
+        """Raises UsageError when the CA bundle cannot be read."""
+        self._timeout_seconds = timeout_seconds
+        self._body_limit_bytes = body_limit_bytes
+        self._attempt = Attempt(0.0, resolver or Resolver())
+        self._adapter = _Adapter(self._attempt, _tls_context(ca_bundle))
+
+    def send(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
+        """One request with a deadline over all of it, from the look-up to the last byte."""
+        request = requests.PreparedRequest()
+        request.method, request.url = method, url
+        request.headers = requests.structures.CaseInsensitiveDict(headers)
+        request.hooks = requests.hooks.default_hooks()
+        started = time.monotonic()
+        deadline = started + self._timeout_seconds
+        reply = self._try(request, started, deadline)
+        if reply.silent_drop:
+            # RFC 9112, section 9.3.1: a server may close an idle connection at any time
+            reply = self._try(request, started, deadline)
+        return reply
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._adapter.close()
+
+    def _try(self, request: requests.PreparedRequest, started: float, deadline: float) -> Reply:
+        attempt = self._attempt
+        attempt.begin(deadline)
+        raw: Any = None
+        status: int | None = None
+        headers: Headers = ()
+        body, wire_bytes = b"", 0
+        failure: Failure | None = None
+        try:
+            raw = self._adapter.send(request, stream=True, timeout=self._timeout_seconds).raw
+            if attempt.ended:
+                raise MalformedError  # noqa: TRY301  the head was cut off; named below
+            status, headers = raw.status, tuple(raw.headers.items())
+            attempt.stage = "body"
+            body, wire_bytes = self._read(raw)
+        except _TooLarge as error:
+            failure = Failure(rule="NET007", detail=str(error))
+        except BadEncodingError as error:
+            failure = Failure(rule="NET008", detail=f"the body {error}")
+        except Exception as error:  # noqa: BLE001  the library's failures have no common ancestor
+            failure = _name_failure(error, attempt, self._timeout_seconds)
+        finally:
+            if raw is not None:
+                _let_go(raw, whole=failure is None and wire_bytes >= 0)
+        dropped = failure is not None and failure.rule == "NET002" and not attempt.connected
+        return Reply(
+            status=status,
+            reason=(raw.reason or "") if raw is not None else "",
+            headers=headers,
+            body=body,
+            wire_bytes=max(wire_bytes, 0),
+            seconds=time.monotonic() - started,
+            failure=failure,
+            local_peer=attempt.local_peer,
+            closes=attempt.closes,
+            silent_drop=dropped,
+        )
+
+    def _read(self, raw: Any) -> tuple[bytes, int]:
+        """The decoded body and the bytes that it took; -1 for a body left unread."""
+        if 300 <= raw.status < 400:
+            return b"", -1
+        if raw.status >= 400:
+            body, whole = _read_up_to(raw, _ERROR_BODY_BYTES)
+            return _decode_leniently(body, raw), len(body) if whole else -1
+        body, whole = _read_up_to(raw, self._body_limit_bytes)
+        if not whole:
+            raise _TooLarge(f"the body is over {_mebibytes(self._body_limit_bytes)} MiB")
+        try:
+            encoding = raw.headers.get("Content-Encoding", "")
+            return decode_content(body, encoding, self._body_limit_bytes), len(body)
+        except TooLargeError:
+            raise _TooLarge(
+                f"the body, decompressed, is over {_mebibytes(self._body_limit_bytes)} MiB"
+            ) from None
+
+
+class _TooLarge(Exception):  # noqa: N818  caught two lines from where it is raised
+    pass
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 1024 / 1024:g}"
+
+
+def _read_up_to(raw: Any, limit_bytes: int) -> tuple[bytes, bool]:
+    """At most that much of the body, and whether it was all of it."""
+    parts: list[bytes] = []
+    size = 0
+    while part := raw.read1(_READ_BYTES, decode_content=False):
+        parts.append(part)
+        size += len(part)
+        if size > limit_bytes:
+            return b"".join(parts)[:limit_bytes], False
+    return (parts[0] if len(parts) == 1 else b"".join(parts)), True
+
+
+def _decode_leniently(body: bytes, raw: Any) -> bytes:
+    """An error page is read only to explain it: what does not decode is left as it came."""
+    try:
+        return decode_content(body, raw.headers.get("Content-Encoding", ""), BODY_LIMIT_BYTES)
+    except (BadEncodingError, TooLargeError):
+        return body
+
+
+def _let_go(raw: Any, *, whole: bool) -> None:
+    """Keep the connection only when its response was read to the end."""
+    if not whole:
+        raw.close()
+    raw.release_conn()
+
+
+def _name_failure(error: Exception, attempt: Attempt, timeout_seconds: float) -> Failure:
+    """Which rule a failed attempt is, by what was seen of it."""
+    causes = list(_causes(error))
+    if any(isinstance(cause, DeadlineError) for cause in causes):
+        if attempt.stage == "head" and attempt.stuck_on_interim:
+            return _final_interim(attempt)
+        waited = _WAITED_FOR[attempt.stage]
+        return Failure(rule="NET004", detail=f"{waited} took over {timeout_seconds:g} s")
+    if attempt.stage == "resolve":
+        return Failure(rule="NET001", detail="the host name does not resolve")
+    if attempt.stage == "connect":
+        return Failure(rule="NET002", detail=f"the connection failed: {_os_reason(causes)}")
+    if attempt.stage == "tls":
+        return Failure(rule="NET003", detail=_tls_reason(causes))
+    if not attempt.received:
+        closed = attempt.ended or not any(isinstance(c, ConnectionError) for c in causes)
+        how = "closed" if closed else "reset"
+        return Failure(rule="NET002", detail=f"the connection was {how} without a single byte")
+    return _name_broken_response(causes, attempt)
+
+
+def _name_broken_response(causes: list[BaseException], attempt: Attempt) -> Failure:
+    where = "in its headers" if attempt.stage == "head" else "in the middle of its body"
+    was_reset = any(isinstance(cause, ConnectionError | ssl.SSLError) for cause in causes)
+    if attempt.ended or was_reset:
+        if attempt.stage == "head" and attempt.stuck_on_interim:
+            return _final_interim(attempt)
+        how = "closed" if attempt.ended else "reset"
+        return Failure(rule="NET005", detail=f"the connection was {how} {where}")
+    for cause in causes:
+        if isinstance(cause, MalformedError):
+            return Failure(rule="NET006", detail=str(cause))
+    if attempt.stage == "body":
+        return Failure(rule="NET006", detail="a chunk of the body has no readable size")
+    return Failure(rule="NET006", detail=_head_reason(causes))
+
+
+def _final_interim(attempt: Attempt) -> Failure:
+    status = attempt.interim[-1]
+    return Failure(rule="NET006", detail=f"it answers {status} as its final status")
+
+
+_WAITED_FOR = {
+    "resolve": "looking up the host name",
+    "connect": "connecting",
+    "tls": "the TLS handshake",
+    "send": "sending the request",
+    "head": "the response's headers",
+    "body": "the response's body",
+}
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error and all that stand behind it, as causes, contexts or arguments."""
+    found: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting and len(found) < 50:
+        item = waiting.pop(0)
+        if isinstance(item, BaseException) and item not in found:
+            found.append(item)
+            waiting += [item.__cause__, item.__context__, getattr(item, "reason", None)]
+            waiting += list(item.args)
+    return found
+
+
+def _os_reason(causes: list[BaseException]) -> str:
+    for cause in causes:
+        if isinstance(cause, ConnectionRefusedError):
+            return "refused"
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.strerror and cause.errno is not None:
+            return cause.strerror.lower()
+    return "the server cannot be reached"
+
+
+def _tls_reason(causes: list[BaseException]) -> str:
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"the certificate is not valid: {cause.verify_message}"
+    text = " ".join(str(cause) for cause in causes)
+    if "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER_FAILURE" in text:
+        return "the TLS handshake failed: the server does not speak TLS on this port"
+    return "the TLS handshake failed"
+
+
+def _head_reason(causes: list[BaseException]) -> str:
+    text = " ".join(str(cause) for cause in causes)
+    if any(isinstance(cause, http.client.LineTooLong) for cause in causes):
+        return "a line of its head is over 64 KiB"
+    if "more than" in text:
+        return "it has more than 100 headers"
+    return "its status line is not HTTP's"
+
+
+def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
+    """The system's authorities (SSL_CERT_FILE included), the usual ones, and the user's own."""
+    context = urllib3.util.ssl_.create_urllib3_context()
+    context.load_default_certs()
+    context.load_verify_locations(requests.certs.where())
+    if ca_bundle is not None:
+        try:
+            context.load_verify_locations(ca_bundle)
+        except (OSError, ssl.SSLError):
+            raise UsageError(
+                f"The CA bundle {ca_bundle!r} cannot be read: give a file of certificates in PEM."
+            ) from None
+    return context
+
+
+class _Adapter(requests.adapters.HTTPAdapter):
+    """requests' own adapter over connections of our make."""
+
+    def __init__(self, attempt: Attempt, context: ssl.SSLContext) -> None:
+        self._attempt = attempt
+        self._context = context
+        super().__init__(pool_connections=4, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(
+        self,
+        connections: int,
+        maxsize: int,
+        block: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **kwargs)
+        plain, secure = _pool_classes(self._attempt)
+        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": secure}
+
+    def cert_verify(self, *_: Any, **__: Any) -> None:
+        """Nothing to do: the context already knows the authorities."""
+
+
+def _pool_classes(
+    attempt: Attempt,
+) -> tuple[type[HTTPConnectionPool], type[HTTPSConnectionPool]]:
+    """urllib3's pools, whose connections share the attempt's deadline and tell what they saw."""
+
+    class Timed:
+        response_class = Response
+        sock: Any
+        host: str
+        port: int
+
+        def _new_conn(self) -> socket.socket:
+            host = getattr(self, "_dns_host", self.host)
+            return connect(attempt, host, self.port)
+
+    class Plain(Timed, urllib3.connection.HTTPConnection):  # type: ignore[misc]
+        def connect(self) -> None:
+            super().connect()
+            self.sock = TimedSocket(self.sock, attempt)
+
+    class Secure(Timed, urllib3.connection.HTTPSConnection):  # type: ignore[misc]
+        def _new_conn(self) -> socket.socket:
+            sock = super()._new_conn()
+            attempt.stage = "tls"
+            sock.settimeout(attempt.remaining())
+            return sock
+
+        def connect(self) -> None:
+            try:
+                super().connect()
+            except TimeoutError:
+                raise DeadlineError(attempt.stage) from None
+            self.sock = TimedSocket(self.sock, attempt)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return PlainPool, SecurePool

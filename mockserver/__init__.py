@@ -1,0 +1,12 @@
+"""The reference API of the broadcast contract, and every way to break it.
+
+Imports `schemas` only, and never the checker: each is the other's oracle.
+"""
+
+from mockserver.app import create_app
+from mockserver.config import MockConfig
+from mockserver.errors import MockError
+from mockserver.faults import Fault, catalogue
+from mockserver.server import MockServer
+
+__all__ = ["Fault", "MockConfig", "MockError", "MockServer", "catalogue", "create_app"]

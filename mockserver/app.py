@@ -1,0 +1,128 @@
+"""The reference API as a plain Flask application: `create_app(config)`.
+
+It turns requests into `Ask`s and `Reply`s into responses; what is right stands in
+`mockserver.endpoint`, what is wrong in `mockserver.faults`.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from mockserver.config import MockConfig
+from mockserver.data import RowSource
+from mockserver.endpoint import correct_endpoint
+from mockserver.exchange import Ask, Handler, problem
+from mockserver.faults import Fault, catalogue, placed
+from mockserver.pagination import Tokens
+from mockserver.rendering import render
+from mockserver.wire import STOPPING_KEY
+
+__all__ = ["create_app"]
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+_CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
+_log = logging.getLogger(__name__)
+
+
+def create_app(config: MockConfig | None = None) -> Flask:
+    """Return the application: `/recipients`, `/faults/<NAME>/recipients` and a page at `/`."""
+    config = config or MockConfig()
+    app = Flask("mockserver", template_folder="web", static_folder="web/static")
+    app.url_map.merge_slashes = False
+    handler = _endpoint(config, config.rows, config.page_size)
+    for spec in config.faults:
+        handler = placed(spec, handler)
+    _mount(app, config, "/recipients", handler)
+    for fault in catalogue().values():
+        scenario = fault.wrap(_endpoint(config, fault.rows(), fault.page_size))
+        _mount(app, config, f"/faults/{fault.name}/recipients", scenario)
+    _mount_page(app, config)
+    _mount_errors(app)
+    return app
+
+
+def _endpoint(config: MockConfig, rows: RowSource, page_size: int) -> Handler:
+    return correct_endpoint(rows, page_size=page_size, required_headers=config.required_headers)
+
+
+def _mount(app: Flask, config: MockConfig, path: str, handler: Handler) -> None:
+    tokens = Tokens(config.token_secret, salt=path)
+
+    def view() -> Response:
+        ask = _ask(config.token_param, tokens, path)
+        if config.latency_seconds:
+            ask.pause(config.latency_seconds)
+        return render(handler(ask), request)
+
+    for rule in (path, f"{path}/"):
+        app.add_url_rule(
+            rule, rule, view, methods=_METHODS, provide_automatic_options=False, strict_slashes=True
+        )
+
+
+def _ask(token_param: str, tokens: Tokens, path: str) -> Ask:
+    stopping = request.environ.get(STOPPING_KEY)
+    pause: Callable[[float], object] = stopping.wait if stopping else time.sleep
+    return Ask(
+        method=request.method,
+        url=request.host_url.rstrip("/") + path,
+        query=request.args.to_dict(),
+        token=request.args.get(token_param, ""),
+        token_param=token_param,
+        header=_header,
+        cookies=request.cookies,
+        run=f"{request.remote_addr} {request.user_agent.string}",
+        tokens=tokens,
+        pause=pause,
+        slashed=request.path.endswith("/"),
+    )
+
+
+def _header(name: str) -> str:
+    return request.headers.get(name, "")
+
+
+def _mount_page(app: Flask, config: MockConfig) -> None:
+    @app.get("/")
+    def page() -> Response:
+        text = render_template(
+            "scenarios.html",
+            recipients=f"{request.host_url}recipients",
+            played=config.faults,
+            families=_families(),
+            endpoint=app.config.get("FAULT_ENDPOINT", _here),
+        )
+        headers = {
+            "Content-Security-Policy": _CSP,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cache-Control": "no-store",
+        }
+        return Response(text, headers=headers)
+
+
+def _families() -> list[tuple[str, list[Fault]]]:
+    by_family: dict[str, list[Fault]] = {}
+    for fault in catalogue().values():
+        by_family.setdefault(fault.family, []).append(fault)
+    return list(by_family.items())
+
+
+def _here(fault: Fault) -> str:
+    return fault.endpoint(request.host_url.rstrip("/"))
+
+
+def _mount_errors(app: Flask) -> None:
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response:
+        headers = {"Allow": "GET, HEAD"} if error.code == 405 else {}
+        sentence = error.description or "the request was refused"
+        return render(problem(error.code or 500, sentence, **headers), request)
+
+    @app.errorhandler(Exception)
+    def crashed(_error: Exception) -> Response:
+        _log.exception("the mock failed on %s", request.path)
+        return render(problem(500, "the mock itself failed; its log says why"), request)

@@ -1,0 +1,167 @@
+"""The command `broadcast-mock`: options in, a running mock out. No behaviour of its own."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from mockserver.config import MockConfig
+from mockserver.data import GeneratedRows, RowSource
+from mockserver.database import TableRows
+from mockserver.errors import BadOption, MockError
+from mockserver.faults import catalogue
+from mockserver.files import csv_rows, jsonl_rows
+from mockserver.server import MockServer
+from schemas import ROW_LIMIT, __version__
+
+__all__ = ["main"]
+
+_DEFAULT_PORT = 8808
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status: 0, 2 (wrong command) or 130 (interrupted)."""
+    try:
+        options = _parser().parse_args(argv)
+    except SystemExit as leaving:  # argparse has said why
+        return leaving.code if isinstance(leaving.code, int) else 2
+    try:
+        if options.list:
+            _print_list()
+            return 0
+        return _serve(MockServer(_config(options), options.host, options.port))
+    except MockError as error:
+        print(f"broadcast-mock: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # Whoever read the list has seen enough; the interpreter must not complain on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="broadcast-mock",
+        description="Serves a correct broadcast endpoint, and every way to get it wrong.",
+        epilog="Open the printed address in a browser to see all scenarios.",
+    )
+    _add_row_options(parser)
+    _add_endpoint_options(parser)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument(
+        "--port", type=int, default=_DEFAULT_PORT, help=f"default {_DEFAULT_PORT}; 0: any free one"
+    )
+    parser.add_argument("--list", action="store_true", help="show every scenario, and leave")
+    parser.add_argument("--version", action="version", version=f"broadcast-mock {__version__}")
+    return parser
+
+
+def _add_row_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("rows")
+    source = group.add_mutually_exclusive_group()
+    source.add_argument("--rows", type=int, metavar="N", help="make up this many (default 1000)")
+    source.add_argument("--csv", type=Path, metavar="FILE", help="a file with columns uid and msg")
+    source.add_argument("--jsonl", type=Path, metavar="FILE", help="one object of uid, msg a line")
+    source.add_argument("--database", metavar="URL", help="such as sqlite:///contacts.db")
+    group.add_argument("--table", metavar="NAME", help="the database's table")
+    group.add_argument("--uid-column", default="uid", metavar="NAME")
+    group.add_argument("--msg-column", default="msg", metavar="NAME")
+    group.add_argument(
+        "--key-column", metavar="NAME", help="unique, gives the order (default: the primary key)"
+    )
+
+
+def _add_endpoint_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("endpoint")
+    group.add_argument(
+        "--page-size", type=int, default=100, metavar="N", help=f"1 to {ROW_LIMIT}, default 100"
+    )
+    group.add_argument(
+        "--token-param", default="next", metavar="NAME", help="the query parameter of the token"
+    )
+    group.add_argument(
+        "--header", action="append", default=[], metavar="'NAME: VALUE'", help="ask for this header"
+    )
+    group.add_argument(
+        "--fault", action="append", default=[], metavar="NAME[@PAGE]", help="break /recipients so"
+    )
+    group.add_argument(
+        "--latency", type=float, default=0.0, metavar="SECONDS", help="before each answer"
+    )
+
+
+def _config(options: argparse.Namespace) -> MockConfig:
+    return MockConfig(
+        rows=_rows(options),
+        page_size=options.page_size,
+        required_headers=dict(_header(text) for text in options.header),
+        token_param=options.token_param,
+        faults=tuple(options.fault),
+        latency_seconds=options.latency,
+    )
+
+
+def _rows(options: argparse.Namespace) -> RowSource:
+    if options.database is None and options.table is not None:
+        raise BadOption("--table goes with --database")
+    if options.csv is not None:
+        return csv_rows(options.csv)
+    if options.jsonl is not None:
+        return jsonl_rows(options.jsonl)
+    if options.database is not None:
+        if options.table is None:
+            raise BadOption("--database needs --table, too")
+        return TableRows(
+            options.database,
+            options.table,
+            uid_column=options.uid_column,
+            msg_column=options.msg_column,
+            key_column=options.key_column,
+        )
+    count = 1000 if options.rows is None else options.rows
+    if count < 0:
+        raise BadOption(f"--rows must not be negative, as {count} is")
+    return GeneratedRows(count)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip() or not value.strip():
+        raise BadOption("--header wants 'Name: value'")
+    return name.strip(), value.strip()
+
+
+def _serve(server: MockServer) -> int:
+    """Serve until a signal comes."""
+    ended = threading.Event()
+    received: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        ended.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with server:
+            print(server.endpoint, flush=True)
+            print(f"All scenarios: {server.url}/    Stop with Ctrl-C.", file=sys.stderr)
+            ended.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return _INTERRUPTED if received == [signal.SIGINT] else 0
+
+
+def _print_list() -> None:
+    for fault in catalogue().values():
+        print(f"{fault.name}  [{' '.join(fault.rules) or 'nothing'}]  {fault.summary}")
+        if not fault.certificate:
+            endpoint = fault.endpoint(f"http://127.0.0.1:{_DEFAULT_PORT}")
+            print(f"    {fault.command(endpoint)}")
+        if fault.note:
+            print(f"    {fault.note}")

@@ -1,0 +1,69 @@
+"""Unusual endpoints that are right all the same: a check of these must find nothing.
+
+They stand among the faults because they are tried in the same way; `rules` is empty.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from mockserver.data import GeneratedRows
+from mockserver.exchange import Ask, Handler, Reply, Wrap, problem
+from mockserver.faults.model import Fault, changing_page, replying
+from mockserver.faults.paging import affixed, ending_by, numbered_tokens
+from mockserver.memory import Memory, counted
+from mockserver.wire import Line
+
+__all__ = ["FAULTS"]
+
+_ODD = "ü+/=&?#% ☕"
+
+
+def _null_at_end(document: dict[str, Any], _ask: Ask) -> dict[str, Any]:
+    return {**document, "next": document["next"] or None}
+
+
+def _rows_arrive(handler: Handler) -> Handler:
+    """Each replay of the last page shows one row more than before."""
+    asked: Memory[int] = Memory()
+
+    def answer(ask: Ask) -> Reply:
+        reply = handler(ask)
+        if not reply.is_page or reply.document["next"]:
+            return reply
+        times = asked.change(ask.run, counted)
+        new = GeneratedRows(times, first=2_000_000).read(None, times).rows
+        return replace(reply, document={**reply.document, "list": [*reply.document["list"], *new]})
+
+    return answer
+
+
+def _not_implemented(handler: Handler) -> Handler:
+    refusal = problem(501, "only GET is implemented")
+    return lambda ask: handler(ask) if ask.method in {"GET", "HEAD"} else refusal
+
+
+def _silently_closing(line: Line) -> None:
+    """Answer, and close without having said so: allowed at any time."""
+    line.send(line.head + line.body)
+
+
+def _healthy(name: str, summary: str, wrap: Wrap, page: int | None = None) -> Fault:
+    return Fault(name=f"OK-{name}", rules=(), summary=summary, wrap_endpoint=wrap, page=page)
+
+
+FAULTS = (
+    _healthy("204", "the end is told by 204", ending_by(Reply(status=204))),
+    _healthy("blank-end", "the end is told by a blank body", ending_by(Reply(body=b" \n"))),
+    _healthy("empty-last-page", "an empty list with an empty next ends it", ending_by(None)),
+    _healthy("null-next", "the last page's next is null", changing_page(_null_at_end)),
+    _healthy("odd-tokens", "tokens with + / = & % and others", affixed(_ODD)),
+    _healthy("page-numbers", "tokens are page numbers as text", numbered_tokens(str)),
+    _healthy("rows-arrive", "rows are added while the crawl runs", _rows_arrive),
+    _healthy("post-501", "POST is answered 501", _not_implemented),
+    _healthy(
+        "hang-up",
+        "the server closes a kept connection",
+        replying(lambda _ask, reply: replace(reply, script=_silently_closing)),
+        2,
+    ),
+)

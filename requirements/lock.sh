@@ -1,0 +1,21 @@
+#!/bin/sh
+# Writes the lock files from pyproject.toml: all versions and hashes, for every system and Python from 3.11 on.
+# Usage: requirements/lock.sh TOOLS [--upgrade]   TOOLS is a folder for a throw-away environment.
+set -eu
+tools=$1
+shift
+if [ ! -x "$tools/bin/uv" ]; then
+    "${PYTHON:-python3}" -m venv --clear "$tools"
+    "$tools/bin/python" -m pip --quiet --disable-pip-version-check install "uv<1"
+fi
+
+compile() {
+    "$tools/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-header --no-emit-index-url --no-emit-find-links "$@"
+}
+
+compile pyproject.toml --output-file requirements/run.txt "$@"
+compile pyproject.toml --extra postgresql --group dev --constraints requirements/run.txt \
+    --output-file requirements/dev.txt "$@"
+compile pyproject.toml --extra postgresql --group bench --constraints requirements/dev.txt \
+    --output-file requirements/bench.txt "$@"

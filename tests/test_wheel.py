@@ -1,0 +1,122 @@
+"""What users install: the wheel, in an environment with our dependencies and nothing else.
+
+The tests around this one run the checkout; only here would a file that the wheel lacks be noticed.
+"""
+
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from schemas import __version__
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("schemas", "checker", "mockserver", "broadcaster")
+COMMANDS = ("broadcast-check", "broadcast-mock", "broadcast")
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Run a command that sees nothing of this process's own search path; gives what it printed."""
+    done = subprocess.run(
+        command, cwd=cwd, env=clean(), capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def clean() -> dict[str, str]:
+    """The environment's variables without those that lead Python to modules."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", folder, ".", cwd=ROOT)
+    [path] = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the commands in an environment with the wheel and what run.txt names."""
+    folder = tmp_path_factory.mktemp("installed")
+    run(sys.executable, "-m", "venv", "--without-pip", folder / "env", cwd=folder)
+    commands = folder / "env" / "bin"
+    pip = (sys.executable, "-m", "pip", "--python", commands / "python", "--quiet")
+    run(*pip, "install", "--no-deps", "--no-index", wheel, cwd=folder)
+    where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    lend_dependencies(Path(run(commands / "python", "-c", where, cwd=folder).strip()))
+    return commands
+
+
+def lend_dependencies(site: Path) -> None:
+    """Link the dependencies from the tests' environment: quicker than installing them anew."""
+    lock = (ROOT / "requirements" / "run.txt").read_text("utf-8")
+    for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE):
+        try:
+            files = importlib.metadata.distribution(name).files or []
+        except importlib.metadata.PackageNotFoundError:
+            continue  # named for another system
+        for top in {file.parts[0] for file in files} - {"..", "__pycache__"}:
+            (site / top).symlink_to(files[0].locate().parents[len(files[0].parts) - 1] / top)
+
+
+@contextmanager
+def mock(commands: Path, cwd: Path) -> Iterator[str]:
+    """The mock with ten rows, on a free port."""
+    with subprocess.Popen(
+        [commands / "broadcast-mock", "--rows", "10", "--port", "0"],
+        cwd=cwd,
+        env=clean(),
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as server:
+        try:
+            assert server.stdout is not None
+            found = (re.search(r"http://\S+/recipients\b", line) for line in server.stdout)
+            url = next((match[0] for match in found if match), None)
+            assert url is not None, "the mock ended before it told its address"
+            yield url
+        finally:
+            server.terminate()
+
+
+def test_the_wheel_carries_every_file_of_the_packages(wheel: Path) -> None:
+    files = (path for name in PACKAGES for path in (ROOT / name).rglob("*") if path.is_file())
+    ours = {path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in path.parts}
+    inside = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert inside == ours
+
+
+def test_the_wheel_carries_what_is_not_python(wheel: Path) -> None:
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"{name}/py.typed" for name in PACKAGES} <= inside
+    assert {"schemas/page.schema.json", "schemas/report.schema.json"} <= inside
+    assert any(re.fullmatch(r"checker/rules/\w+\.md", name) for name in inside)
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in inside)
+
+
+def test_nothing_of_the_checkout_is_seen(installed: Path, tmp_path: Path) -> None:
+    names = ", ".join(PACKAGES)
+    code = f"import {names}\nfor each in ({names}): print(each.__file__)"
+    for line in run(installed / "python", "-c", code, cwd=tmp_path).splitlines():
+        assert Path(line).is_relative_to(installed.parent), line
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_tells_its_version(installed: Path, tmp_path: Path, command: str) -> None:
+    assert __version__ in run(installed / command, "--version", cwd=tmp_path)
+
+
+def test_the_installed_checker_checks_the_installed_mock(installed: Path, tmp_path: Path) -> None:
+    with mock(installed, tmp_path) as url:
+        report = run(installed / "broadcast-check", url, "--format", "json", cwd=tmp_path)
+    assert '"verdict": "pass"' in report
