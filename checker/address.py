@@ -8,6 +8,7 @@ import queue
 import socket
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = ["Address", "Resolver"]
 
@@ -17,7 +18,7 @@ class Address:
     """One way to reach a host: what `socket.socket` and `connect` take."""
 
     family: int
-    sockaddr: tuple[str | int, ...]
+    sockaddr: tuple[Any, ...]
 
 
 class Resolver:

@@ -1,5 +1,6 @@
 """What a channel asks of a uid and a msg, read out of its schema. Pure."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import jsonschema_rs
@@ -24,7 +25,7 @@ class Channel:
         limit = schema["properties"]["msg"].get("x-max-utf16-code-units")
         self._msg_units: int | None = limit
 
-    def takes_all(self, uids: list[str | None], msgs: list[str | None]) -> bool:
+    def takes_all(self, uids: Sequence[str | None], msgs: Sequence[str | None]) -> bool:
         """A quick yes when nothing of a page can be wrong."""
         longest = max((len(msg) for msg in msgs if msg is not None), default=0)
         if self._msg_units is not None and 2 * longest > self._msg_units:

@@ -76,7 +76,9 @@ class Crawl:
         if page.next.kind is NextKind.MISSING:
             rule = "PAGE005" if isinstance(page.document, dict) else "PAGE001"
             return self._stopped(rule, page)
-        return self._stopped("NEXT013" if page.next.kind is NextKind.URL else "NEXT001", page)
+        if page.next.kind is NextKind.URL:
+            return self._stopped("NEXT013", page)
+        return self._stopped("NEXT001" if "NEXT001" in page.violations else "JSON006", page)
 
     def _repeated_page(self, page: Page) -> int | None:
         """The number of the earlier page with the same rows; empty lists are never equal."""

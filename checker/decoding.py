@@ -17,10 +17,13 @@ from checker.dense import is_dense, read_dense
 from checker.diagnosis import cause_of_syntax_error, encoding_that_it_looks_like
 from checker.model import ABSENT, Oddity
 
-__all__ = ["DEPTH_LIMIT", "Decoded", "decode"]
+__all__ = ["DEPTH_LIMIT", "NO_NUMBER", "Columns", "Decoded", "columns_of", "decode"]
 
 DEPTH_LIMIT = 64
 """Levels of nesting that are read, the root being the first (contract, JSON008)."""
+
+NO_NUMBER = float("0.5")
+"""Stands, by its identity, for a number that JSON does not have."""
 
 _UNWRAP_LIMIT = 3
 _BOM = b"\xef\xbb\xbf"
@@ -28,13 +31,20 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _DIGITS_OF_LARGEST_DOUBLE = 309
 
 
+Columns = tuple[list[str], list[str]]
+"""The uids and the msgs of a page whose rows all have both as strings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """`value` is ABSENT when nothing could be read; `row_count` is set when rows were left out."""
+    """`value` is ABSENT when nothing could be read; `row_count` is set when rows were left out,
+    `columns` when the rows were looked through anyway.
+    """
 
     value: Any
     oddities: tuple[Oddity, ...] = ()
     row_count: int | None = None
+    columns: Columns | None = None
 
 
 def decode(body: bytes, sent_bytes: int | None = None) -> Decoded:
@@ -45,33 +55,40 @@ def decode(body: bytes, sent_bytes: int | None = None) -> Decoded:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
         return _Slow(sent_bytes).decode(body)
-    if _surely_plain(body, value):
-        return Decoded(value)
+    columns = columns_of(value.get("list")) if isinstance(value, dict) else None
+    if columns is not None and _surely_plain(body, value):
+        return Decoded(value, columns=columns)
     return _Slow(sent_bytes, strictly_parsed=True).decode(body)
 
 
-def _surely_plain(body: bytes, value: Any) -> bool:
+def columns_of(rows: Any) -> Columns | None:
+    """The uids and msgs of rows that all have both as strings, else None."""
+    if not isinstance(rows, list):
+        return None
+    try:
+        uids = [row["uid"] for row in rows]
+        msgs = [row["msg"] for row in rows]
+        "".join(uids)
+        "".join(msgs)
+    except (TypeError, KeyError, IndexError):
+        return None
+    return uids, msgs
+
+
+def _surely_plain(body: bytes, value: dict[str, Any]) -> bool:
     """Whether a body that parsed surely has no member twice, and nothing deep or inexact in it.
 
     Written out again, a value is as long as its body only if nothing was dropped: a second member
     of the same name is, and so are blanks and needless escapes, for which the quotes are counted.
     """
-    if not isinstance(value, dict) or not _is_flat(value.values(), but="list", of=value):
+    if not _is_flat(value.values(), but="list", of=value):
         return False
-    rows = value.get("list")
-    if not isinstance(rows, list):
-        return False
-    try:
-        flat = all([_is_flat(row.values()) for row in rows if len(row) != 2])
-        uids = [row["uid"] for row in rows]
-        msgs = [row["msg"] for row in rows]
-        "".join(uids)
-        "".join(msgs)
-    except (AttributeError, KeyError, TypeError):
-        return False
+    rows = value["list"]
+    only_strings = sum(map(len, rows)) == 2 * len(rows)
+    flat = only_strings or all(_is_flat(row.values()) for row in rows)
     if flat and len(orjson.dumps(value)) == len(body):
         return True
-    return len(value) == 2 and sum(map(len, rows)) == 2 * len(rows) and _quotes_match(body, value)
+    return only_strings and value.keys() == {"list", "next"} and _quotes_match(body, value)
 
 
 def _is_flat(members: Iterable[Any], but: str = "", of: dict[str, Any] | None = None) -> bool:
@@ -197,7 +214,7 @@ class _Slow:
 
     def _constant(self, name: str) -> float:
         self._note(Oddity(rule="JSON006", note=f"{name} is not JSON"))
-        return 0.5
+        return NO_NUMBER
 
     def _float(self, digits: str) -> float:
         number = float(digits)
@@ -214,7 +231,7 @@ class _Slow:
         # RFC 8259, section 6: beyond the range of a double, parsers disagree or answer Infinity
         note = f"a number of {len(digits)} characters, which most parsers read as Infinity"
         self._note(Oddity(rule="JSON006", note=note))
-        return 0.5
+        return NO_NUMBER
 
     def _without_surrogates(self, value: Any) -> Any:
         """The value with each half of a surrogate pair replaced, since no one can encode it."""

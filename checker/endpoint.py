@@ -40,7 +40,7 @@ class Endpoint:
         """Raises UsageError: one sentence that says what to give instead."""
         if not token_param:
             raise UsageError("The paging parameter's name (--token-param) is empty.")
-        if not isinstance(url, str) or not url.strip():
+        if not url.strip():
             raise UsageError("Give the endpoint's URL, such as https://api.example.com/recipients.")
         url = url.strip()
         if _CONTROL.search(url):

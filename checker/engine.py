@@ -2,17 +2,16 @@
 
 import secrets
 import time
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from checker.client import Client
 from checker.config import Config
 from checker.crawl import Crawl
-from checker.events import CheckStarted, Finished, Listener, PageRead, Probed
+from checker.events import CheckStarted, Event, Finished, Listener, PageRead, Probed
 from checker.findings import Tally
 from checker.judgement import Judgement
-from checker.load import LOAD_PAGES, run_load
-from checker.model import CrawlEnd, Exchange, Page, PageKind, Place, Report
+from checker.load import LOAD_PAGES, LoadResult, run_load
+from checker.model import CrawlEnd, Exchange, Page, PageKind, Report
 from checker.page_times import PageTimes
 from checker.probes import Probe, Probes
 from checker.redact import Redactor
@@ -21,10 +20,20 @@ from checker.selection import selected
 
 __all__ = ["run"]
 
+_HOOKS = (
+    "on_exchange",
+    "on_page",
+    "on_oddities",
+    "on_violations",
+    "on_probe",
+    "on_load",
+    "on_end",
+)
+
 
 def run(config: Config, listener: Listener | None = None) -> Report:
     """Check one endpoint. An interrupt ends the run early, and is told by the report."""
-    check = _Check(config, listener or (lambda event: None))
+    check = _Check(config, listener or _unheard)
     try:
         return check.run()
     finally:
@@ -46,8 +55,12 @@ class _Check:
         self.tallies: dict[str, Tally] = {}
         self.crashes: dict[str, str] = {}
         self.hooks = {
-            hook: [rule for rule in self.rules.values() if _overrides(rule, hook)]
-            for hook in ("on_exchange", "on_page", "on_probe", "on_load", "on_end")
+            hook: [
+                (rule.id, getattr(rule, hook))
+                for rule in self.rules.values()
+                if getattr(type(rule), hook) is not getattr(Rule, hook)
+            ]
+            for hook in _HOOKS
         }
         self.client = self._new_client(listener)
         self.crawl = Crawl(
@@ -110,9 +123,13 @@ class _Check:
         self.rows += page.row_count
         self.reached = self.reached or page.exchange.status is not None
         self._feed("on_exchange", page.exchange)
-        if page.kind is not PageKind.UNREADABLE or page.oddities:
+        if page.kind is not PageKind.UNREADABLE:
             self.times.add(page.exchange)
             self._feed("on_page", page)
+        if page.oddities:
+            self._feed("on_oddities", page)
+        if page.violations:
+            self._feed("on_violations", page)
         repeated = self.crawl.end is not None and self.crawl.end.rule in ("NEXT004", "NEXT005")
         if page.rows and not repeated:
             self.trail.remember(page)
@@ -160,27 +177,25 @@ class _Check:
     def _load(self) -> None:
         names = {rule_id: rule.name for rule_id, rule in self.rules.items()}
         alone = self.times.first(LOAD_PAGES)
-        result = run_load(self.config, lambda: self._new_client(lambda event: None), alone, names)
+        result = run_load(self.config, lambda: self._new_client(_unheard), alone, names)
         self.extra_requests, self.extra_bytes = result.requests, result.bytes
         self._feed("on_load", result)
 
-    def _feed(self, hook: str, subject: Exchange | Page | Probe | CrawlEnd | object) -> None:
+    def _feed(self, hook: str, subject: Exchange | Page | Probe | CrawlEnd | LoadResult) -> None:
         """Hands the subject to each rule that listens. A rule that fails is told apart from the
         endpoint's faults, and the run goes on.
         """
-        for rule in self.hooks[hook]:
-            if rule.id not in self.crashes:
-                try:
-                    places: Iterable[Place] = getattr(rule, hook)(subject)
-                    for place in places:
-                        self.tallies.setdefault(rule.id, Tally()).add(place)
-                except Exception as error:  # noqa: BLE001  whatever it is, it is our failure
-                    self.crashes[rule.id] = type(error).__name__
+        for rule_id, listen in self.hooks[hook]:
+            try:
+                for place in listen(subject):
+                    self.tallies.setdefault(rule_id, Tally()).add(place)
+            except Exception as error:  # noqa: BLE001  whatever it is, it is our failure
+                self.crashes[rule_id] = type(error).__name__
 
     def chosen(self) -> frozenset[str]:
         """The rules that --select and --ignore leave."""
         return selected(self.config, all_rules())
 
 
-def _overrides(rule: Rule, hook: str) -> bool:
-    return getattr(type(rule), hook) is not getattr(Rule, hook)
+def _unheard(event: Event) -> None:
+    """The listener of those who want none."""

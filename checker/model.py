@@ -3,7 +3,7 @@
 Sizes are in bytes, times in seconds; header names keep the spelling in which they were sent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -173,7 +173,7 @@ class Page:
     """A page of the crawl, as read.
 
     `uids` and `msgs` run parallel to `rows`; where a row has no such string they hold None. A
-    page is `regular` when every row is exactly a uid and a msg, both strings.
+    page is `regular` when every row has both.
     """
 
     number: int
@@ -182,8 +182,8 @@ class Page:
     document: Any = ABSENT
     rows: list[Any] = field(default_factory=list)
     row_count: int = 0
-    uids: list[str | None] = field(default_factory=list)
-    msgs: list[str | None] = field(default_factory=list)
+    uids: Sequence[str | None] = field(default_factory=list)
+    msgs: Sequence[str | None] = field(default_factory=list)
     text: str = ""
     next: Next = Next(kind=NextKind.MISSING)
     oddities: tuple[Oddity, ...] = ()

@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from checker.decoding import Decoded, decode
+from checker.decoding import NO_NUMBER, Columns, Decoded, columns_of, decode
 from checker.endpoint import Endpoint
 from checker.model import ABSENT, Exchange, Next, NextKind, Page, PageKind, Violation
 from checker.tokens import read_next
@@ -66,29 +66,26 @@ def _page_of_rows(exchange: Exchange, number: int, decoded: Decoded, endpoint: E
     if isinstance(rows, list):
         page.rows = rows
         page.row_count = len(rows) if decoded.row_count is None else decoded.row_count
-        _lay_out(page)
+        _lay_out(page, decoded.columns or columns_of(rows))
     return page
 
 
-def _lay_out(page: Page) -> None:
+def _lay_out(page: Page, columns: Columns | None) -> None:
     """Fills in what is asked of every row, once for all rules."""
-    uids: list[Any]
-    msgs: list[Any]
-    try:
-        uids = [row["uid"] for row in page.rows]
-        msgs = [row["msg"] for row in page.rows]
+    if columns is not None:
+        page.regular = True
+        uids, msgs = columns
+        page.uids, page.msgs = uids, msgs
         page.text = "\n".join(uids) + "\n" + "\n".join(msgs)
-        page.regular = all([len(row) == 2 for row in page.rows])
         page.row_hashes = list(map(hash, zip(uids, msgs, strict=True)))
-    except (KeyError, TypeError, IndexError):
-        uids = [_string_member(row, "uid") for row in page.rows]
-        msgs = [_string_member(row, "msg") for row in page.rows]
-        page.text = "\n".join(text for texts in (uids, msgs) for text in texts if text)
-        page.row_hashes = [
-            hash(repr(row)) if uid is None or msg is None else hash((uid, msg))
-            for row, uid, msg in zip(page.rows, uids, msgs, strict=True)
-        ]
-    page.uids, page.msgs = uids, msgs
+        return
+    page.uids = [_string_member(row, "uid") for row in page.rows]
+    page.msgs = [_string_member(row, "msg") for row in page.rows]
+    page.text = "\n".join(text for texts in (page.uids, page.msgs) for text in texts if text)
+    page.row_hashes = [
+        hash(repr(row)) if uid is None or msg is None else hash((uid, msg))
+        for row, uid, msg in zip(page.rows, page.uids, page.msgs, strict=True)
+    ]
 
 
 def _string_member(row: Any, name: str) -> str | None:
@@ -119,10 +116,10 @@ def _violations(validator: Any, document: Any) -> Iterator[Violation]:
             node = node[step]
             rule = node.get("x-rule") if isinstance(node, dict) else None
             if rule is not None:
-                pointer = _pointer(error.instance_path)
-                yield Violation(
-                    rule=rule, pointer=pointer, value=_at(document, error.instance_path)
-                )
+                value = _at(document, error.instance_path)
+                if value is not NO_NUMBER:  # its cause is reported as JSON006
+                    pointer = _pointer(error.instance_path)
+                    yield Violation(rule=rule, pointer=pointer, value=value)
 
 
 def _pointer(path: list[str | int]) -> str:

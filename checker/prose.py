@@ -24,7 +24,7 @@ _GREETING = re.compile(
     rf",? (?P<name>{_NOTHINGS})\s*(?:[,.!?:;)\n–—-]|\Z|[^\x00-\x7f])",
     re.IGNORECASE,
 )
-_LOOKED_AT = 64
+_LOOKED_AT = 40
 """Characters at a message's beginning in which a greeting is looked for."""
 
 # how the second and later bytes of UTF-8 look when they are read as Latin-1 or Windows-1252,
@@ -45,11 +45,16 @@ _BROKEN = re.compile(
 
 
 def may_be_unrendered(text: str, messages: Sequence[str | None]) -> bool:
-    """A quick look at a whole page's text: False only when `unrendered` finds nothing in it."""
-    if "{{" in text or "${" in text or "%(" in text or "[object" in text:
+    """A quick look at a whole page's text: False only when `unrendered` finds nothing in it.
+
+    Single characters are looked for first, since that is many times as fast.
+    """
+    if "{" in text and ("{{" in text or "${" in text):
+        return True
+    if ("%" in text and "%(" in text) or ("[" in text and "[object" in text):
         return True
     starts = " ".join([message[:_LOOKED_AT] for message in messages if message])
-    return any(nothing in starts for nothing in ("undefined", "null", "None", "NaN"))
+    return "null" in starts or "None" in starts or "NaN" in starts or "undefined" in starts
 
 
 def unrendered(message: str) -> str | None:
@@ -58,7 +63,7 @@ def unrendered(message: str) -> str | None:
         return found.group()
     if _ALONE.match(message):
         return f"nothing but {message.strip()}"
-    if found := _GREETING.search(message[: _LOOKED_AT + 1]):
+    if found := _GREETING.search(message[:_LOOKED_AT]):
         name = found.group("name")
         return name if name in _NOTHINGS.split("|") else None
     return None

@@ -18,6 +18,7 @@ ROWS_REMEMBERED = 20_000_000
 """Rows beyond these are not compared (contract reading: a documented ceiling)."""
 
 _ROWS_A_BUCKET = 50_000
+_FEW_ROWS = 1_000_000
 _FIRSTS = 5
 
 
@@ -94,6 +95,9 @@ class RowMemory:
         """What stands twice, counted, with the first few places; cached until rows are added."""
         if self._tally is None:
             self._tally = RepeatTally()
+            few = len(self._uids) <= _FEW_ROWS
+            if few and len(set(self._uids)) == len(self._uids):
+                return self._tally
             for bucket in self._buckets():
                 uids = [self._uids[index] for index in bucket]
                 if len(set(uids)) != len(uids):

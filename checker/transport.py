@@ -10,8 +10,10 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import certifi
 import requests
 import requests.adapters
 import requests.structures
@@ -63,7 +65,9 @@ class Transport:
         self._timeout_seconds = timeout_seconds
         self._body_limit_bytes = body_limit_bytes
         self._attempt = Attempt(0.0, resolver or Resolver())
-        self._adapter = _Adapter(self._attempt, _tls_context(ca_bundle))
+        if ca_bundle is not None:
+            _tls_context(ca_bundle)  # a file that cannot be read is told before anything is sent
+        self._adapter = _Adapter(self._attempt, ca_bundle)
 
     def send(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
         """One request with a deadline over all of it, from the look-up to the last byte."""
@@ -273,7 +277,7 @@ def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     """The system's authorities (SSL_CERT_FILE included), the usual ones, and the user's own."""
     context = urllib3.util.ssl_.create_urllib3_context()
     context.load_default_certs()
-    context.load_verify_locations(requests.certs.where())
+    context.load_verify_locations(certifi.where())
     if ca_bundle is not None:
         try:
             context.load_verify_locations(ca_bundle)
@@ -287,9 +291,9 @@ def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
 class _Adapter(requests.adapters.HTTPAdapter):
     """requests' own adapter over connections of our make."""
 
-    def __init__(self, attempt: Attempt, context: ssl.SSLContext) -> None:
+    def __init__(self, attempt: Attempt, ca_bundle: str | None) -> None:
         self._attempt = attempt
-        self._context = context
+        self._ca_bundle = ca_bundle
         super().__init__(pool_connections=4, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(
@@ -299,8 +303,8 @@ class _Adapter(requests.adapters.HTTPAdapter):
         block: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **kwargs)
-        plain, secure = _pool_classes(self._attempt)
+        super().init_poolmanager(connections, maxsize, block, **kwargs)
+        plain, secure = _pool_classes(self._attempt, self._ca_bundle)
         self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": secure}
 
     def cert_verify(self, *_: Any, **__: Any) -> None:
@@ -308,9 +312,13 @@ class _Adapter(requests.adapters.HTTPAdapter):
 
 
 def _pool_classes(
-    attempt: Attempt,
+    attempt: Attempt, ca_bundle: str | None
 ) -> tuple[type[HTTPConnectionPool], type[HTTPSConnectionPool]]:
     """urllib3's pools, whose connections share the attempt's deadline and tell what they saw."""
+
+    @cache
+    def context() -> ssl.SSLContext:
+        return _tls_context(ca_bundle)  # slow to make, so only for an endpoint that needs it
 
     class Timed:
         response_class = Response
@@ -335,6 +343,7 @@ def _pool_classes(
             return sock
 
         def connect(self) -> None:
+            self.ssl_context = context()
             try:
                 super().connect()
             except TimeoutError:

@@ -5,10 +5,12 @@ It turns requests into `Ask`s and `Reply`s into responses; what is right stands 
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable
+from functools import cache
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, abort, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from mockserver.config import MockConfig
@@ -24,6 +26,7 @@ __all__ = ["create_app"]
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 _CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
+View = Callable[[], Response]
 _log = logging.getLogger(__name__)
 
 
@@ -35,10 +38,8 @@ def create_app(config: MockConfig | None = None) -> Flask:
     handler = _endpoint(config, config.rows, config.page_size)
     for spec in config.faults:
         handler = placed(spec, handler)
-    _mount(app, config, "/recipients", handler)
-    for fault in catalogue().values():
-        scenario = fault.wrap(_endpoint(config, fault.rows(), fault.page_size))
-        _mount(app, config, f"/faults/{fault.name}/recipients", scenario)
+    _mount_endpoint(app, config, handler)
+    _mount_scenarios(app, config)
     _mount_page(app, config)
     _mount_errors(app)
     return app
@@ -48,7 +49,34 @@ def _endpoint(config: MockConfig, rows: RowSource, page_size: int) -> Handler:
     return correct_endpoint(rows, page_size=page_size, required_headers=config.required_headers)
 
 
-def _mount(app: Flask, config: MockConfig, path: str, handler: Handler) -> None:
+def _mount_endpoint(app: Flask, config: MockConfig, handler: Handler) -> None:
+    view = _view(config, "/recipients", handler)
+    for rule in ("/recipients", "/recipients/"):
+        app.add_url_rule(rule, rule, view, methods=_METHODS, provide_automatic_options=False)
+
+
+def _mount_scenarios(app: Flask, config: MockConfig) -> None:
+    @cache
+    def scenario(name: str) -> View:
+        fault = catalogue()[name]
+        handler = fault.wrap(_endpoint(config, fault.rows(), fault.page_size))
+        return _view(config, f"/faults/{name}/recipients", handler)
+
+    # Two threads that ask first must not get two scenarios: a stateful one would forget.
+    lock = threading.Lock()
+
+    def view(name: str) -> Response:
+        if name not in catalogue():
+            abort(404, f"there is no scenario {name}; the page at / shows them all")
+        with lock:
+            answer = scenario(name)
+        return answer()
+
+    for rule in ("/faults/<name>/recipients", "/faults/<name>/recipients/"):
+        app.add_url_rule(rule, rule, view, methods=_METHODS, provide_automatic_options=False)
+
+
+def _view(config: MockConfig, path: str, handler: Handler) -> View:
     tokens = Tokens(config.token_secret, salt=path)
 
     def view() -> Response:
@@ -57,10 +85,7 @@ def _mount(app: Flask, config: MockConfig, path: str, handler: Handler) -> None:
             ask.pause(config.latency_seconds)
         return render(handler(ask), request)
 
-    for rule in (path, f"{path}/"):
-        app.add_url_rule(
-            rule, rule, view, methods=_METHODS, provide_automatic_options=False, strict_slashes=True
-        )
+    return view
 
 
 def _ask(token_param: str, tokens: Tokens, path: str) -> Ask:

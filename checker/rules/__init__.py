@@ -114,6 +114,16 @@ class Rule:
         del page
         return ()
 
+    def on_violations(self, page: Page) -> Iterable[Place]:
+        """Every page that fails an assertion of the page schema."""
+        del page
+        return ()
+
+    def on_oddities(self, page: Page) -> Iterable[Place]:
+        """Every page whose body is odd as text, readable or not."""
+        del page
+        return ()
+
     def on_probe(self, probe: Probe) -> Iterable[Place]:
         """Every probe's answer."""
         del probe
@@ -166,11 +176,7 @@ class StatusRule(Rule):
 class OddityRule(Rule):
     """Something wrong with a body as text, as the decoder noted it."""
 
-    def on_exchange(self, exchange: Exchange) -> Iterable[Place]:
-        del exchange
-        return ()
-
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_oddities(self, page: Page) -> Iterable[Place]:
         for oddity in page.oddities:
             if oddity.rule == self.id:
                 yield Place(
@@ -184,7 +190,7 @@ class OddityRule(Rule):
 class SchemaRule(Rule):
     """An assertion of the page schema, which names this rule as its failure."""
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_violations(self, page: Page) -> Iterable[Place]:
         for violation in page.violations.get(self.id, ()):
             yield Place(
                 exchange=page.exchange,

@@ -19,7 +19,7 @@ class TooManyRows(SchemaRule):
     summary = "list has 500 rows or more"
     fix = "Send fewer than 500 rows a page, and the token of the next page in `next`."
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_violations(self, page: Page) -> Iterable[Place]:
         if self.id in page.violations:
             self._most = max(self._most, page.row_count)
             yield Place(exchange=page.exchange, pointer="/list", note=f"{page.row_count:,} rows")

@@ -10,7 +10,8 @@ from checker.text import plural
 __all__ = ["ControlCharacters"]
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_ESCAPED = re.compile(rb"\\\\(?:[bf]|u00(?:[01]|7[fF]|[89]))")
+_FIRST_C1 = 0x80
+_ESCAPED = re.compile(rb"\\(?:[bf]|u00(?:[01]|7[fF]|[89]))")
 
 
 class ControlCharacters(TextRule):
@@ -31,7 +32,7 @@ class ControlCharacters(TextRule):
 
     def judge(self, text: str) -> str | None:
         found = _CONTROL.search(text)
-        if found is None or (found.group() >= "" and broken_text(text)):
+        if found is None or (ord(found.group()) >= _FIRST_C1 and broken_text(text)):
             return None  # wrongly decoded text is full of them, and is reported as such (ROW015)
         return f"U+{ord(found.group()):04X}"
 

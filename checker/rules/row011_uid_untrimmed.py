@@ -19,8 +19,10 @@ class UidUntrimmed(Rule):
     fix = "Trim the uid when you read it."
 
     def on_page(self, page: Page) -> Iterable[Place]:
+        if [uid.strip() if uid is not None else None for uid in page.uids] == page.uids:
+            return
         for index, uid in enumerate(page.uids):
-            if uid is not None and uid.strip() is not uid and uid.strip() not in ("", uid):
+            if uid is not None and uid.strip() not in ("", uid):
                 yield Place(exchange=page.exchange, pointer=f"/list/{index}/uid", value=uid)
 
     def message(self, count: int, first: Place) -> str:

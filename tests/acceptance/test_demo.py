@@ -1,0 +1,35 @@
+"""`make demo` shows a pass and a fail, and leaves nothing behind."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+COMMAND = [sys.executable, ROOT / "examples" / "demo.py"]
+
+
+def test_the_demonstration_shows_a_pass_and_a_fail() -> None:
+    done = subprocess.run(COMMAND, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.findall(r"^(PASS|FAIL)\b", done.stdout, re.MULTILINE) == ["PASS", "FAIL"]
+    assert "1,200 rows" in done.stdout
+    assert "NEXT006" in done.stdout
+    assert "make check URL=" in done.stdout
+
+
+def test_an_interrupted_demonstration_stops_its_mock() -> None:
+    with subprocess.Popen(
+        COMMAND, stdout=subprocess.PIPE, encoding="utf-8", start_new_session=True
+    ) as demo:
+        assert demo.stdout is not None
+        line = demo.stdout.readline()
+        os.killpg(demo.pid, signal.SIGINT)  # as Ctrl-C does: to all of the group
+        demo.communicate()
+    assert demo.returncode == 130
+    [port] = re.findall(r"127\.0\.0\.1:(\d+)", line)
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", int(port))) != 0
