@@ -9,9 +9,10 @@ from typing import Any
 from mockserver.data import GeneratedRows
 from mockserver.exchange import Ask, Handler, Reply, Wrap, problem
 from mockserver.faults.model import Fault, changing_page, replying
+from mockserver.faults.net_scripts import early_hints_first
 from mockserver.faults.paging import affixed, ending_by, numbered_tokens
 from mockserver.memory import Memory, counted
-from mockserver.wire import Line
+from mockserver.wire import Line, Script
 
 __all__ = ["FAULTS"]
 
@@ -47,6 +48,10 @@ def _silently_closing(line: Line) -> None:
     line.send(line.head + line.body)
 
 
+def _scripted(script: Script) -> Wrap:
+    return replying(lambda _ask, reply: replace(reply, script=script) if reply.is_page else reply)
+
+
 def _healthy(name: str, summary: str, wrap: Wrap, page: int | None = None) -> Fault:
     return Fault(name=f"OK-{name}", rules=(), summary=summary, wrap_endpoint=wrap, page=page)
 
@@ -60,10 +65,6 @@ FAULTS = (
     _healthy("page-numbers", "tokens are page numbers as text", numbered_tokens(str)),
     _healthy("rows-arrive", "rows are added while the crawl runs", _rows_arrive),
     _healthy("post-501", "POST is answered 501", _not_implemented),
-    _healthy(
-        "hang-up",
-        "the server closes a kept connection",
-        replying(lambda _ask, reply: replace(reply, script=_silently_closing)),
-        2,
-    ),
+    _healthy("early-hints", "103 comes before the page", _scripted(early_hints_first), 2),
+    _healthy("hang-up", "the server closes a kept connection", _scripted(_silently_closing), 2),
 )

@@ -88,7 +88,7 @@ def length(heard: Heard) -> int:
         ("NET006-long-header", "closed", lambda h: len(h.head) > 65_536),
         ("NET006-final-101", "closed", lambda h: h.head.startswith(b"HTTP/1.1 101")),
         ("NET006-final-103", "closed", lambda h: h.head.startswith(b"HTTP/1.1 103")),
-        ("NET006-early-hints", "closed", lambda h: h.body.startswith(b"HTTP/1.1 200")),
+        ("OK-early-hints", "closed", lambda h: h.body.startswith(b"HTTP/1.1 200")),
         ("NET006-two-lengths", "closed", lambda h: h.head.count(b"Content-Length") == 2),
         ("NET006-both-framings", "closed", lambda h: b"chunked" in h.head and length(h)),
         ("NET007", "enough", lambda h: b"Content-Length" not in h.head),
@@ -113,7 +113,7 @@ def test_what_comes_over_the_line(
         ("NET004-continue", 110, b"HTTP/1.1 100 Continue\r\n\r\n"),
         ("NET004-headers", 210, b"x"),
         ("NET004-trailers", 1100, b"X-Trailer: 1\r\n"),
-        ("NET006-hints", 220, b"HTTP/1.1 103 Early Hints\r\n"),
+        ("NET004-hints", 220, b"HTTP/1.1 103 Early Hints\r\n"),
     ],
 )
 def test_drips_go_on(mock: MockServer, name: str, enough_bytes: int, piece: bytes) -> None:

@@ -1,0 +1,209 @@
+"""The catalogue, in both directions: what the contract names exists, and each fault of the mock is
+reported as exactly the rules that it declares.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from checker.address import Address, Resolver
+from checker.engine import run
+from checker.explain import help_body
+from checker.generate import generated_files
+from checker.model import Report, Severity
+from checker.options import config_of, parse_options
+from checker.reports.json_v1 import render_json
+from checker.rules import all_rules
+from mockserver import MockServer, catalogue
+from schemas import load
+
+# section 6 of the contract: id, name, severity
+CONTRACT = {
+    "NET001": ("dns-failure", "error"),
+    "NET002": ("connection-failed", "error"),
+    "NET003": ("tls-invalid", "error"),
+    "NET004": ("timeout", "error"),
+    "NET005": ("truncated-response", "error"),
+    "NET006": ("malformed-http", "error"),
+    "NET007": ("response-too-large", "error"),
+    "NET008": ("bad-content-encoding", "error"),
+    "NET009": ("flaky", "warning"),
+    "HTTP001": ("get-not-supported", "error"),
+    "HTTP002": ("not-get-only", "error"),
+    "HTTP003": ("method-crashes", "warning"),
+    "HTTP004": ("allow-header-missing", "info"),
+    "HTTP005": ("unexpected-status", "error"),
+    "HTTP006": ("auth-rejected", "error"),
+    "HTTP007": ("server-error", "error"),
+    "HTTP008": ("rate-limited", "error"),
+    "HTTP009": ("redirected", "warning"),
+    "HTTP010": ("unsafe-redirect", "error"),
+    "HTTP011": ("too-many-redirects", "error"),
+    "HTTP012": ("content-type-not-json", "warning"),
+    "JSON001": ("not-json", "error"),
+    "JSON002": ("invalid-utf8", "error"),
+    "JSON003": ("byte-order-mark", "error"),
+    "JSON004": ("double-encoded", "error"),
+    "JSON005": ("duplicate-keys", "error"),
+    "JSON006": ("non-standard-number", "error"),
+    "JSON007": ("lone-surrogate", "error"),
+    "JSON008": ("too-deep", "error"),
+    "PAGE001": ("root-not-object", "error"),
+    "PAGE002": ("list-missing", "error"),
+    "PAGE003": ("list-not-array", "error"),
+    "PAGE004": ("too-many-rows", "error"),
+    "PAGE005": ("next-missing", "error"),
+    "PAGE006": ("nothing-to-broadcast", "warning"),
+    "PAGE007": ("empty-page-continues", "warning"),
+    "PAGE008": ("unknown-members", "info"),
+    "PAGE009": ("unusual-empty", "warning"),
+    "ROW001": ("row-not-object", "error"),
+    "ROW002": ("uid-missing", "error"),
+    "ROW003": ("uid-not-string", "error"),
+    "ROW004": ("uid-blank", "error"),
+    "ROW005": ("msg-missing", "error"),
+    "ROW006": ("msg-not-string", "error"),
+    "ROW007": ("msg-blank", "error"),
+    "ROW008": ("uid-format", "error"),
+    "ROW009": ("msg-too-long", "error"),
+    "ROW010": ("control-characters", "warning"),
+    "ROW011": ("uid-untrimmed", "warning"),
+    "ROW012": ("duplicate-row", "warning"),
+    "ROW013": ("repeated-uid", "info"),
+    "ROW014": ("unknown-row-members", "info"),
+    "ROW015": ("mojibake", "warning"),
+    "ROW016": ("unrendered-template", "warning"),
+    "ROW017": ("markup-in-message", "warning"),
+    "NEXT001": ("invalid-next", "error"),
+    "NEXT002": ("unusual-next", "warning"),
+    "NEXT003": ("token-loop", "error"),
+    "NEXT004": ("token-ignored", "error"),
+    "NEXT005": ("repeated-page", "error"),
+    "NEXT006": ("overlapping-pages", "error"),
+    "NEXT007": ("unstable-page", "warning"),
+    "NEXT008": ("stateful-cursor", "error"),
+    "NEXT009": ("bad-token-restarts", "warning"),
+    "NEXT010": ("bad-token-crashes", "warning"),
+    "NEXT011": ("cookie-dependent", "error"),
+    "NEXT012": ("token-already-encoded", "warning"),
+    "NEXT013": ("next-is-url", "error"),
+    "NEXT014": ("never-ends", "error"),
+    "NEXT015": ("token-too-long", "warning"),
+    "PERF001": ("slow-pages", "warning"),
+    "PERF002": ("slows-with-depth", "warning"),
+    "PERF003": ("small-pages", "info"),
+    "PERF004": ("uncompressed", "info"),
+    "PERF005": ("no-keep-alive", "info"),
+    "PERF006": ("slow-under-load", "warning"),
+    "SEC001": ("open-without-headers", "warning"),
+    "SEC002": ("plain-http", "warning"),
+    "SEC003": ("secret-in-url", "warning"),
+    "SEC004": ("cacheable", "warning"),
+    "SEC005": ("debug-page", "warning"),
+    "SEC006": ("any-origin", "warning"),
+    "SEC007": ("any-credential-accepted", "warning"),
+}
+
+
+class ElsewhereResolver(Resolver):
+    """Finds one made-up host on this machine, and takes it for another machine."""
+
+    def resolve(self, host: str, port: int, timeout_seconds: float) -> list[Address]:
+        known = host == "plain-http.example.test"
+        return super().resolve("127.0.0.1" if known else host, port, timeout_seconds)
+
+    def is_this_machine(self, peer: str, own: str) -> bool:
+        return False
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[MockServer]:
+    with MockServer() as server:
+        yield server
+
+
+def check(url: str, *options: str, elsewhere: bool = False) -> Report:
+    config = config_of(parse_options([url, "--timeout", "5", *options]))
+    if elsewhere:
+        object.__setattr__(config, "resolver", ElsewhereResolver())
+    report = run(config)
+    assert report.crashes == ()
+    jsonschema.Draft202012Validator(load("report")).validate(json.loads(render_json(report)))
+    return report
+
+
+def rules_of(report: Report) -> set[str]:
+    return {finding.rule for finding in report.findings}
+
+
+def test_the_rules_are_the_contracts() -> None:
+    ours = {rule.id: (rule.name, rule.severity.value) for rule in all_rules().values()}
+    assert ours == CONTRACT
+    assert list(ours) == list(CONTRACT), "in the contract's order"
+
+
+def test_every_rule_has_its_fault() -> None:
+    faults = catalogue()
+    assert {name for name in faults if re.fullmatch(r"[A-Z]+\d{3}", name)} == set(CONTRACT)
+    assert [name for name in CONTRACT if name not in faults[name].rules] == []
+
+
+@pytest.mark.parametrize("rule_id", CONTRACT)
+def test_every_rule_has_its_help(rule_id: str) -> None:
+    rule = all_rules()[rule_id]
+    body = help_body(rule)
+    assert re.findall(r"^## (.+)$", body, re.MULTILINE) == [
+        "Why it matters",
+        "What it looks like",
+        "How to fix it",
+        "See also",
+    ]
+    languages = set(re.findall(r"^### (.+)$", body, re.MULTILINE))
+    assert {"Python", "Node", "PHP"} < languages
+    assert languages & {"Java", "Go", "C#", "Ruby"}
+    neighbours = set(re.findall(r"\]\(([A-Z]+\d{3})\.md\)", body))
+    assert neighbours
+    assert neighbours <= set(CONTRACT) - {rule_id}
+    assert rule.fix
+    assert rule.fix.endswith(".")
+    assert rule.clause in ("G1", "G2", "G3", "G4", "G5")
+    assert rule.severity in Severity
+
+
+def test_generated_files_are_fresh(root: Path) -> None:
+    stale = [
+        name
+        for name, text in generated_files().items()
+        if not (root / name).is_file() or (root / name).read_text("utf-8") != text
+    ]
+    assert stale == [], "run make generate"
+    assert {path.stem for path in (root / "docs/rules").glob("*.md")} == {*CONTRACT, "README"}
+
+
+def test_released_ids_never_vanish(root: Path) -> None:
+    released = json.loads((root / "schemas/rules.json").read_text("utf-8"))
+    assert [rule["id"] for rule in released] == list(CONTRACT)
+
+
+@pytest.mark.parametrize("options", [(), ("--channel", "line"), ("--strict", "--load", "3")])
+def test_the_reference_gives_no_finding(mock: MockServer, options: tuple[str, ...]) -> None:
+    report = check(mock.endpoint, *options)
+    assert report.findings == ()
+    assert report.verdict == "pass"
+    assert report.complete
+
+
+@pytest.mark.parametrize("name", sorted(catalogue()))
+def test_a_fault_is_reported_as_what_it_declares(mock: MockServer, name: str) -> None:
+    fault = catalogue()[name]
+    report = check(mock.fault_endpoint(name), *fault.options, elsewhere=name == "SEC002")
+    assert rules_of(report) == set(fault.rules), [finding.message for finding in report.findings]
+    errors = {rule for rule in fault.rules if CONTRACT[rule][1] == "error"}
+    assert report.verdict == ("fail" if errors else "pass")
+    unjudged = [rule for item in report.not_judged for rule in item.rules]
+    assert not set(fault.rules) & set(unjudged), "what fired was judged"
+    assert set(unjudged) <= set(CONTRACT)
