@@ -7,7 +7,9 @@ __all__ = ["cursor_moved", "follows_with_cookies", "replay_differs", "same_set"]
 
 
 def replay_differs(probe: Probe) -> bool:
-    """Whether a page asked again has other rows or another order; rows added at its end are fine."""
+    """Whether a page asked again has other rows or another order; rows added at its end
+    are fine.
+    """
     if probe.page is None or probe.beside is None:
         return False
     before, after = probe.beside.row_hashes, probe.page.row_hashes

@@ -119,7 +119,7 @@ class _Check:
 
     def _take(self, page: Page) -> None:
         """Everything that a page of the crawl brings."""
-        self.pages += 1
+        self.pages += page.exchange.failure is None
         self.rows += page.row_count
         self.reached = self.reached or page.exchange.status is not None
         self._feed("on_exchange", page.exchange)

@@ -1,11 +1,13 @@
 """The errors about our own run. What is wrong with an endpoint is a finding, never one of these.
 
-CheckerError
-├── UsageError      the command or call was wrong; the message says what to change
-└── RuleCrashed     a rule of ours failed; the run goes on and says so
+    CheckerError
+    └── UsageError      the command or call was wrong; the message says what to change
+
+A rule of ours that fails is no exception to the caller either: the run goes on, and the report
+says so (Report.crashes).
 """
 
-__all__ = ["CheckerError", "RuleCrashed", "UsageError"]
+__all__ = ["CheckerError", "UsageError"]
 
 
 class CheckerError(Exception):
@@ -14,7 +16,3 @@ class CheckerError(Exception):
 
 class UsageError(CheckerError):
     """A wrong URL, header, option or file: nothing was sent."""
-
-
-class RuleCrashed(CheckerError):
-    """A rule raised: our fault, told apart from the endpoint's."""

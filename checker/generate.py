@@ -44,8 +44,9 @@ def _precedence() -> str:
     lines = [
         "# One cause, one finding",
         "",
-        "Where one rule's fault makes others true or hides them, the cause is reported and the others",
-        "are listed as not judged. Read from the top: a rule that is itself left out hides nothing.",
+        "Where one rule's fault makes others true or hides them, the cause is reported, and the",
+        "others are listed as not judged. Read from the top: a rule that is itself left out hides",
+        "nothing.",
         "",
         "| when this fires | these are not judged | because |",
         "| --- | --- | --- |",

@@ -124,7 +124,7 @@ class Judgement:
         out = tuple(rule for rule in check.rules if rule not in chosen)
         if out:
             reasons.append(NotJudged(rules=out, why="left out by --select or --ignore"))
-        return tuple(reasons)
+        return _each_reason_once(reasons)
 
     def _crashed(self) -> list[tuple[tuple[str, ...], str]]:
         return [
@@ -160,10 +160,11 @@ class Judgement:
 
     def _unasked_probes(self) -> list[tuple[tuple[str, ...], str]]:
         check = self._check
-        missing = [name for name in _PROBED if name not in check.asked_probes]
-        found: list[tuple[tuple[str, ...], str]] = []
-        for name in missing:
-            found.append((_PROBED[name], self._why_not_asked(name)))
+        found = [
+            (rules, self._why_not_asked(name))
+            for name, rules in _PROBED.items()
+            if name not in check.asked_probes
+        ]
         if "NEXT011" in check.rules and not check.config.probes:
             found.append((("NEXT011",), "the probes were turned off"))
         return found
@@ -179,3 +180,10 @@ class Judgement:
         if probe in ("no-credentials", "altered-credentials"):
             return "no header that looks like a credential was given"
         return "there was no second page to compare with"
+
+
+def _each_reason_once(reasons: list[NotJudged]) -> tuple[NotJudged, ...]:
+    merged: dict[str, list[str]] = {}
+    for reason in reasons:
+        merged.setdefault(reason.why, []).extend(reason.rules)
+    return tuple(NotJudged(rules=tuple(rules), why=why) for why, rules in merged.items())

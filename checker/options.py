@@ -36,7 +36,7 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
 def _parser() -> _Parser:
     parser = _Parser(
         prog="broadcast-check",
-        description="Crawl a broadcast endpoint, find what breaks the contract, say what to change.",
+        description="Crawl an endpoint, find what breaks the contract, and say what to change.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -90,7 +90,7 @@ def _add_judging_options(parser: _Parser) -> None:
     )
     group.add_argument("--strict", action="store_true", help="fail for a warning, too")
     group.add_argument("--select", action="append", default=[], metavar="RULES",
-                       help="report only these: ids, names or families such as ROW, by commas")  # fmt: skip
+                       help="report only these: ids, names or families, by commas")  # fmt: skip
     group.add_argument("--ignore", action="append", default=[], metavar="RULES",
                        help="leave these out")  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Times of pages in order: percentiles, and whether they grow. Pure; eight bytes a page."""
 
+import itertools
 import math
 from array import array
 from statistics import median
@@ -73,8 +74,6 @@ class PageTimes:
         count = len(self._seconds)
         points = min(count, _TREND_POINTS)
         edges = [count * index // points for index in range(points + 1)]
-        medians = [
-            median(self._seconds[start:stop]) for start, stop in zip(edges, edges[1:], strict=False)
-        ]
+        medians = [median(self._seconds[start:stop]) for start, stop in itertools.pairwise(edges)]
         pairs = [(a, b) for index, a in enumerate(medians) for b in medians[index + 1 :]]
         return sum((a < b) - (a > b) for a, b in pairs) / len(pairs)

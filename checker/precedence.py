@@ -49,6 +49,7 @@ PRECEDENCE: tuple[Cause, ...] = (
     Cause("HTTP010", _UNREACHED, "the endpoint redirects away"),
     Cause("HTTP011", _UNREACHED, "the endpoint's redirects do not end"),
     Cause("HTTP006", ("NEXT009", "SEC001", "SEC007"), "the endpoint refuses the headers given"),
+    Cause("HTTP007", ("HTTP003",), "the server fails on GET, too"),
     Cause("NEXT014", ("PERF003",), "the crawl was ended by the page budget"),
 )
 

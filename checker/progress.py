@@ -46,7 +46,8 @@ class ProgressLine:
         elapsed = max(self._drawn - self._started, 1e-9)
         minutes, seconds = divmod(int(elapsed), 60)
         speed = self._rows / elapsed if elapsed >= 1 else 0
-        line = f"page {self._pages:,}  {self._rows:,} rows  {speed:,.0f} rows/s  {minutes}:{seconds:02}"
+        counts = f"page {self._pages:,}  {self._rows:,} rows  {speed:,.0f} rows/s"
+        line = f"{counts}  {minutes}:{seconds:02}"
         self._write(f"{line}  {doing}" if doing else line)
 
     def _write(self, line: str) -> None:

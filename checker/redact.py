@@ -91,7 +91,8 @@ def _pattern_of(secret: str) -> str:
     window = _WINDOW_WITH_BLANKS if " " in secret else _WINDOW
     plain = "".join(map(_pattern_of_char, secret[:window]))
     if len(secret) > window:
-        plain += r"[^\s\"'<>]{0,%d}" % min(12 * (len(secret) - window), 60_000)
+        rest = min(12 * (len(secret) - window), 60_000)
+        plain += rf"[^\s\"'<>]{{0,{rest}}}"
     encoded = secret[:_LONGEST].encode()
     whole = {encoded.hex(), *_base64_cores(encoded)}
     return "|".join([plain, *(re.escape(text) for text in sorted(whole) if len(text) >= _SHORTEST)])

@@ -11,6 +11,7 @@ _CODES = {"red": "31", "yellow": "33", "cyan": "36", "green": "32", "bold": "1",
 _SEVERITY_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _SHOWN_EXAMPLES = 3
 _LABEL_WIDTH = 9
+_SHORTEST_RANGE = 3
 
 
 class Style:
@@ -62,7 +63,7 @@ def render_terminal(report: Report, style: Style) -> str:
     if report.not_judged:
         lines = [style.paint("Not judged", "bold")]
         lines += [
-            style.paint(style.wrap(f"{', '.join(item.rules)}: {item.why}"), "dim")
+            style.paint(style.wrap(f"{_ranges(item.rules)}: {item.why}"), "dim")
             for item in report.not_judged
         ]
         parts.append("\n".join(lines))
@@ -88,9 +89,9 @@ def _finding(finding: Finding, style: Style) -> str:
     head = style.paint(f"{finding.severity.value.upper()}  {finding.rule}", color, "bold")
     lines = [f"{head}  {finding.name}", style.wrap(finding.message)]
     lines += [
-        style.wrap(_place(example), "Where")
-        for example in finding.examples[:_SHOWN_EXAMPLES]
-        if _place(example)
+        style.wrap(place, "Where")
+        for place in (_place(example, finding.message) for example in _shown(finding))
+        if place
     ]
     if finding.count > _SHOWN_EXAMPLES:
         lines.append(f"  {'':{_LABEL_WIDTH}}… {finding.count:,} in all")
@@ -103,14 +104,35 @@ def _finding(finding: Finding, style: Style) -> str:
     return "\n".join(lines)
 
 
-def _place(example: Example) -> str:
+def _shown(finding: Finding) -> tuple[Example, ...]:
+    return finding.examples[:_SHOWN_EXAMPLES]
+
+
+def _ranges(rules: tuple[str, ...]) -> str:
+    """`ROW001 to ROW017, SEC004`: neighbours of one family in one word."""
+    runs: list[list[str]] = []
+    for rule in sorted(rules):
+        if runs and _follows(runs[-1][-1], rule):
+            runs[-1].append(rule)
+        else:
+            runs.append([rule])
+    words = (run if len(run) < _SHORTEST_RANGE else [f"{run[0]} to {run[-1]}"] for run in runs)
+    return ", ".join(word for run in words for word in run)
+
+
+def _follows(rule: str, other: str) -> bool:
+    return rule[:-3] == other[:-3] and int(rule[-3:]) + 1 == int(other[-3:])
+
+
+def _place(example: Example, message: str) -> str:
+    """Where, and what stands there unless the message says so."""
     parts = [f"page {example.page}"] if example.page is not None else []
     if example.token is not None:
         parts.append(f"token {example.token}")
     if example.pointer:
         parts.append(example.pointer)
     where = ", ".join(parts)
-    if example.value is None:
+    if example.value is None or example.value in message:
         return where
     return f"{where}: {example.value}" if where else example.value
 

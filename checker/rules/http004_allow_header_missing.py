@@ -21,9 +21,9 @@ class AllowHeaderMissing(Rule):
 
     def on_probe(self, probe: Probe) -> Iterable[Place]:
         exchange = probe.exchange
-        if probe.purpose is Purpose.METHOD and exchange.status == 405:
-            if exchange.header("Allow") is None:
-                yield Place(exchange=exchange, note=exchange.method)
+        refused = probe.purpose is Purpose.METHOD and exchange.status == 405
+        if refused and exchange.header("Allow") is None:
+            yield Place(exchange=exchange, note=exchange.method)
 
     def message(self, count: int, first: Place) -> str:
         return f"{first.note} is refused with 405, but no Allow header says what is allowed."
