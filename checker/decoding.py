@@ -142,7 +142,12 @@ class _Slow:
             inner = self._parse_inner(value)
             if inner is ABSENT:
                 break
-            self._note(Oddity(rule="JSON004", note="the JSON stands inside a JSON string"))
+            self._note(
+                Oddity(
+                    rule="JSON004",
+                    note="the JSON stands inside a JSON string, as after json.dumps twice",
+                )
+            )
             self._may_hold_surrogates = True
             value = inner
         if self._may_hold_surrogates and value is not ABSENT:
@@ -157,7 +162,12 @@ class _Slow:
 
     def _text(self, body: bytes) -> str:
         if body.startswith(_BOM):
-            self._note(Oddity(rule="JSON003", note="a UTF-8 byte order mark (EF BB BF)"))
+            self._note(
+                Oddity(
+                    rule="JSON003",
+                    note="a UTF-8 byte order mark (EF BB BF), as Windows editors write it",
+                )
+            )
             body = body[len(_BOM) :]
         wide = json.detect_encoding(body)
         if wide.startswith(("utf-16", "utf-32")):

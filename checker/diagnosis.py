@@ -6,11 +6,13 @@ Guesses only: they are worded as such, and no rule depends on them.
 import re
 
 __all__ = [
+    "block_page",
     "cause_of_syntax_error",
     "debug_output",
     "encoding_that_it_looks_like",
     "kind_of_link",
     "kind_of_page",
+    "paginator_of",
 ]
 
 _HTML = re.compile(
@@ -182,3 +184,26 @@ def kind_of_link(value: str) -> str:
     if re.match(r"[a-z][a-z0-9+.-]*://", value, re.IGNORECASE):
         return "the URL of the next page (as Django REST framework and Laravel's paginator send it)"
     return "a query string" if re.match(r"[&?]?[\w.\[\]-]+=", value) else "a part of a URL"
+
+
+_PAGINATORS = (
+    ({"results", "count"}, "Django REST framework"),
+    ({"data", "next_page_url"}, "Laravel's paginator"),
+    ({"data", "links", "meta"}, "Laravel's resource collection"),
+    ({"content", "pageable"}, "Spring Data"),
+    ({"Items", "LastEvaluatedKey"}, "DynamoDB"),
+    ({"value", "@odata.nextLink"}, "OData"),
+    ({"member", "view"}, "API Platform"),
+    ({"edges", "pageInfo"}, "GraphQL's Relay"),
+)
+
+
+def paginator_of(members: set[str]) -> str | None:
+    """The framework whose own page format these members are."""
+    return next((name for wanted, name in _PAGINATORS if wanted <= members), None)
+
+
+def block_page(body: bytes) -> str | None:
+    """What an HTML answer to a refused request seems to be; None for anything but HTML."""
+    text = body[:65536].decode("utf-8", "replace")
+    return kind_of_page(text) if _HTML.match(text) else None

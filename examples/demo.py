@@ -16,7 +16,14 @@ PASSED, FAILED, INTERRUPTED = 0, 1, 130
 @contextmanager
 def mock(*options: str) -> Iterator[str]:
     """Run the mock on a free port; gives its endpoint's URL once it listens."""
-    command: list[str | Path] = [COMMANDS / "broadcast-mock", "--csv", CONTACTS, "--port", "0", *options]
+    command: list[str | Path] = [
+        COMMANDS / "broadcast-mock",
+        "--csv",
+        CONTACTS,
+        "--port",
+        "0",
+        *options,
+    ]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
     ) as server:

@@ -1,5 +1,6 @@
 """HTTP006 auth-rejected: 401 or 403 with the headers given."""
 
+from checker.diagnosis import block_page
 from checker.model import Place, Severity
 from checker.rules import StatusRule, page_of
 
@@ -23,4 +24,6 @@ class AuthRejected(StatusRule):
         given = self.trail.config.headers
         named = ", ".join(name for name, _ in given)
         how = f"with the headers given ({named})" if given else "and no header was given"
-        return f"{page_of(first)} is answered {first.note} {how}."
+        page = block_page(first.exchange.body) if first.exchange is not None else None
+        instead = f"; what came is {page}" if page else ""
+        return f"{page_of(first)} is answered {first.note} {how}{instead}."

@@ -1,9 +1,13 @@
 """HTTP010 unsafe-redirect: a redirect to another origin or from https to http."""
 
+import re
+
 from checker.model import Place, Severity
 from checker.rules import FailureRule, page_of
 
 __all__ = ["UnsafeRedirect"]
+
+_LOGIN = re.compile(r"/(?:log|sign)[-_]?in|/auth|/sso|/oauth|saml", re.IGNORECASE)
 
 
 class UnsafeRedirect(FailureRule):
@@ -20,7 +24,8 @@ class UnsafeRedirect(FailureRule):
     )
 
     def message(self, count: int, first: Place) -> str:
+        login = " and seems to be a login page" if _LOGIN.search(first.note) else ""
         return (
-            f"{page_of(first)}: {first.note}, which is another server or no longer encrypted; "
+            f"{page_of(first)}: {first.note}, which is another server or no longer encrypted{login}; "
             "the headers are not sent there, and the crawl does not follow."
         )

@@ -30,6 +30,4 @@ class StatefulCursor(Rule):
             yield Place(exchange=probe.exchange, note=note)
 
     def message(self, count: int, first: Place) -> str:
-        return (
-            f"The first page, asked again, {first.note}: the server itself remembers the position."
-        )
+        return f"The first page, asked again, {first.note}: the server itself remembers the position, as a cursor bound to a session does."

@@ -1,5 +1,6 @@
 """PAGE002 list-missing: no list."""
 
+from checker.diagnosis import paginator_of
 from checker.model import Place, Severity
 from checker.rules import SchemaRule, pages_with
 
@@ -19,7 +20,9 @@ class ListMissing(SchemaRule):
     def _found(self, first: Place) -> str:
         members = list(first.value) if isinstance(first.value, dict) else []
         shown = ", ".join(self.trail.show(name, 30) for name in members[:6])
-        return f"; its members are {shown}" if shown else ""
+        paginator = paginator_of(set(members))
+        whose = f", as {paginator} sends it" if paginator else ""
+        return f"; its members are {shown}{whose}" if shown else ""
 
     def message(self, count: int, first: Place) -> str:
         return f"{pages_with(count, first)} has no member list{self._found(first)}."
