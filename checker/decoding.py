@@ -6,6 +6,7 @@ that one fault doesn't hide the next.
 """
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +29,6 @@ NO_NUMBER = float("0.5")
 _UNWRAP_LIMIT = 3
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_DIGITS_OF_LARGEST_DOUBLE = 309
 
 
 Columns = tuple[list[str], list[str]]
@@ -228,14 +228,10 @@ class _Slow:
 
     def _float(self, digits: str) -> float:
         number = float(digits)
-        if number in (float("inf"), float("-inf")):
-            return self._overflow(digits)
-        return number
+        return self._overflow(digits) if math.isinf(number) else number
 
     def _int(self, digits: str) -> int | float:
-        if len(digits) > _DIGITS_OF_LARGEST_DOUBLE:
-            return self._overflow(digits)
-        return int(digits)
+        return self._overflow(digits) if math.isinf(float(digits)) else int(digits)
 
     def _overflow(self, digits: str) -> float:
         # RFC 8259, section 6: beyond the range of a double, parsers disagree or answer Infinity

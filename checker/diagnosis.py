@@ -49,6 +49,8 @@ def cause_of_syntax_error(text: str, position: int, reason: str, *, at_content_l
 
     `at_content_length` says that the body is exactly as long as its Content-Length.
     """
+    if reason.startswith("Unterminated string"):
+        position = len(text)  # the parser tells where the string begins
     cause = _cause_at_start(text) or _cause_at(text, position, reason)
     if cause is None and position >= len(text.rstrip()):
         cause = "it ends in the middle"

@@ -33,14 +33,14 @@ _HOOKS = (
 
 def run(config: Config, listener: Listener | None = None) -> Report:
     """Check one endpoint. An interrupt ends the run early, and is told by the report."""
-    check = _Check(config, listener or _unheard)
+    check = Check(config, listener or _unheard)
     try:
         return check.run()
     finally:
         check.close()
 
 
-class _Check:
+class Check:
     """The state of one run."""
 
     def __init__(self, config: Config, listener: Listener) -> None:

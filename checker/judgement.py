@@ -19,7 +19,7 @@ from checker.precedence import not_judged_after
 from schemas import __version__
 
 if TYPE_CHECKING:
-    from checker.engine import _Check
+    from checker.engine import Check
 
 __all__ = ["Judgement"]
 
@@ -39,7 +39,7 @@ _SEVERITIES = list(Severity)
 class Judgement:
     """The end of one check."""
 
-    def __init__(self, check: "_Check", end: CrawlEnd) -> None:
+    def __init__(self, check: "Check", end: CrawlEnd) -> None:
         self._check = check
         self._end = end
 
@@ -47,11 +47,11 @@ class Judgement:
         """All of it, worst findings first."""
         check = self._check
         chosen = check.chosen()
-        hidden, caused = not_judged_after(dict.fromkeys(check.tallies, ""))
+        hidden, caused = not_judged_after(check.tallies)
         shown = [
             rule
             for rule in check.tallies
-            if rule in chosen and rule not in hidden | {*check.crashes}
+            if rule in chosen and rule not in hidden and rule not in check.crashes
         ]
         findings, broken = self._findings(shown)
         end = self._end_as_reported(hidden)
@@ -93,11 +93,10 @@ class Judgement:
         findings.sort(key=lambda f: (_SEVERITIES.index(f.severity), order.index(f.rule)))
         return findings, broken
 
-    def _end_as_reported(self, hidden: set[str]) -> str:
+    def _end_as_reported(self, hidden: dict[str, str]) -> str:
         """The cause's name where the symptom that stopped the crawl is not judged."""
-        if self._end.rule in hidden and "NEXT011" in self._check.tallies:
-            return self._check.rules["NEXT011"].name
-        return self._end.ended_by
+        cause = hidden.get(self._end.rule or "")
+        return self._end.ended_by if cause is None else self._check.rules[cause].name
 
     def _verdict(self, findings: list[Finding], *, complete: bool) -> Verdict:
         """Never kinder than what was judged: what was not read to its end cannot pass."""

@@ -4,6 +4,7 @@ When the rule on the left has fired, the rules on the right are not reported and
 judged. `docs/precedence.md` is generated from this table.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from checker.model import NotJudged
@@ -37,7 +38,7 @@ PRECEDENCE: tuple[Cause, ...] = (
         ("NEXT004", "NEXT003", "NEXT005", "NEXT007", "NEXT008", "JSON001", *_STATUSES, *_PAGING),
         "without the server's cookies the pages do not follow each other",
     ),
-    Cause("NEXT008", ("NEXT006", "NEXT007"), "the server itself remembers the position"),
+    Cause("NEXT008", ("NEXT003", "NEXT006", "NEXT007"), "the server itself remembers the position"),
     Cause(
         "NEXT004",
         tuple(rule for rule in _PAGING if rule != "NEXT004"),
@@ -54,17 +55,17 @@ PRECEDENCE: tuple[Cause, ...] = (
 )
 
 
-def not_judged_after(fired: dict[str, str]) -> tuple[set[str], list[NotJudged]]:
-    """The rules to leave out, and why; `fired` maps the rules that fired to their names.
+def not_judged_after(fired: Collection[str]) -> tuple[dict[str, str], list[NotJudged]]:
+    """The rules to leave out, each with its cause, and the reasons in words.
 
     A rule that is itself left out is no cause: the table is read from the top.
     """
-    hidden: set[str] = set()
+    hidden: dict[str, str] = {}
     reasons: list[NotJudged] = []
     for cause in PRECEDENCE:
         if cause.rule in fired and cause.rule not in hidden:
             rules = tuple(dict.fromkeys(rule for rule in cause.hides if rule not in hidden))
-            hidden.update(rules)
+            hidden.update(dict.fromkeys(rules, cause.rule))
             if rules:
                 why = f"{cause.why} ({cause.rule})"
                 reasons.append(NotJudged(rules=tuple(sorted(rules)), why=why))
