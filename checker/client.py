@@ -6,17 +6,18 @@ Knows nothing of pages and rules; what it cannot get is an exchange with a named
 import random
 import time
 from collections.abc import Callable, Mapping
+from typing import Protocol
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from checker.config import Config
 from checker.endpoint import origin_of
-from checker.events import Listener, Waiting
+from checker.events import Exchanged, Listener, Waiting
 from checker.model import Exchange, Failure, Headers, Purpose
 from checker.redact import Redactor
-from checker.transport import Reply, Transport
+from checker.transport import Reply, Sender, Transport
 from schemas import __version__
 
-__all__ = ["Client"]
+__all__ = ["Asker", "Client", "NotRecordedError"]
 
 _RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 _RETRIED_FAILURES = frozenset({"NET001", "NET002", "NET004", "NET005"})
@@ -24,6 +25,37 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 5
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
+
+
+class NotRecordedError(Exception):
+    """A recording has no answer to this request; only a client that replays one raises it."""
+
+
+class Asker(Protocol):
+    """Whatever answers the requests of a check: the network, or a recording of it."""
+
+    requests: int
+    bytes: int
+
+    def get_page(
+        self,
+        token: str | None,
+        *,
+        page: int | None = None,
+        purpose: Purpose = Purpose.PAGE,
+        headers: Headers | None = None,
+        extra_headers: Headers = (),
+    ) -> Exchange:
+        """A page by its token."""
+        ...
+
+    def try_method(self, method: str) -> Exchange:
+        """The endpoint asked with another method."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is held."""
+        ...
 
 
 class Client:
@@ -43,7 +75,7 @@ class Client:
         self._redactor = redactor
         self._listener = listener
         self._sleep = sleep
-        self._transport = Transport(
+        self._sender: Sender = config.sender or Transport(
             timeout_seconds=config.timeout_seconds,
             body_limit_bytes=config.body_limit_bytes,
             ca_bundle=config.ca_bundle,
@@ -54,7 +86,7 @@ class Client:
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._transport.close()
+        self._sender.close()
 
     def get_page(
         self,
@@ -68,17 +100,27 @@ class Client:
         """A page by its token, with the user's headers unless others are given."""
         url = self._config.endpoint.page_url(token)
         given = self._config.headers if headers is None else headers
-        return self._follow(
-            url, dict(given + extra_headers), token=token, page=page, purpose=purpose
+        return self._told(
+            self._follow(url, dict(given + extra_headers), token=token, page=page, purpose=purpose)
         )
 
     def try_method(self, method: str) -> Exchange:
         """The endpoint asked with another method and an empty body, once."""
         headers = self._request_headers(dict(self._config.headers))
         reply = self._send(method, self._config.endpoint.url, headers)
-        return _exchange(
-            reply, method=method, url=self._config.endpoint.url, purpose=Purpose.METHOD
+        return self._told(
+            _exchange(
+                reply,
+                method=method,
+                url=self._config.endpoint.url,
+                purpose=Purpose.METHOD,
+                request_headers=tuple(headers.items()),
+            )
         )
+
+    def _told(self, exchange: Exchange) -> Exchange:
+        self._listener(Exchanged(exchange=exchange))
+        return exchange
 
     def _follow(
         self,
@@ -131,7 +173,7 @@ class Client:
 
     def _send(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
         self.requests += 1
-        reply = self._transport.send(method, url, headers)
+        reply = self._sender.send(method, url, headers)
         self.bytes += reply.wire_bytes
         for name, value in reply.headers:
             if name.lower() == "set-cookie":

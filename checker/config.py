@@ -9,7 +9,7 @@ from checker.address import Resolver
 from checker.endpoint import Endpoint
 from checker.errors import UsageError
 from checker.model import Headers
-from checker.transport import BODY_LIMIT_BYTES
+from checker.transport import BODY_LIMIT_BYTES, Sender
 from schemas import CHANNELS
 
 __all__ = ["Config", "parse_header", "parse_headers"]
@@ -26,7 +26,10 @@ _MAX_LOAD = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """One check. Times in seconds, sizes in bytes; raises UsageError for what makes no sense."""
+    """One check. Times in seconds, sizes in bytes; raises UsageError for what makes no sense.
+
+    A `sender` takes the place of the network, for an app in this process.
+    """
 
     endpoint: Endpoint
     headers: Headers = ()
@@ -45,6 +48,7 @@ class Config:
     slow_page_seconds: float = 2.0
     body_limit_bytes: int = BODY_LIMIT_BYTES
     resolver: Resolver = field(default_factory=Resolver)
+    sender: Sender | None = None
 
     def __post_init__(self) -> None:
         if self.channel is not None and self.channel not in CHANNELS:

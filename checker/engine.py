@@ -2,9 +2,10 @@
 
 import secrets
 import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from checker.client import Client
+from checker.client import Asker, Client, NotRecordedError
 from checker.config import Config
 from checker.crawl import Crawl
 from checker.events import CheckStarted, Event, Finished, Listener, PageRead, Probed
@@ -31,9 +32,12 @@ _HOOKS = (
 )
 
 
-def run(config: Config, listener: Listener | None = None) -> Report:
-    """Check one endpoint. An interrupt ends the run early, and is told by the report."""
-    check = Check(config, listener or _unheard)
+def run(config: Config, listener: Listener | None = None, client: Asker | None = None) -> Report:
+    """Check one endpoint. An interrupt ends the run early, and is told by the report.
+
+    A `client` takes the place of the network, as one that replays a recording does.
+    """
+    check = Check(config, listener or _unheard, client)
     try:
         return check.run()
     finally:
@@ -43,7 +47,7 @@ def run(config: Config, listener: Listener | None = None) -> Report:
 class Check:
     """The state of one run."""
 
-    def __init__(self, config: Config, listener: Listener) -> None:
+    def __init__(self, config: Config, listener: Listener, client: Asker | None = None) -> None:
         self.config = config
         self.listener = listener
         self.run_id = secrets.token_hex(6)
@@ -62,7 +66,7 @@ class Check:
             ]
             for hook in _HOOKS
         }
-        self.client = self._new_client(listener)
+        self.client: Asker = client or self._new_client(listener)
         self.crawl = Crawl(
             config.endpoint,
             lambda token, number: self.client.get_page(token, page=number),
@@ -141,7 +145,8 @@ class Check:
         ignored = self.crawl.end is not None and self.crawl.end.rule == "NEXT004"
         readable = second.kind is not PageKind.UNREADABLE
         if self.config.probes and self.first is not None and readable and not ignored:
-            self._judge_probe(self._probes().replay(self.first, others=(second,)))
+            first = self.first
+            self._ask(lambda: [self._probes().replay(first, others=(second,))])
 
     def _probes(self) -> Probes:
         return Probes(self.config, self.client)
@@ -151,28 +156,33 @@ class Check:
         first = self.first
         readable = first if first is not None and first.kind is not PageKind.UNREADABLE else None
         if self.replayed_later is not None and self.replayed_later.row_count:
-            self._judge_probe(probes.replay(self.replayed_later))
+            later = self.replayed_later
+            self._ask(lambda: [probes.replay(later)])
         self._probe_with_cookies(probes)
-        self._judge_probe(probes.bad_token(readable))
+        self._ask(lambda: [probes.bad_token(readable)])
         if probes.has_credentials():
-            self._judge_probe(probes.without_credentials(readable))
-            self._judge_probe(probes.altered_credentials(readable))
-        for probe in probes.methods():
-            self._judge_probe(probe)
+            self._ask(lambda: [probes.without_credentials(readable)])
+            self._ask(lambda: [probes.altered_credentials(readable)])
+        self._ask(probes.methods)
 
     def _probe_with_cookies(self, probes: Probes) -> None:
         end, first, second = self.crawl.end, self.first, self.second
         if end is None or first is None or second is None or end.page is not second:
             return
         if second.kind is PageKind.UNREADABLE or end.rule == "NEXT004":
-            probe = probes.with_cookies(first, second)
-            if probe is not None:
-                self._judge_probe(probe)
+            self._ask(lambda: [probes.with_cookies(first, second)])
 
-    def _judge_probe(self, probe: Probe) -> None:
-        self.asked_probes.add(probe.purpose.value)
-        self._feed("on_probe", probe)
-        self.listener(Probed(purpose=probe.purpose, exchange=probe.exchange))
+    def _ask(self, ask: Callable[[], Sequence[Probe | None]]) -> None:
+        """Sends probes and hands their answers to the rules."""
+        try:
+            answers = ask()
+        except NotRecordedError:
+            return
+        for probe in answers:
+            if probe is not None:
+                self.asked_probes.add(probe.purpose.value)
+                self._feed("on_probe", probe)
+                self.listener(Probed(purpose=probe.purpose, exchange=probe.exchange))
 
     def _load(self) -> None:
         names = {rule_id: rule.name for rule_id, rule in self.rules.items()}

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 from checker.model import Exchange, Page, Purpose, Report
 
-__all__ = ["CheckStarted", "Event", "Finished", "Listener", "PageRead", "Probed", "Waiting"]
+__all__ = [
+    "CheckStarted",
+    "Event",
+    "Exchanged",
+    "Finished",
+    "Listener",
+    "PageRead",
+    "Probed",
+    "Waiting",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +31,13 @@ class Waiting:
 
     why: str
     seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanged:
+    """A request of the crawl or of a probe is done, after its retries and redirects."""
+
+    exchange: Exchange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,5 +62,5 @@ class Finished:
     report: Report
 
 
-Event = CheckStarted | Waiting | PageRead | Probed | Finished
+Event = CheckStarted | Waiting | Exchanged | PageRead | Probed | Finished
 Listener = Callable[[Event], None]

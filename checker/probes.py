@@ -7,7 +7,7 @@ import secrets
 import string
 from dataclasses import dataclass, field
 
-from checker.client import Client
+from checker.client import Asker
 from checker.config import Config
 from checker.endpoint import looks_secret
 from checker.model import Exchange, Headers, Page, PageKind, Purpose
@@ -38,7 +38,7 @@ class Probe:
 class Probes:
     """Asks the probes of one check."""
 
-    def __init__(self, config: Config, client: Client) -> None:
+    def __init__(self, config: Config, client: Asker) -> None:
         self._config = config
         self._client = client
 

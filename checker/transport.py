@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import certifi
 import requests
@@ -27,7 +27,7 @@ from checker.failures import name_failure
 from checker.model import Failure, Headers
 from checker.wire import Attempt, DeadlineError, MalformedError, Response, TimedSocket, connect
 
-__all__ = ["BODY_LIMIT_BYTES", "Reply", "Transport"]
+__all__ = ["BODY_LIMIT_BYTES", "Reply", "Sender", "Transport"]
 
 BODY_LIMIT_BYTES = 16 * 1024 * 1024
 _ERROR_BODY_BYTES = 64 * 1024
@@ -48,6 +48,18 @@ class Reply:
     local_peer: bool | None = None
     closes: bool = False
     silent_drop: bool = False
+
+
+class Sender(Protocol):
+    """Whatever takes a request and gives a reply: a network, or an app in this process."""
+
+    def send(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
+        """One request with a deadline; never raises for what the other side did."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is held."""
+        ...
 
 
 class Transport:

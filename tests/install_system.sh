@@ -12,6 +12,7 @@ missing() { # the packages of the programs that are not there
     has nginx || echo nginx
     has initdb || echo postgresql
     has node || echo nodejs
+    has php || echo php-cli
 }
 
 install() { # without starting the services: the tests start their own, on ports of their own

@@ -107,9 +107,7 @@ def contacts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         connection.execute(
             "CREATE TABLE contacts (id INTEGER PRIMARY KEY, line_id TEXT UNIQUE, message TEXT)"
         )
-        connection.executemany(
-            "INSERT INTO contacts (line_id, message) VALUES (:uid, :msg)", rows
-        )
+        connection.executemany("INSERT INTO contacts (line_id, message) VALUES (:uid, :msg)", rows)
         connection.commit()
     listed = [{"line_id": row["uid"], "message": row["msg"]} for row in rows]
     (folder / "contacts.json").write_text(json.dumps(listed), "utf-8")
@@ -117,14 +115,14 @@ def contacts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def serve(
-    contacts: dict[str, str], require_program: Callable[[str, str], Path]
-) -> Serve:
+def serve(contacts: dict[str, str], require_program: Callable[[str, str], Path]) -> Serve:
     """Run an example with this secret; gives its URL, and stops it afterwards."""
 
     def serve(example: Example, secret: str) -> contextlib.AbstractContextManager[str]:
         program, *arguments = example.command
-        found = sys.executable if program == "python" else require_program(program, PROGRAMS[program])
+        found = (
+            sys.executable if program == "python" else require_program(program, PROGRAMS[program])
+        )
         variables = {**os.environ, **contacts, "API_KEY": secret, "API_TOKEN": secret}
         run = run_php if program == "php" else run_with_socket
         return run([str(found), *arguments], variables, example.path)

@@ -17,9 +17,7 @@ PAGE_SIZE = 200
 settings.configure(
     ALLOWED_HOSTS=["127.0.0.1"],
     APPEND_SLASH=True,
-    DATABASES={
-        "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["DATABASE"]}
-    },
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["DATABASE"]}},
     DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     MIDDLEWARE=[
         "django.middleware.security.SecurityMiddleware",

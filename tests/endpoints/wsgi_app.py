@@ -66,4 +66,6 @@ def position_of(token: str) -> int | None:
     digits = token.partition(":")[0]
     if not (digits.isascii() and digits.isdigit() and len(digits) < 18):
         return None
-    return int(digits) if hmac.compare_digest(token.encode(), token_of(int(digits)).encode()) else None
+    return (
+        int(digits) if hmac.compare_digest(token.encode(), token_of(int(digits)).encode()) else None
+    )
