@@ -31,6 +31,7 @@ __all__ = [
     "StatusRule",
     "TextRule",
     "Trail",
+    "agree",
     "all_rules",
     "near_miss",
     "page_number",
@@ -296,6 +297,11 @@ def pages_with(count: int, first: Place) -> str:
     if count == 1:
         return page_of(first)
     return f"{plural(count, 'page')} ({where(count, Place(exchange=first.exchange))})"
+
+
+def agree(count: int, one: str, many: str) -> str:
+    """The verb's form for so many."""
+    return one if count == 1 else many
 
 
 def page_number(place: Place) -> int | None:

@@ -1,7 +1,7 @@
 """JSON002 invalid-utf8: the body is not UTF-8."""
 
 from checker.model import Place, Severity
-from checker.rules import OddityRule, pages_with
+from checker.rules import OddityRule, agree, pages_with
 
 __all__ = ["InvalidUtf8"]
 
@@ -17,4 +17,4 @@ class InvalidUtf8(OddityRule):
     fix = "Write the response in UTF-8, and read the data in the encoding in which it was saved."
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} is not UTF-8: {first.note}."
+        return f"{pages_with(count, first)} {agree(count, 'is', 'are')} not UTF-8: {first.note}."

@@ -1,7 +1,7 @@
 """JSON003 byte-order-mark: the body starts with a byte order mark."""
 
 from checker.model import Place, Severity
-from checker.rules import OddityRule, pages_with
+from checker.rules import OddityRule, agree, pages_with
 
 __all__ = ["ByteOrderMark"]
 
@@ -20,4 +20,4 @@ class ByteOrderMark(OddityRule):
     )
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} begins with {first.note}."
+        return f"{pages_with(count, first)} {agree(count, 'begins', 'begin')} with {first.note}."

@@ -1,7 +1,7 @@
 """JSON004 double-encoded: a JSON string that itself holds the JSON."""
 
 from checker.model import Place, Severity
-from checker.rules import OddityRule, pages_with
+from checker.rules import OddityRule, agree, pages_with
 
 __all__ = ["DoubleEncoded"]
 
@@ -19,4 +19,4 @@ class DoubleEncoded(OddityRule):
     )
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} was encoded as JSON twice: {first.note}."
+        return f"{pages_with(count, first)} {agree(count, 'was', 'were')} encoded as JSON twice: {first.note}."

@@ -1,7 +1,7 @@
 """JSON005 duplicate-keys: an object names a member twice."""
 
 from checker.model import Place, Severity
-from checker.rules import OddityRule, pages_with
+from checker.rules import OddityRule, agree, pages_with
 
 __all__ = ["DuplicateKeys"]
 
@@ -20,4 +20,4 @@ class DuplicateKeys(OddityRule):
     )
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} names a member twice in one object: {self.trail.show(first.note, 40)}."
+        return f"{pages_with(count, first)} {agree(count, 'names', 'name')} a member twice in one object: {self.trail.show(first.note, 40)}."

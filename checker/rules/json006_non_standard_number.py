@@ -1,7 +1,7 @@
 """JSON006 non-standard-number: NaN or Infinity."""
 
 from checker.model import Place, Severity
-from checker.rules import OddityRule, pages_with
+from checker.rules import OddityRule, agree, pages_with
 
 __all__ = ["NonStandardNumber"]
 
@@ -20,4 +20,4 @@ class NonStandardNumber(OddityRule):
     )
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} holds a number that JSON does not have: {first.note}."
+        return f"{pages_with(count, first)} {agree(count, 'holds', 'hold')} a number that JSON does not have: {first.note}."

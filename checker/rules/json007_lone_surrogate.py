@@ -1,7 +1,7 @@
 """JSON007 lone-surrogate: a \\uD800-style escape without its pair."""
 
 from checker.model import Place, Severity
-from checker.rules import OddityRule, pages_with
+from checker.rules import OddityRule, agree, pages_with
 
 __all__ = ["LoneSurrogate"]
 
@@ -20,4 +20,4 @@ class LoneSurrogate(OddityRule):
     )
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} holds text that no one can send: {first.note}."
+        return f"{pages_with(count, first)} {agree(count, 'holds', 'hold')} text that no one can send: {first.note}."

@@ -1,7 +1,7 @@
 """JSON008 too-deep: nested beyond the limit."""
 
 from checker.model import Place, Severity
-from checker.rules import OddityRule, pages_with
+from checker.rules import OddityRule, agree, pages_with
 
 __all__ = ["TooDeep"]
 
@@ -17,4 +17,6 @@ class TooDeep(OddityRule):
     fix = "Send a flat page: an object, its list, and in it objects of text."
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} is nested too deep: {first.note}."
+        return (
+            f"{pages_with(count, first)} {agree(count, 'is', 'are')} nested too deep: {first.note}."
+        )

@@ -1,7 +1,7 @@
 """NEXT001 invalid-next: next is true, a fraction, a non-empty array or object, or a blank string."""
 
 from checker.model import Place, Severity
-from checker.rules import SchemaRule, pages_with, type_name
+from checker.rules import SchemaRule, agree, pages_with, type_name
 
 __all__ = ["InvalidNext"]
 
@@ -20,4 +20,4 @@ class InvalidNext(SchemaRule):
         return "a blank string" if isinstance(value, str) else type_name(value)
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} has {first.note} as its next, which is no token."
+        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} {first.note} as its next, which is no token."

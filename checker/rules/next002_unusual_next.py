@@ -3,7 +3,7 @@
 import json
 
 from checker.model import Place, Severity
-from checker.rules import SchemaRule, pages_with
+from checker.rules import SchemaRule, agree, pages_with
 
 __all__ = ["UnusualNext"]
 
@@ -22,4 +22,4 @@ class UnusualNext(SchemaRule):
         return self.trail.show(json.dumps(value), 30)
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} has {first.note} as its next, where a string belongs."
+        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} {first.note} as its next, where a string belongs."

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from checker.model import Page, Place, Severity
-from checker.rules import Rule, pages_with
+from checker.rules import Rule, agree, pages_with
 
 __all__ = ["TokenAlreadyEncoded"]
 
@@ -27,4 +27,4 @@ class TokenAlreadyEncoded(Rule):
             yield Place(exchange=page.exchange, pointer="/next", value=token)
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} has a token with percent escapes, which arrives encoded twice."
+        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} a token with percent escapes, which arrives encoded twice."

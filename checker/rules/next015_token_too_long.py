@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from checker.model import Page, Place, Severity
-from checker.rules import Rule, pages_with
+from checker.rules import Rule, agree, pages_with
 
 __all__ = ["TokenTooLong"]
 
@@ -35,4 +35,4 @@ class TokenTooLong(Rule):
             yield Place(exchange=page.exchange, pointer="/next", value=token, note=note)
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} has a token that makes the next URL {first.note} long."
+        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} a token that makes the next URL {first.note} long."

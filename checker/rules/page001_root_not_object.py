@@ -1,7 +1,7 @@
 """PAGE001 root-not-object: the root is not an object."""
 
 from checker.model import Place, Severity
-from checker.rules import SchemaRule, pages_with
+from checker.rules import SchemaRule, agree, pages_with
 
 __all__ = ["RootNotObject"]
 
@@ -17,4 +17,4 @@ class RootNotObject(SchemaRule):
     fix = 'Wrap the rows: {"list": [...], "next": "..."}.'
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} is not an object with list and next at its root, but {first.note}."
+        return f"{pages_with(count, first)} {agree(count, 'is', 'are')} not an object with list and next at its root, but {first.note}."

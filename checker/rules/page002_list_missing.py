@@ -2,7 +2,7 @@
 
 from checker.diagnosis import paginator_of
 from checker.model import Place, Severity
-from checker.rules import SchemaRule, pages_with
+from checker.rules import SchemaRule, agree, pages_with
 
 __all__ = ["ListMissing"]
 
@@ -25,4 +25,4 @@ class ListMissing(SchemaRule):
         return f"; its members are {shown}{whose}" if shown else ""
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} has no member list{self._found(first)}."
+        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} no member list{self._found(first)}."

@@ -1,7 +1,7 @@
 """PAGE003 list-not-array: list is not an array."""
 
 from checker.model import Place, Severity
-from checker.rules import SchemaRule, pages_with, type_name
+from checker.rules import SchemaRule, agree, pages_with, type_name
 
 __all__ = ["ListNotArray"]
 
@@ -28,4 +28,4 @@ class ListNotArray(SchemaRule):
         return type_name(value)
 
     def message(self, count: int, first: Place) -> str:
-        return f"In {pages_with(count, first)} list is {first.note} and not an array."
+        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} a list that is {first.note}, not an array."

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from checker.model import Page, Place, Severity
-from checker.rules import SchemaRule, pages_with
+from checker.rules import SchemaRule, agree, pages_with
 from schemas import ROW_LIMIT
 
 __all__ = ["TooManyRows"]
@@ -28,6 +28,6 @@ class TooManyRows(SchemaRule):
 
     def message(self, count: int, first: Place) -> str:
         return (
-            f"{pages_with(count, first)} holds too many rows: "
+            f"{pages_with(count, first)} {agree(count, 'holds', 'hold')} too many rows: "
             f"up to {self._most:,}, where at most {ROW_LIMIT} are allowed."
         )

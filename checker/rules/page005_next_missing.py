@@ -1,7 +1,7 @@
 """PAGE005 next-missing: no next."""
 
 from checker.model import Place, Severity
-from checker.rules import SchemaRule, pages_with
+from checker.rules import SchemaRule, agree, pages_with
 
 __all__ = ["NextMissing"]
 
@@ -20,4 +20,4 @@ class NextMissing(SchemaRule):
     )
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} has no member next, so the crawl can neither go on nor end."
+        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} no member next, so the crawl can neither go on nor end."

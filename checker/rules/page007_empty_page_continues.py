@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from checker.model import NextKind, Page, Place, Severity
-from checker.rules import Rule, pages_with
+from checker.rules import Rule, agree, pages_with
 
 __all__ = ["EmptyPageContinues"]
 
@@ -26,4 +26,4 @@ class EmptyPageContinues(Rule):
             yield Place(exchange=page.exchange, pointer="/list", value=[])
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} has an empty list and yet a token for a next page."
+        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} an empty list and yet a token for a next page."

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from checker.model import Page, Place, Severity
-from checker.rules import Rule, pages_with
+from checker.rules import Rule, agree, pages_with
 
 __all__ = ["UnusualEmpty"]
 
@@ -24,4 +24,4 @@ class UnusualEmpty(Rule):
             yield Place(exchange=page.exchange, pointer="", value=page.document)
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} tells the end of the data by {json.dumps(first.value)}."
+        return f"{pages_with(count, first)} {agree(count, 'tells', 'tell')} the end of the data by {json.dumps(first.value)}."

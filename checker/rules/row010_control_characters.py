@@ -11,6 +11,7 @@ __all__ = ["ControlCharacters"]
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FIRST_C1 = 0x80
+_RAW_C1 = re.compile(rb"\xc2[\x80-\x9f]")
 _ESCAPED = re.compile(rb"\\(?:[bf]|u00(?:[01]|7[fF]|[89]))")
 
 
@@ -28,7 +29,7 @@ class ControlCharacters(TextRule):
         body = page.exchange.body
         if b"\\" in body and _ESCAPED.search(body):
             return True
-        return b"\x7f" in body or b"\xc2" in body or bool(page.oddities)
+        return b"\x7f" in body or bool(page.oddities) or _RAW_C1.search(body) is not None
 
     def judge(self, text: str) -> str | None:
         found = _CONTROL.search(text)

@@ -1,14 +1,10 @@
 """ROW015 mojibake: msg looks like text decoded with the wrong encoding, or holds U+FFFD."""
 
-import re
-
 from checker.model import Page, Place, Severity
-from checker.prose import broken_text
+from checker.prose import broken_text, may_be_broken
 from checker.rules import TextRule, rows_with
 
 __all__ = ["Mojibake"]
-
-_SUSPECT = re.compile("[\ufffd\u00c2-\u00f4]")
 
 
 class Mojibake(TextRule):
@@ -27,7 +23,7 @@ class Mojibake(TextRule):
     members = ("msg",)
 
     def may_occur(self, page: Page) -> bool:
-        return not page.text.isascii() and _SUSPECT.search(page.text) is not None
+        return may_be_broken(page.text)
 
     def judge(self, text: str) -> str | None:
         return broken_text(text)

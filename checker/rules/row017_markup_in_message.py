@@ -12,14 +12,16 @@ _TAGS = (
     "|head|header|hr|html|i|iframe|img|input|label|li|link|meta|ol|option|p|pre|s|script|section"
     "|select|small|span|strike|strong|style|sub|sup|svg|table|tbody|td|th|thead|title|tr|u|ul|video"
 )
-# a whole tag, whose attributes must look like attributes: `a <b and c> d` is arithmetic
+# a whole tag, whose attributes must look like attributes: `a <b and c> d` is arithmetic; none holds
+# a `<`, so that a text of many beginnings is not searched to its end from each
 _MARKUP = re.compile(
-    rf"<(?:/(?:{_TAGS})\s*|(?:{_TAGS})(?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"']+))*\s*/?)>"
+    rf"<(?:/(?:{_TAGS})\s*|(?:{_TAGS})(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'|[^\s<>\"']+))*\s*/?)>"
     r"|<!--|<!doctype\b|&(?:amp|lt|gt|quot|apos|nbsp|copy|reg|trade|hellip|mdash|ndash|rsquo|lsquo"
     r"|rdquo|ldquo|bull|euro|[aeiouAEIOU](?:acute|grave|circ|uml|tilde)|ntilde|ccedil|szlig"
     r"|#\d{1,7}|#x[0-9a-f]{1,6});",
     re.IGNORECASE,
 )
+_ENTITY_HINT = re.compile("&[#A-Za-z]")
 
 
 class MarkupInMessage(TextRule):
@@ -38,7 +40,8 @@ class MarkupInMessage(TextRule):
     members = ("msg",)
 
     def may_occur(self, page: Page) -> bool:
-        return "<" in page.text or "&" in page.text
+        text = page.text
+        return "<" in text or ("&" in text and _ENTITY_HINT.search(text) is not None)
 
     def judge(self, text: str) -> str | None:
         found = _MARKUP.search(text)
