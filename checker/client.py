@@ -177,7 +177,7 @@ class Client:
         self.bytes += reply.wire_bytes
         for name, value in reply.headers:
             if name.lower() == "set-cookie":
-                self._redactor.add(value.partition(";")[0].partition("=")[2])
+                self._redactor.add_passing(value.partition(";")[0].partition("=")[2])
         return reply
 
     def _request_headers(self, given: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ import zlib
 __all__ = ["BadEncodingError", "TooLargeError", "decode_content"]
 
 _LAYER_LIMIT = 3
+_MEMBER_LIMIT = 200
 _GZIP_WINDOW = 31
 _ZLIB_WINDOW = 15
 _RAW_WINDOW = -15
@@ -54,6 +55,8 @@ def _inflate(body: bytes, window: int, limit_bytes: int, name: str) -> bytes:
     parts: list[bytes] = []
     room = limit_bytes + 1
     while body:
+        if len(parts) == _MEMBER_LIMIT:
+            raise BadEncodingError(f"is {name} in more than {_MEMBER_LIMIT} pieces")
         stream = zlib.decompressobj(window)
         try:
             part = stream.decompress(body, room)

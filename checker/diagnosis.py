@@ -16,7 +16,7 @@ __all__ = [
 ]
 
 _HTML = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|div|p|h1|title)\b",
+    r"\s*(?:<!--(?>.*?-->)\s*)*+<(?:!doctype\s+html|html|head|body|div|p|h1|title)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _XML = re.compile(r"\s*<(?:\?xml|[a-z][\w:-]*[\s>])", re.IGNORECASE)
@@ -31,6 +31,9 @@ _WAF = re.compile(
     r"cloudflare|attention required|just a moment|access denied|request blocked|incapsula|imperva"
     r"|akamai|mod_security|web application firewall|captcha|perimeterx|sucuri|reference ?#\d",
     re.IGNORECASE,
+)
+_VALUE_START = re.compile(
+    r"[{\[\"'\d-]|(?:true|false|null|True|False|None|NaN|nan|Infinity|inf|undefined)\b"
 )
 _TRAILING_COMMA = re.compile(r",\s*[}\]]")
 
@@ -75,7 +78,7 @@ def _cause_at_start(text: str) -> str | None:
         return "JSONP: the JSON is wrapped in a function call"
     if _XML.match(head):
         return "XML in place of JSON"
-    if start and start[0] not in "{[\"-0123456789tfnNI'":
+    if start and not _VALUE_START.match(start):
         return "output before the JSON" if re.search(r"[{\[]", text) else "plain text, not JSON"
     return None
 
@@ -116,13 +119,19 @@ def _lowered(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
+_KANA, _HANGUL, _HAN, _THAI = "\u3041-\u30ff", "\uac00-\ud7a3", "\u4e00-\u9fff", "\u0e01-\u0e5b"
 _FAR_EASTERN = (
-    ("Shift-JIS", "shift_jis"),
-    ("EUC-JP", "euc_jp"),
-    ("EUC-KR", "euc_kr"),
-    ("GBK", "gbk"),
-    ("Big5", "big5"),
-    ("TIS-620 (Thai)", "tis_620"),
+    ("Shift-JIS", "shift_jis", _KANA, 0.2),
+    ("EUC-JP", "euc_jp", _KANA, 0.2),
+    ("EUC-KR", "euc_kr", _HANGUL, 0.8),
+    ("TIS-620 (Thai)", "tis_620", _THAI, 1.0),
+    ("GBK", "gbk", _HAN, 0.8),
+    ("Big5", "big5", _HAN, 0.8),
+)
+"""Name, Python's name, and which characters make up what share of the letters that are not ASCII."""
+
+_STRAY_THAI_MARK = re.compile(
+    "(?<![\u0e01-\u0e2e\u0e31\u0e34-\u0e3a\u0e47-\u0e4e])[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]"
 )
 
 
@@ -135,22 +144,22 @@ def encoding_that_it_looks_like(body: bytes, offset: int) -> tuple[str, str]:
     window = body[max(0, offset - 512) : offset + 2048]
     runs = re.findall(rb"[\x80-\xff]+", window)
     if runs and max(map(len, runs)) >= 4:
-        for name, python_name in _FAR_EASTERN:
-            if _reads_as(body, python_name):
+        for name, python_name, script, share in _FAR_EASTERN:
+            if _reads_as(body, python_name, script, share):
                 return name, python_name
     if any(0x80 <= byte <= 0x9F for byte in window):
         return "Windows-1252", "cp1252"
     return "Latin-1 (ISO 8859-1)", "latin-1"
 
 
-def _reads_as(body: bytes, python_name: str) -> bool:
+def _reads_as(body: bytes, python_name: str, script: str, share: float) -> bool:
     try:
         text = body.decode(python_name)
     except UnicodeDecodeError:
         return False
-    letters = [char for char in text if not char.isascii()]
-    likely = [char for char in letters if char.isalpha() and not "\uff61" <= char <= "\uff9f"]
-    return bool(letters) and len(likely) >= 0.8 * len(letters)
+    letters = "".join(char for char in text if not char.isascii() and char.isalpha())
+    likely = len(re.findall(f"[{script}]", letters))
+    return likely > 0 and likely >= share * len(letters) and not _STRAY_THAI_MARK.search(text)
 
 
 _DEBUG_OUTPUT = (
@@ -159,11 +168,11 @@ _DEBUG_OUTPUT = (
     (r"DEBUG = True</code>|DJANGO_SETTINGS_MODULE", "Django's debug page"),
     (r"Whoops! There was an error|Illuminate\\|laravel-ignition|Ignition", "Laravel's debug page"),
     (r"Stack trace:\s*(?:<br\s*/?>\s*)?#0 |Fatal error</?b?>?:.{0,400} on line ", "a PHP stack trace"),
-    (r"\bat (?:async )?[\w$.<>\[\] ]+ \((?:file://|node:|/|[A-Z]:\\)[^)\n]+:\d+:\d+\)", "a Node stack trace"),
+    (r"\bat (?:async )?[\w$.<>\[\] ]{1,200} \((?:file://|node:|/|[A-Z]:\\)[^)\n]{1,300}:\d+:\d+\)", "a Node stack trace"),
     (r"\bat [\w$.]+\.[\w$<>]+\([\w$]+\.(?:java|kt|scala):\d+\)", "a Java stack trace"),
-    (r"\bat [\w.`<>\[\], ]+\([^)\n]*\) in [^\n]+:line \d+|Server Error in '[^']*' Application", "a .NET stack trace"),
-    (r"goroutine \d+ \[[^\]\n]+\]:", "a Go stack trace"),
-    (r"Action Controller: Exception caught|\.rb:\d+:in [`'][^'\n]+'", "a Ruby stack trace"),
+    (r"\bat [\w.`<>\[\], ]{1,200}\([^)\n]{0,300}\) in [^\n]{1,300}:line \d+|Server Error in '[^']{0,200}' Application", "a .NET stack trace"),
+    (r"goroutine \d+ \[[^\]\n]{1,100}\]:", "a Go stack trace"),
+    (r"Action Controller: Exception caught|\.rb:\d+:in [`'][^'\n]{1,200}'", "a Ruby stack trace"),
     (r"SQLSTATE\[\w+\]|ORA-\d{5}:|PG::\w+Error|psycopg2?\.errors", "a database error"),
 )  # fmt: skip
 _DEBUG_PATTERNS = tuple((re.compile(pattern, re.DOTALL), name) for pattern, name in _DEBUG_OUTPUT)

@@ -38,12 +38,12 @@ PRECEDENCE: tuple[Cause, ...] = (
         ("NEXT004", "NEXT003", "NEXT005", "NEXT007", "NEXT008", "JSON001", *_STATUSES, *_PAGING),
         "without the server's cookies the pages do not follow each other",
     ),
-    Cause("NEXT008", ("NEXT003", "NEXT006", "NEXT007"), "the server itself remembers the position"),
     Cause(
         "NEXT004",
         tuple(rule for rule in _PAGING if rule != "NEXT004"),
         "the token is ignored",
     ),
+    Cause("NEXT008", ("NEXT003", "NEXT006", "NEXT007"), "the server itself remembers the position"),
     Cause("NEXT003", _REST_OF_CRAWL, "the crawl stopped at a token loop"),
     Cause("NEXT005", ("NEXT003", "NEXT014", "PERF002"), "the crawl stopped at a repeated page"),
     Cause("JSON002", ("ROW015",), "the text was read in another encoding than UTF-8"),

@@ -4,9 +4,10 @@ Written for silence on honest prose: braces, `null and void`, `Café`, «CAFÉ»
 """
 
 import re
-from collections.abc import Sequence
 
-__all__ = ["broken_text", "may_be_unrendered", "unrendered"]
+import jsonschema_rs
+
+__all__ = ["broken_text", "may_be_broken", "may_be_unrendered", "unrendered"]
 
 _PLACEHOLDER = re.compile(
     r"\{\{\s*[A-Za-z_][\w.\[\]-]*\s*(?:\|[^{}]*)?\}\}"
@@ -21,40 +22,70 @@ _GREETING = re.compile(
     r"|Good (?:day|morning|afternoon|evening)|Thanks|Thank you|Congratulations|Happy birthday"
     r"|Hola|Buenos días|Bonjour|Bonsoir|Salut|Hallo|Guten (?:Tag|Morgen|Abend)|Liebe[r]?|Ciao"
     r"|Olá|Oi|Halo|Hai|Selamat (?:pagi|siang|sore|malam|datang)|Xin chào|Привет|Здравствуйте)"
-    rf",? (?P<name>{_NOTHINGS})\s*(?:[,.!?:;)\n–—-]|\Z|[^\x00-\x7f])",
+    rf",? (?P<name>{_NOTHINGS})\s*(?:[,.!?:;)\n–—]|-(?!\w)|\Z|[^\x00-\x7f])",
     re.IGNORECASE,
 )
 _LOOKED_AT = 40
 """Characters at a message's beginning in which a greeting is looked for."""
+_NO_HINT = jsonschema_rs.validator_for(
+    {
+        "not": {
+            "pattern": r"\{\{|\$\{|%\(|\[object"
+            rf"|(?:{_NOTHINGS})[\s\x00-\x1f]*(?:[,.!?:;)\n–—-]|$|[^\x00-\x7f])"
+        }
+    },
+    pattern_options=jsonschema_rs.RegexOptions(),
+)
+"""What `_PLACEHOLDER`, `_ALONE` and `_GREETING` need. The schema library's engine looks for all of
+these words in one pass, thirty times as fast as Python looks for them one by one."""
 
 # how the second and later bytes of UTF-8 look when they are read as Latin-1 or Windows-1252,
 # without the quotes, dashes and dots that honest text has after a letter
-_ODD = "\x80-\x9f¡¢£¤¥¦§¨©ª¬\xad®¯°±²³´µ¶·¸¹º¼½¾¿ƒ€‚„†‡ˆ‰Š‹ŒŽ˜™š›œžŸ"
+_ODD_HIGH = "¡¢£¤¥¦§¨©ª¬\xad®¯°±²³´µ¶·¸¹º¼½¾¿"
+_ODD_LOW = "\x80-\x9fƒ€‚„†‡ˆ‰Š‹ŒŽ˜™š›œžŸ"
+_ODD = _ODD_LOW + _ODD_HIGH
 _ANY = _ODD + "\xa0«»…–—‘’“”•"
+_FAR_CAPITALS = "".join(c for c in map(chr, range(0x100, 0x1F00)) if c.isupper() and c not in _ODD)
+_CAPITAL = f"[A-ZÀ-ÖØ-Þ{_FAR_CAPITALS}]"
+# Text that was read wrongly has no letters such as Đ, and a small letter (`Ã®` is an `î`) stands
+# behind no two capitals: ĐÃ, MÃ\xa0GIẢM and AMANHÃ° are as they should be, OÃ™ and CittÃ\xa0 not.
 _BROKEN = re.compile(
-    f"Ã[{_ODD}\xa0]"
-    f"|(?<![A-ZÀ-Þ])Â[{_ODD}\xa0]"
-    f"|â[€\x80‚\x82][{_ANY}]"
-    f"|ð[Ÿ\x9f]"
-    f"|ï¿½|ï»¿"
-    f"|(?:[ÐÑ][{_ANY}]){{2,}}"
-    f"|(?:à[¸¹][{_ANY}])"
-    f"|(?:[ãäåæçèé][{_ODD}][{_ANY}]){{2,}}"
-    f"|(?:[ØÙ][{_ODD}]){{3,}}"
+    "|".join(
+        [
+            # the letters of western Europe: é, ü, à, É, Ö; and a no-break space, °, €
+            rf"(?<!{_CAPITAL}{_CAPITAL})(?<![{_FAR_CAPITALS}])Ã(?:[«{_ODD_HIGH}]|\xa0(?!{_CAPITAL}|\d))",
+            rf"(?<![{_FAR_CAPITALS}])Ã[{_ODD_LOW}]",
+            rf"(?<![“‘«]|{_CAPITAL})Ã[…–—‘’“”•](?=[a-z])",
+            rf"(?<!{_CAPITAL})Â[{_ODD}\xa0]",
+            # those of eastern Europe and Turkey: ł, ş, İ, š, œ; and of Viet Nam
+            rf"(?<=[a-z])[ÄÅ][{_ODD}]|Ä°|Å[¡¼¾‚](?=[a-z])|(?<=[a-z])Å“(?=[a-z])",
+            rf"á[º»][{_ODD_LOW}]",
+            # punctuation, symbols and emoji; U+FFFD and the byte order mark
+            rf"â[€‚„†ˆ˜™šœžŸ\x80-\x9f\xad][{_ANY}]|ð[Ÿ\x9f]|ï¿½|ï»¿",
+            # other scripts: Greek, Cyrillic, Thai and Indian, East Asian, Hebrew and Arabic
+            rf"(?:[ÎÏ][{_ANY}]){{2,}}|(?:[ÐÑ][{_ANY}]){{2,}}",
+            rf"à¸[{_ANY}]|(?:à[¤-¹][{_ANY}]){{2,}}",
+            rf"(?:[ã-í][{_ANY}][{_ANY}]){{2,}}",
+            rf"(?:[×ØÙ][{_ODD}]){{3,}}",
+        ]
+    )
 )
+_BROKEN_HINT = re.compile(
+    rb"\xc3[\x82-\x85\x8e-\x91\x97-\x99\xa0-\xad\xaf\xb0][\xc2\xc5\xc6\xcb\xe2]"
+)
+"""The first two letters of whatever `_BROKEN` finds, as UTF-8."""
 
 
-def may_be_unrendered(text: str, messages: Sequence[str | None]) -> bool:
-    """A quick look at a whole page's text: False only when `unrendered` finds nothing in it.
+def may_be_unrendered(text: str) -> bool:
+    """A quick look at a whole page's text: False only when `unrendered` finds nothing in it."""
+    return not _NO_HINT.is_valid(text)
 
-    Single characters are looked for first, since that is many times as fast.
-    """
-    if "{" in text and ("{{" in text or "${" in text):
-        return True
-    if ("%" in text and "%(" in text) or ("[" in text and "[object" in text):
-        return True
-    starts = " ".join([message[:_LOOKED_AT] for message in messages if message])
-    return "null" in starts or "None" in starts or "NaN" in starts or "undefined" in starts
+
+def may_be_broken(text: str) -> bool:
+    """A quick look at a text or many: False only when `broken_text` finds nothing in it."""
+    if text.isascii():
+        return False
+    return "\ufffd" in text or _BROKEN_HINT.search(text.encode()) is not None
 
 
 def unrendered(message: str) -> str | None:
@@ -73,7 +104,7 @@ def broken_text(message: str) -> str | None:
     """What shows that a text was decoded with the wrong encoding, or None."""
     if "\ufffd" in message:
         return "U+FFFD, which stands for bytes that could not be read"
-    if message.isascii():
+    if not may_be_broken(message):
         return None
     found = _BROKEN.search(message)
     return None if found is None else f"{found.group()[:12]!r}, UTF-8 read as Latin-1"

@@ -8,22 +8,24 @@ mixture, and the whole of it in base64 and hexadecimal. Customers' data is maske
 import base64
 import json
 import re
+from collections import deque
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import quote, unquote, unquote_plus
 
 from checker.model import ABSENT
 from checker.text import cut
 
-__all__ = ["MASK", "Redactor", "masked_value"]
+__all__ = ["MASK", "Redactor", "masked_name", "masked_value"]
 
 MASK = "•••"
 _SHORTEST = 4
-_LONGEST = 4096
 _WINDOW = 48
 _WINDOW_WITH_BLANKS = 512
+_PASSING_KEPT = 16
 _SCHEMES = frozenset({"apikey", "basic", "bearer", "digest", "key", "token"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_][\w.-]{0,30}=([^=].*)")
+_NAME = re.compile(r"[A-Za-z_$@][A-Za-z_$@. -]{0,38}\d{0,2}")
 _VALUE_LENGTH = 120
 _CONSIDERED = 16 * 1024
 _NAMED_ENTITIES = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
@@ -36,28 +38,53 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._first_passing: list[str] = []
+        self._last_passing: deque[str] = deque(maxlen=_PASSING_KEPT)
+        self._patterns: list[re.Pattern[str]] | None = None
         for secret in secrets:
             self.add(secret)
 
     def __repr__(self) -> str:
-        return f"Redactor({len(self._secrets)} secrets)"
+        return f"Redactor({len(self._all())} secrets)"
 
     def add(self, secret: str) -> None:
         """Mask this value from now on, with its parts: a scheme's credential, a decoded one."""
-        for part in _parts(secret):
-            if len(part) >= _SHORTEST and part not in self._secrets:
-                self._secrets.add(part)
-                self._pattern = None
+        for part in self._new_parts(secret):
+            self._secrets.add(part)
+
+    def add_passing(self, secret: str) -> None:
+        """The same for a value that the server made, such as a cookie. Of very many only the first
+        and the latest are masked, so that no server can fill our memory with them.
+        """
+        for part in self._new_parts(secret):
+            room = len(self._first_passing) < _PASSING_KEPT
+            (self._first_passing if room else self._last_passing).append(part)
+
+    def _new_parts(self, secret: str) -> set[str]:
+        known = self._all()
+        new = {part for part in _parts(secret) if len(part) >= _SHORTEST and part not in known}
+        if new:
+            self._patterns = None
+        return new
+
+    def _all(self) -> set[str]:
+        return {*self._secrets, *self._first_passing, *self._last_passing}
 
     def text(self, text: str) -> str:
         """The text with every secret in it masked."""
-        if not self._secrets or len(text) < _SHORTEST:
-            return text
-        if self._pattern is None:
-            longest_first = sorted(self._secrets, key=lambda secret: (-len(secret), secret))
-            self._pattern = re.compile("|".join(map(_pattern_of, longest_first)), re.IGNORECASE)
-        return self._pattern.sub(MASK, text)
+        if self._patterns is None:
+            longest_first = sorted(self._all(), key=lambda secret: (-len(secret), secret))
+            self._patterns = [_compiled(secret) for secret in longest_first]
+        if len(text) >= _SHORTEST:
+            for pattern in self._patterns:
+                text = pattern.sub(MASK, text)
+        return text
+
+
+@lru_cache(maxsize=4 * _PASSING_KEPT)
+def _compiled(secret: str) -> re.Pattern[str]:
+    """Kept, since a pattern takes milliseconds to make, and cookies come with every page."""
+    return re.compile(_pattern_of(secret), re.IGNORECASE)
 
 
 def _parts(secret: str) -> set[str]:
@@ -93,9 +120,11 @@ def _pattern_of(secret: str) -> str:
     if len(secret) > window:
         rest = min(12 * (len(secret) - window), 60_000)
         plain += rf"[^\s\"'<>]{{0,{rest}}}"
-    encoded = secret[:_LONGEST].encode()
+    encoded = secret[:window].encode()
     whole = {encoded.hex(), *_base64_cores(encoded)}
-    return "|".join([plain, *(re.escape(text) for text in sorted(whole) if len(text) >= _SHORTEST)])
+    tail = r"[\w+/=%-]*" if len(secret) > window else ""
+    forms = [re.escape(text) + tail for text in sorted(whole) if len(text) >= _SHORTEST]
+    return "|".join([plain, *forms])
 
 
 @cache
@@ -105,14 +134,14 @@ def _pattern_of_char(char: str) -> str:
         re.escape(char),
         f"&(?:amp;)*#0*{code};?",
         f"&(?:amp;)*#x0*{code:x};?",
-        rf"\\+u\{{?0*{code:x}\}}?",
-        rf"\\+x0*{code:x}",
+        rf"\\{{1,16}}u\{{?0*{code:x}\}}?",
+        rf"\\{{1,16}}x0*{code:x}",
         "".join(f"%(?:25)*{byte:02x}" for byte in char.encode()),
     ]
     if char in _NAMED_ENTITIES:
         ways.append(f"&(?:amp;)*{_NAMED_ENTITIES[char]};?")
     if char in "\"'/\\":
-        ways.append(rf"\\+{re.escape(char)}")
+        ways.append(rf"\\{{1,16}}{re.escape(char)}")
     if char == " ":
         ways.append(r"\+")
     return f"(?:{'|'.join(ways)})"
@@ -146,6 +175,14 @@ def masked_value(
     return cut(redactor.text(_outline(value, name, redactor, depth=0)), _VALUE_LENGTH)
 
 
+def masked_name(name: str, redactor: Redactor) -> str:
+    """A member's name: whole when it reads like one, by its ends when it may be a person's id."""
+    shown = redactor.text(name[:_CONSIDERED])
+    if _NAME.fullmatch(name) or not name.strip():
+        return shown
+    return _outline_of_text(shown, "uid", len(name))
+
+
 def _as_text(value: object) -> str:
     return value if isinstance(value, str) else _json(value)
 
@@ -167,7 +204,7 @@ def _outline(value: object, name: str, redactor: Redactor, depth: int) -> str:
         if depth > 1:
             return "{…}"
         shown = [
-            f'"{cut(redactor.text(key), 30)}": {_outline(item, key, redactor, depth + 1)}'
+            f'"{masked_name(key, redactor)}": {_outline(item, key, redactor, depth + 1)}'
             for key, item in list(value.items())[:6]
         ]
         return "{" + ", ".join(shown) + (", …" if len(value) > 6 else "") + "}"

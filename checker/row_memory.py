@@ -76,8 +76,8 @@ class RowMemory:
             if None in page.uids or None in page.msgs:
                 self._add_irregular(page)
             else:
-                self._uids.extend(map(hash, page.uids))
-                self._rows.extend(page.row_hashes)
+                self._uids += array("q", list(map(hash, page.uids)))
+                self._rows += array("q", page.row_hashes)
         self._page_ends.append(len(self._rows))
 
     def skip_page(self) -> None:

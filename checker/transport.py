@@ -166,14 +166,12 @@ def _mebibytes(size: int) -> str:
 
 def _read_up_to(raw: Any, limit_bytes: int) -> tuple[bytes, bool]:
     """At most that much of the body, and whether it was all of it."""
-    parts: list[bytes] = []
-    size = 0
+    body = bytearray()  # no list of parts: they may be of one byte each
     while part := raw.read1(_READ_BYTES, decode_content=False):
-        parts.append(part)
-        size += len(part)
-        if size > limit_bytes:
-            return b"".join(parts)[:limit_bytes], False
-    return (parts[0] if len(parts) == 1 else b"".join(parts)), True
+        body += part
+        if len(body) > limit_bytes:
+            return bytes(body[:limit_bytes]), False
+    return bytes(body), True
 
 
 def _decode_leniently(body: bytes, raw: Any) -> bytes:

@@ -4,8 +4,10 @@ Sockets of our own make, handed to the HTTP library: every read waits for no lon
 left of the request's deadline, so a body that drips or a flood of `100 Continue` ends in time.
 """
 
+import email.errors
 import http.client
 import io
+import re
 import socket
 import time
 from email.message import Message
@@ -17,6 +19,17 @@ __all__ = ["Attempt", "DeadlineError", "MalformedError", "Response", "TimedSocke
 
 HEADER_BYTES_LIMIT = 64 * 1024
 _TOLERATED_INTERIM = 3
+_CHUNK_LINE_LIMIT = 4096
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
+_LENGTH = re.compile(r"[0-9]{1,18}")
+# email's parser, which reads the head, wants a body where the Content-Type is multipart
+_DEFECTS_OF_A_BODY = (
+    email.errors.NoBoundaryInMultipartDefect,
+    email.errors.StartBoundaryNotFoundDefect,
+    email.errors.CloseBoundaryNotFoundDefect,
+    email.errors.MultipartInvariantViolationDefect,
+    email.errors.InvalidMultipartContentTransferEncodingDefect,
+)
 
 
 class DeadlineError(TimeoutError):
@@ -168,10 +181,18 @@ class Response(http.client.HTTPResponse):
         _refuse_broken_head(self.msg)
         self.attempt.closes = bool(self.will_close)
 
+    def _read_next_chunk_size(self) -> int:
+        # http.client takes what Python takes for a number: `-5`, `+5`, `0x5`, `1_0`
+        line = self.fp.readline(_CHUNK_LINE_LIMIT)
+        size = line.partition(b";")[0].strip()
+        if not (line.endswith(b"\n") and _CHUNK_SIZE.fullmatch(size)):
+            raise MalformedError("a chunk of the body has no readable size")
+        return int(size, 16)
+
 
 def _refuse_broken_head(head: Message) -> None:
     """Raises MalformedError for what http.client reads over in silence."""
-    if head.defects:
+    if any(not isinstance(defect, _DEFECTS_OF_A_BODY) for defect in head.defects):
         raise MalformedError("a header line has no colon")
     size = sum(len(name) + len(value) + 4 for name, value in head.items())
     if size > HEADER_BYTES_LIMIT:
@@ -182,7 +203,7 @@ def _refuse_broken_head(head: Message) -> None:
         raise MalformedError("it gives both a Content-Length and a Transfer-Encoding")
     if len(lengths) > 1:
         raise MalformedError("it gives two different values of Content-Length")
-    if any(not (value.isascii() and value.isdigit()) for value in lengths):
+    if not all(map(_LENGTH.fullmatch, lengths)):
         raise MalformedError("its Content-Length is not a number")
     if any(coding not in ("chunked", "identity") for coding in codings):
         raise MalformedError("its Transfer-Encoding is not chunked")

@@ -17,7 +17,7 @@ from checker.crawl import status_rule
 from checker.load import LoadResult
 from checker.model import CrawlEnd, Exchange, Page, Place, Severity
 from checker.probes import Probe
-from checker.redact import Redactor
+from checker.redact import Redactor, masked_name
 from checker.row_memory import ROWS_REMEMBERED, Repeat, RowMemory
 from checker.text import cut, plural
 
@@ -56,6 +56,12 @@ class Trail:
     def show(self, text: str, length: int) -> str:
         """Remote text cut short for a sentence, its secrets masked before the cut."""
         return cut(self._redactor.text(text), length)
+
+    def name(self, name: str) -> str:
+        """A member's name for a sentence; a name may be a person's id, as in a map by uid."""
+        if self.config.show_data:
+            return self.show(name, 40)
+        return masked_name(name, self._redactor)
 
     def remember(self, page: Page) -> None:
         """Keep what the end of the crawl needs of a page."""

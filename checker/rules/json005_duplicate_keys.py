@@ -20,4 +20,4 @@ class DuplicateKeys(OddityRule):
     )
 
     def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'names', 'name')} a member twice in one object: {self.trail.show(first.note, 40)}."
+        return f"{pages_with(count, first)} {agree(count, 'names', 'name')} a member twice in one object: {self.trail.name(first.note)}."

@@ -19,7 +19,7 @@ class ListMissing(SchemaRule):
 
     def _found(self, first: Place) -> str:
         members = list(first.value) if isinstance(first.value, dict) else []
-        shown = ", ".join(self.trail.show(name, 30) for name in members[:6])
+        shown = ", ".join(self.trail.name(name) for name in members[:6])
         paginator = paginator_of(set(members))
         whose = f", as {paginator} sends it" if paginator else ""
         return f"; its members are {shown}{whose}" if shown else ""

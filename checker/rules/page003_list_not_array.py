@@ -22,7 +22,7 @@ class ListNotArray(SchemaRule):
         if isinstance(value, dict):
             return (
                 "an object (with keys such as "
-                + (self.trail.show(next(iter(value)), 20) if value else "none")
+                + (self.trail.name(next(iter(value))) if value else "none")
                 + ")"
             )
         return type_name(value)

@@ -38,8 +38,10 @@ class UnknownMembers(Rule):
             return
         for name in page.document.keys() - _KNOWN:
             meant = near_miss(name, {"list": _LIKE_LIST, "next": _LIKE_NEXT})
-            note = self.trail.show(name, 40) + (f" (is {meant} meant?)" if meant else "")
-            yield Place(exchange=page.exchange, pointer=pointer_to(name), note=note)
+            note = self.trail.name(name) + (f" (is {meant} meant?)" if meant else "")
+            yield Place(
+                exchange=page.exchange, pointer=pointer_to(self.trail.name(name)), note=note
+            )
 
     def message(self, count: int, first: Place) -> str:
         return f"The page has members that are ignored, such as {first.note}; {plural(count, 'time')} in all."

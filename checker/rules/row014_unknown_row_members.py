@@ -29,9 +29,11 @@ class UnknownRowMembers(Rule):
             if isinstance(row, dict) and not row.keys() <= _KNOWN:
                 name = next(name for name in row if name not in _KNOWN)
                 meant = near_miss(name, {"uid": _LIKE_UID, "msg": _LIKE_MSG})
-                note = self.trail.show(name, 40) + (f" (is {meant} meant?)" if meant else "")
+                note = self.trail.name(name) + (f" (is {meant} meant?)" if meant else "")
                 yield Place(
-                    exchange=page.exchange, pointer=f"/list/{index}{pointer_to(name)}", note=note
+                    exchange=page.exchange,
+                    pointer=f"/list/{index}{pointer_to(self.trail.name(name))}",
+                    note=note,
                 )
 
     def message(self, count: int, first: Place) -> str:
