@@ -45,8 +45,8 @@ bench: $(BENCH_READY) system ## measure speed and memory, side by side with othe
 mutants: $(READY) ## break our code on purpose, one place at a time, and see whether a test notices
 	$(BIN)/python -m tests.mutants $(ARGS)
 
-soak: $(READY) ## a long crawl, watching memory
-	$(BIN)/python -m benchmarks.soak $(ARGS)
+soak: $(BENCH_READY) system ## the same, with memory at full length: 100,000 pages, 10 million rows
+	.venv-bench/bin/python -m benchmarks --whole $(ARGS)
 
 lock: ## choose and pin all versions anew; LOCK_ARGS='--upgrade' takes the newest
 	@sh requirements/lock.sh $(TOOLS) $(LOCK_ARGS)

@@ -3,9 +3,12 @@
 from checker import check
 report = check("https://api.example.com/recipients", headers={"Authorization": "Bearer …"})
 report.verdict, report.complete, [finding.rule for finding in report.findings]
+
+report = check("/recipients", app=app)  # a WSGI or ASGI application of this process, no socket
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from checker.address import Resolver
 from checker.config import Config, parse_headers
@@ -13,6 +16,7 @@ from checker.endpoint import Endpoint
 from checker.engine import run
 from checker.errors import CheckerError, UsageError
 from checker.events import Event, Listener
+from checker.inprocess import HOST, sender_for
 from checker.model import (
     CrawlSummary,
     Example,
@@ -68,12 +72,21 @@ def check(
     body_limit_bytes: int = BODY_LIMIT_BYTES,
     resolver: Resolver | None = None,
     listener: Listener | None = None,
+    app: Callable[..., Any] | None = None,
 ) -> Report:
     """Crawl the endpoint at `url`, judge it by every rule, and return the report.
+
+    With `app`, a WSGI or ASGI 3 application, no socket is opened, and `url` is the endpoint's path
+    in it, such as "/recipients", or a whole URL where the app cares for its host. What it raises is
+    reported as the status 500 that a server would answer.
 
     `timeout` bounds each request as a whole, in seconds. Prints nothing. Raises UsageError for a
     wrong argument, before anything is sent; what is wrong with the endpoint is in the report.
     """
+    sender = None
+    if app is not None:
+        url = f"{HOST}{url}" if url.startswith("/") else url
+        sender = sender_for(app, timeout_seconds=timeout, body_limit_bytes=body_limit_bytes)
     config = Config(
         endpoint=Endpoint.parse(url, token_param),
         headers=parse_headers(headers),
@@ -91,6 +104,7 @@ def check(
         show_data=show_data,
         body_limit_bytes=body_limit_bytes,
         resolver=resolver or Resolver(),
+        sender=sender,
     )
     selected(config, all_rules())
     report = run(config, listener)

@@ -1,13 +1,11 @@
 """The command broadcast-check: parses, runs, prints, and answers with the exit status."""
 
-import contextlib
 import io
 import os
 import shutil
 import sys
-import tempfile
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from checker.config import Config
@@ -16,9 +14,9 @@ from checker.errors import UsageError
 from checker.explain import help_page
 from checker.model import Report, Verdict
 from checker.options import config_of, parse_options
+from checker.output import open_reports
 from checker.progress import ProgressLine
-from checker.reports.json_v1 import render_json
-from checker.reports.terminal import Style, render_terminal, verdict_line
+from checker.reports import Style, render
 from checker.rules import all_rules
 from checker.selection import matching, selected
 
@@ -90,9 +88,11 @@ def _check(arguments: list[str]) -> int:
     options = parse_options(arguments)
     config = config_of(options)
     selected(config, all_rules())
-    with _output(options.output) as output:
+    with open_reports(options.format, options.output, options.report) as reports:
         report = _run(config, quiet=options.quiet)
-        output.write(_render(report, options.format, quiet=options.quiet, style=_style(options)))
+        for one in reports:
+            style = _style(options, to_terminal=one.is_standard_output and sys.stdout.isatty())
+            one.write(render(report, one.form, style, quiet=options.quiet))
     return _exit_status(report)
 
 
@@ -102,48 +102,9 @@ def _run(config: Config, *, quiet: bool) -> Report:
     return run(config, ProgressLine(sys.stderr, width) if shows else None)
 
 
-def _style(options: object) -> Style:
+def _style(options: object, *, to_terminal: bool) -> Style:
     plain = getattr(options, "no_color", False) or "NO_COLOR" in os.environ
-    to_terminal = sys.stdout.isatty() and getattr(options, "output", None) is None
     return Style(color=to_terminal and not plain, width=shutil.get_terminal_size().columns)
-
-
-def _render(report: Report, form: str, *, quiet: bool, style: Style) -> str:
-    if form == "json":
-        return render_json(report)
-    return verdict_line(report, style) + "\n" if quiet else render_terminal(report, style)
-
-
-@contextlib.contextmanager
-def _output(name: str | None) -> Iterator[io.TextIOBase | io.StringIO]:
-    """Where the report goes. A file is tried before the crawl, and replaced only once whole."""
-    if name is None or name == "-":
-        buffer = io.StringIO()
-        yield buffer
-        sys.stdout.write(buffer.getvalue())
-        sys.stdout.flush()
-        return
-    path = Path(name)
-    try:
-        if path.is_dir():
-            raise IsADirectoryError
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError:
-        raise UsageError(f"The report cannot be written to {name!r} (-o).") from None
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123  a descriptor
-            yield file
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _exit_status(report: Report) -> int:

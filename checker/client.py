@@ -100,6 +100,8 @@ class Client:
         """A page by its token, with the user's headers unless others are given."""
         url = self._config.endpoint.page_url(token)
         given = self._config.headers if headers is None else headers
+        for _, value in headers or ():
+            self._redactor.add(value)  # an altered credential tells much of the right one
         return self._told(
             self._follow(url, dict(given + extra_headers), token=token, page=page, purpose=purpose)
         )

@@ -28,6 +28,7 @@ _MAX_LOAD = 64
 class Config:
     """One check. Times in seconds, sizes in bytes; raises UsageError for what makes no sense.
 
+    `ignore_reasons` say of words in `ignore` why; `secrets` are masked beside the headers' values.
     A `sender` takes the place of the network, for an app in this process.
     """
 
@@ -44,6 +45,8 @@ class Config:
     strict: bool = False
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    ignore_reasons: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     show_data: bool = False
     slow_page_seconds: float = 2.0
     body_limit_bytes: int = BODY_LIMIT_BYTES
@@ -62,6 +65,10 @@ class Config:
             raise UsageError("The number of retries (--retries) must be from 0 to 10.")
         if not 0 <= self.load <= _MAX_LOAD:
             raise UsageError(f"The load (--load) must be from 0 to {_MAX_LOAD} crawls at once.")
+        if not (math.isfinite(self.slow_page_seconds) and self.slow_page_seconds > 0):
+            raise UsageError("The threshold of slow pages (--slow-page) must be more than 0 seconds.")
+        if self.body_limit_bytes < 1:
+            raise UsageError("The size limit of a body (--body-limit) must be 1 byte or more.")
         for method in self.probe_methods:
             if not _METHOD.match(method) or method in ("GET", "HEAD", "CONNECT"):
                 raise UsageError(

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -32,8 +32,12 @@ _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-Columns = tuple[list[str], list[str]]
-"""The uids and the msgs of a page whose rows all have both as strings."""
+class Columns(NamedTuple):
+    """The uids and the msgs of a page whose rows all have both as strings, and all as one text."""
+
+    uids: list[str]
+    msgs: list[str]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,10 @@ def columns_of(rows: Any) -> Columns | None:
     try:
         uids = [row["uid"] for row in rows]
         msgs = [row["msg"] for row in rows]
-        "".join(uids)
-        "".join(msgs)
+        text = "\n".join(uids) + "\n" + "\n".join(msgs)
     except (TypeError, KeyError, IndexError):
         return None
-    return uids, msgs
+    return Columns(uids, msgs, text)
 
 
 def _surely_plain(body: bytes, value: dict[str, Any]) -> bool:
@@ -135,8 +138,7 @@ class _Slow:
         self._seen: set[str] = set()
 
     def decode(self, body: bytes) -> Decoded:
-        text = self._text(body)
-        value: Any = self._parse(text, len(body))
+        value: Any = self._parse(self._text(body), len(body))
         for _ in range(_UNWRAP_LIMIT):
             if not (isinstance(value, str) and value.strip()[:1] in ("{", "[", '"')):
                 break
@@ -265,7 +267,7 @@ def _depth(text: str) -> int:
     """The deepest level of nesting, strings left aside."""
     depth = deepest = 0
     for match in _STRING_OR_BRACKET.finditer(text):
-        first = match.group()[0]
+        first = text[match.start()]
         if first in "[{":
             depth += 1
             deepest = max(deepest, depth)

@@ -17,7 +17,7 @@ __all__ = ["DENSE_CONTAINERS", "DENSE_VALUES", "DenseBody", "is_dense", "read_de
 DENSE_CONTAINERS = 100_000
 """Objects and arrays in one body from which on it is streamed; 200 times an honest page's."""
 
-DENSE_VALUES = 500_000
+DENSE_VALUES = 200_000
 """The same for its values of any kind, counted by their commas."""
 
 _ROWS_KEPT = 1_000

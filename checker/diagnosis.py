@@ -3,6 +3,7 @@
 Guesses only: they are worded as such, and no rule depends on them.
 """
 
+import codecs
 import re
 
 __all__ = [
@@ -144,17 +145,26 @@ def encoding_that_it_looks_like(body: bytes, offset: int) -> tuple[str, str]:
     window = body[max(0, offset - 512) : offset + 2048]
     runs = re.findall(rb"[\x80-\xff]+", window)
     if runs and max(map(len, runs)) >= 4:
+        sample = _sample(body, offset)
         for name, python_name, script, share in _FAR_EASTERN:
-            if _reads_as(body, python_name, script, share):
+            if _reads_as(sample, python_name, script, share):
                 return name, python_name
     if any(0x80 <= byte <= 0x9F for byte in window):
         return "Windows-1252", "cp1252"
     return "Latin-1 (ISO 8859-1)", "latin-1"
 
 
-def _reads_as(body: bytes, python_name: str, script: str, share: float) -> bool:
+def _sample(body: bytes, offset: int) -> bytes:
+    """Enough of the body to know its encoding by, from the beginning of a run of high bytes."""
+    start = offset
+    while start > max(0, offset - 512) and body[start - 1] >= 0x80:
+        start -= 1
+    return body[start : start + 65536]
+
+
+def _reads_as(sample: bytes, python_name: str, script: str, share: float) -> bool:
     try:
-        text = body.decode(python_name)
+        text = codecs.getincrementaldecoder(python_name)().decode(sample)
     except UnicodeDecodeError:
         return False
     letters = "".join(char for char in text if not char.isascii() and char.isalpha())
@@ -166,11 +176,11 @@ _DEBUG_OUTPUT = (
     (r"Traceback \(most recent call last\)", "a Python traceback"),
     (r"Werkzeug Debugger|<title>.{0,200}// Werkzeug", "Werkzeug's debugger"),
     (r"DEBUG = True</code>|DJANGO_SETTINGS_MODULE", "Django's debug page"),
-    (r"Whoops! There was an error|Illuminate\\|laravel-ignition|Ignition", "Laravel's debug page"),
+    (r"Whoops! There was an error|Illuminate\\|laravel-ignition|facade/ignition", "Laravel's debug page"),
     (r"Stack trace:\s*(?:<br\s*/?>\s*)?#0 |Fatal error</?b?>?:.{0,400} on line ", "a PHP stack trace"),
     (r"\bat (?:async )?[\w$.<>\[\] ]{1,200} \((?:file://|node:|/|[A-Z]:\\)[^)\n]{1,300}:\d+:\d+\)", "a Node stack trace"),
     (r"\bat [\w$.]+\.[\w$<>]+\([\w$]+\.(?:java|kt|scala):\d+\)", "a Java stack trace"),
-    (r"\bat [\w.`<>\[\], ]{1,200}\([^)\n]{0,300}\) in [^\n]{1,300}:line \d+|Server Error in '[^']{0,200}' Application", "a .NET stack trace"),
+    (r"\bat [\w.`<>\[\], ]{1,200}\([^)\n]{0,300}\) in [^\n]{1,300}:line \d+|Server Error in '[^']{0,200}' Application.{0,8000}(?:Stack Trace|Source Error):", "a .NET stack trace"),
     (r"goroutine \d+ \[[^\]\n]{1,100}\]:", "a Go stack trace"),
     (r"Action Controller: Exception caught|\.rb:\d+:in [`'][^'\n]{1,200}'", "a Ruby stack trace"),
     (r"SQLSTATE\[\w+\]|ORA-\d{5}:|PG::\w+Error|psycopg2?\.errors", "a database error"),

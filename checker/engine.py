@@ -18,6 +18,7 @@ from checker.probes import Probe, Probes
 from checker.redact import Redactor
 from checker.rules import Rule, Trail, all_rules
 from checker.selection import selected
+from checker.timeline import Timeline
 
 __all__ = ["run"]
 
@@ -51,7 +52,7 @@ class Check:
         self.config = config
         self.listener = listener
         self.run_id = secrets.token_hex(6)
-        self.redactor = Redactor([value for _, value in config.headers])
+        self.redactor = Redactor([*(value for _, value in config.headers), *config.secrets])
         for _, value in config.endpoint.secret_parameters():
             self.redactor.add(value)
         self.trail = Trail(config, self.redactor)
@@ -74,6 +75,7 @@ class Check:
             rule_names={rule_id: rule.name for rule_id, rule in self.rules.items()},
         )
         self.times = PageTimes()
+        self.timeline = Timeline()
         self.pages = self.rows = 0
         self.first: Page | None = None
         self.second: Page | None = None
@@ -125,6 +127,8 @@ class Check:
         """Everything that a page of the crawl brings."""
         self.pages += page.exchange.failure is None
         self.rows += page.row_count
+        if page.exchange.failure is None:
+            self.timeline.add(page=page.number, rows=page.row_count, seconds=page.exchange.seconds)
         self.reached = self.reached or page.exchange.status is not None
         self._feed("on_exchange", page.exchange)
         if page.kind is not PageKind.UNREADABLE:
@@ -140,6 +144,7 @@ class Check:
         else:
             self.trail.skip(page)
         self.listener(PageRead(page=page))
+        page.forget_rows()
 
     def _replay_first(self, second: Page) -> None:
         ignored = self.crawl.end is not None and self.crawl.end.rule == "NEXT004"

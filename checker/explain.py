@@ -10,7 +10,7 @@ __all__ = ["help_body", "help_page"]
 def help_body(rule: type[Rule]) -> str:
     """The Markdown that is written beside the rule's module."""
     name = f"{rule.id.lower()}_{rule.name.replace('-', '_')}.md"
-    return resources.files("checker.rules").joinpath(name).read_text("utf-8").strip()
+    return resources.files(Rule.__module__).joinpath(name).read_text("utf-8").strip()
 
 
 def help_page(rule_id: str) -> str:

@@ -8,6 +8,7 @@ from checker.model import Example, Finding, Place, Purpose
 from checker.redact import Redactor, masked_value
 from checker.rules import Rule
 from checker.text import cut
+from checker.transcript import transcript_of
 
 __all__ = ["EXAMPLES_KEPT", "Tally", "finding_of"]
 
@@ -60,6 +61,9 @@ def _example(place: Place, config: Config, redactor: Redactor) -> Example:
         pointer=None if place.pointer is None else cut(redactor.text(place.pointer), 200),
         value=value,
         curl=_curl(place, token, config, redactor),
+        transcript=None
+        if exchange is None
+        else transcript_of(exchange, place.pointer, config, redactor),
     )
 
 

@@ -16,6 +16,7 @@ from checker.model import (
     Verdict,
 )
 from checker.precedence import not_judged_after
+from checker.selection import left_out
 from schemas import __version__
 
 if TYPE_CHECKING:
@@ -74,9 +75,11 @@ class Judgement:
                 page_seconds=check.times.summary(),
             ),
             findings=tuple(findings),
-            not_judged=self._not_judged(caused, chosen, {*shown, *hidden}),
+            not_judged=self._not_judged(caused, {*shown, *hidden}),
             crashes=tuple(f"{rule} ({error})" for rule, error in sorted(check.crashes.items())),
             interrupted=check.interrupted,
+            strict=check.config.strict,
+            timeline=check.timeline.points(),
         )
 
     def _findings(self, rules: list[str]) -> tuple[list[Finding], dict[str, str]]:
@@ -106,23 +109,18 @@ class Judgement:
         unsure = not complete or check.interrupted or bool(check.crashes)
         return Verdict.FAIL if failed or unsure else Verdict.PASS
 
-    def _not_judged(
-        self, caused: list[NotJudged], chosen: frozenset[str], settled: set[str]
-    ) -> tuple[NotJudged, ...]:
+    def _not_judged(self, caused: list[NotJudged], settled: set[str]) -> tuple[NotJudged, ...]:
         """Each reason once; a rule that fired, or was left out for a cause, has no other reason."""
         check = self._check
         reasons = [
             NotJudged(rules=tuple(r for r in item.rules if r in check.rules), why=item.why)
             for item in caused
         ]
-        for rules, why in [*self._crashed(), *self._circumstances()]:
+        for rules, why in [*self._crashed(), *self._left_out(), *self._circumstances()]:
             left = tuple(rule for rule in rules if rule not in settled and rule in check.rules)
             if left:
                 settled.update(left)
                 reasons.append(NotJudged(rules=left, why=why))
-        out = tuple(rule for rule in check.rules if rule not in chosen)
-        if out:
-            reasons.append(NotJudged(rules=out, why="left out by --select or --ignore"))
         return _each_reason_once(reasons)
 
     def _crashed(self) -> list[tuple[tuple[str, ...], str]]:
@@ -130,6 +128,11 @@ class Judgement:
             ((rule,), f"the checker itself failed here ({error}); please report it")
             for rule, error in sorted(self._check.crashes.items())
         ]
+
+    def _left_out(self) -> list[tuple[tuple[str, ...], str]]:
+        check = self._check
+        reasons = left_out(check.config, check.rules)
+        return [((rule,), check.redactor.text(why)) for rule, why in reasons.items()]
 
     def _circumstances(self) -> list[tuple[tuple[str, ...], str]]:
         """Reasons that lie in this run: what was asked for, and how far the crawl came."""

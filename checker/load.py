@@ -34,6 +34,7 @@ def run_load(
     """Runs `config.load` crawls side by side and waits for all of them."""
     exchanges: list[Exchange] = []
     clients = [new_client() for _ in range(config.load)]
+    together = threading.Barrier(len(clients))
 
     def crawl(client: Client) -> None:
         def fetch(token: str | None, number: int) -> Exchange:
@@ -42,6 +43,7 @@ def run_load(
             return exchange
 
         pages = min(LOAD_PAGES, config.max_pages)
+        together.wait()
         for _ in Crawl(config.endpoint, fetch, max_pages=pages, rule_names=rule_names).pages():
             pass
 

@@ -6,7 +6,10 @@ Sizes are in bytes, times in seconds; header names keep the spelling in which th
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from checker.comparison import Comparison
 
 __all__ = [
     "ABSENT",
@@ -28,7 +31,9 @@ __all__ = [
     "Purpose",
     "Report",
     "Severity",
+    "TimelinePoint",
     "Tool",
+    "Transcript",
     "Verdict",
     "Violation",
 ]
@@ -197,6 +202,12 @@ class Page:
         """Equal for pages that hold the same rows, in whatever order."""
         return (self.row_count, sum(self.row_hashes))
 
+    def forget_rows(self) -> None:
+        """Let go of what only the rules read, since a few pages are kept to be compared."""
+        if isinstance(self.document, dict):
+            self.document = {**self.document, "list": ABSENT}
+        self.rows, self.uids, self.msgs, self.text, self.violations = [], [], [], "", {}
+
     def strings(self, *members: str) -> Iterator[tuple[int, str, str]]:
         """Row index, member name and text of each `uid` and `msg` that is a string."""
         for index, pair in enumerate(zip(self.uids, self.msgs, strict=True)):
@@ -237,6 +248,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """An exchange as it is shown, masked and cut short: heads as lines, and the body's outline."""
+
+    sent: str
+    received: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """A place as it is shown: masked, cut short, with the command that repeats it."""
 
@@ -245,6 +265,7 @@ class Example:
     pointer: str | None
     value: str | None
     curl: str | None
+    transcript: Transcript | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +301,16 @@ class PageSeconds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimelinePoint:
+    """A page, or some that follow each other: rows of all, time of the slowest."""
+
+    first_page: int
+    pages: int
+    rows: int
+    max_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlSummary:
     """The crawl in figures; `rows` counts every element of every list."""
 
@@ -304,7 +335,8 @@ class Report:
     """The outcome of one check, as `schemas/report.schema.json` describes it.
 
     `crashes` are failures of our own rules, told among `not_judged`, too; `interrupted` says that a
-    person stopped the run.
+    person stopped the run. `strict` is how the verdict came about, `timeline` the crawl in points. With a
+    `baseline` the verdict is on what is new.
     """
 
     tool: Tool
@@ -320,3 +352,6 @@ class Report:
     report_version: int = 1
     crashes: tuple[str, ...] = ()
     interrupted: bool = False
+    strict: bool = False
+    timeline: tuple[TimelinePoint, ...] = ()
+    baseline: "Comparison | None" = None

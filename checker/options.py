@@ -4,20 +4,29 @@ import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from checker.completion import SHELLS, PrintCompletion, add_commands
 from checker.config import Config, parse_header, parse_headers
-from checker.endpoint import Endpoint
 from checker.errors import UsageError
 from checker.model import Headers
+from checker.reports import FORMATS
+from checker.settings.choosing import Asked, every_config, one_config
+from checker.settings.variables import SETTINGS
 from schemas import CHANNELS, __version__
 
-__all__ = ["config_of", "parse_options"]
+__all__ = ["all_configs_of", "command_parser", "config_of", "given_settings", "parse_options"]
+
+_DESTINATIONS = {"probe-methods": "probe_method"}
 
 _EPILOG = """\
 other commands:
-  broadcast-check explain RULE   a rule's page: why it matters, how to fix it
-  broadcast-check rules          every rule
+  broadcast-check explain RULE       a rule's page: why it matters, how to fix it
+  broadcast-check rules              every rule
+  broadcast-check diff OLD NEW       what is new and what is fixed between two JSON reports
+
+settings also come from broadcast-check.toml, from [tool.broadcast-check] in pyproject.toml, and from
+variables such as BROADCAST_CHECK_TIMEOUT; what stands in the command goes before all of them
 
 exit status: 0 pass, 1 fail, 2 the command was wrong, 3 the checker itself failed, 130 interrupted
 """
@@ -30,10 +39,11 @@ class _Parser(argparse.ArgumentParser):
 
 def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     """Raises UsageError for a wrong option, SystemExit after --help and --version."""
-    return _parser().parse_args(argv)
+    return command_parser().parse_args(argv)
 
 
-def _parser() -> _Parser:
+def command_parser(*, completing: bool = False) -> argparse.ArgumentParser:
+    """The parser of a check; for a shell's completion with the other commands, too."""
     parser = _Parser(
         prog="broadcast-check",
         description="Crawl an endpoint, find what breaks the contract, and say what to change.",
@@ -41,12 +51,32 @@ def _parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("url", metavar="URL", help="the endpoint, http:// or https://")
+    if completing:
+        add_commands(parser)
+    else:
+        parser.add_argument(
+            "url", metavar="URL", nargs="?",
+            help="the endpoint, http:// or https://, or its name in the settings file",
+        )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"broadcast-check {__version__}")
+    parser.add_argument(
+        "--print-completion", action=PrintCompletion, choices=SHELLS,
+        build=lambda: command_parser(completing=True),
+        help="print the script by which this shell completes the command",
+    )  # fmt: skip
+    _add_settings_options(parser)
     _add_request_options(parser)
     _add_judging_options(parser)
     _add_output_options(parser)
     return parser
+
+
+def _add_settings_options(parser: _Parser) -> None:
+    group = parser.add_argument_group("the settings file")
+    group.add_argument("--all", action="store_true", help="check every endpoint that it names")
+    group.add_argument("--config", metavar="FILE",
+                       help="this file, instead of the one that is found")  # fmt: skip
+    group.add_argument("--no-config", action="store_true", help="no settings file")
 
 
 def _add_request_options(parser: _Parser) -> None:
@@ -64,22 +94,25 @@ def _add_request_options(parser: _Parser) -> None:
         help="the header NAME with the value of the environment variable VAR",
     )  # fmt: skip
     group.add_argument(
-        "--token-param", default="next", metavar="NAME",
+        "--token-param", metavar="NAME",
         help="the query parameter that carries the token (default: next)",
     )  # fmt: skip
-    group.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS",
+    group.add_argument("--timeout", type=float, metavar="SECONDS",
                        help="for one whole request (default: 30)")  # fmt: skip
-    group.add_argument("--retries", type=int, default=2, metavar="N",
+    group.add_argument("--retries", type=int, metavar="N",
                        help="after a failure, 429, 502, 503 or 504 (default: 2)")  # fmt: skip
-    group.add_argument("--max-pages", type=int, default=100_000, metavar="N",
+    group.add_argument("--max-pages", type=int, metavar="N",
                        help="the page budget (default: 100000)")  # fmt: skip
     group.add_argument(
         "--ca-bundle", metavar="FILE", help="certificates of a private authority, PEM"
     )
-    group.add_argument("--no-probes", action="store_true", help="send nothing but the plain crawl")
+    group.add_argument("--body-limit", type=int, metavar="BYTES",
+                       help="a larger body is not read (default: 16777216)")  # fmt: skip
+    group.add_argument("--probes", action=argparse.BooleanOptionalAction,
+                       help="also send what goes beyond the plain crawl (default: yes)")  # fmt: skip
     group.add_argument("--probe-method", action="append", default=[], metavar="METHOD",
                        help="probe this method, too, beside POST; repeatable")  # fmt: skip
-    group.add_argument("--load", type=int, default=0, metavar="N",
+    group.add_argument("--load", type=int, metavar="N",
                        help="also run N crawls at once, of a few pages each")  # fmt: skip
 
 
@@ -88,18 +121,27 @@ def _add_judging_options(parser: _Parser) -> None:
     group.add_argument(
         "--channel", metavar="NAME", help=f"judge by a channel: {', '.join(CHANNELS)}"
     )
-    group.add_argument("--strict", action="store_true", help="fail for a warning, too")
+    group.add_argument("--strict", action=argparse.BooleanOptionalAction,
+                       help="fail for a warning, too (default: no)")  # fmt: skip
+    group.add_argument("--slow-page", type=float, metavar="SECONDS",
+                       help="pages that take longer are slow (default: 2)")  # fmt: skip
     group.add_argument("--select", action="append", default=[], metavar="RULES",
                        help="report only these: ids, names or families, by commas")  # fmt: skip
     group.add_argument("--ignore", action="append", default=[], metavar="RULES",
                        help="leave these out")  # fmt: skip
+    group.add_argument("--baseline", metavar="FILE",
+                       help="fail only for what this JSON report does not know")  # fmt: skip
+    group.add_argument("--write-baseline", metavar="FILE",
+                       help="write what is found, to be known from now on")  # fmt: skip
 
 
 def _add_output_options(parser: _Parser) -> None:
     group = parser.add_argument_group("the report")
-    group.add_argument("--format", choices=("text", "json"), default="text",
-                       help="default: text")  # fmt: skip
+    group.add_argument("--format", choices=FORMATS, default="text", metavar="FORMAT",
+                       help=f"{', '.join(FORMATS)} (default: text)")  # fmt: skip
     group.add_argument("-o", "--output", metavar="FILE", help="write the report to a file")
+    group.add_argument("--report", action="append", default=[], metavar="FORMAT=FILE",
+                       help="one more report, to a file; repeatable")  # fmt: skip
     group.add_argument("--show-data", action="store_true", help="do not mask customers' data")
     group.add_argument("-q", "--quiet", action="store_true",
                        help="no progress, and of a text report the verdict only")  # fmt: skip
@@ -107,23 +149,47 @@ def _add_output_options(parser: _Parser) -> None:
 
 
 def config_of(options: argparse.Namespace) -> Config:
-    """Raises UsageError."""
-    return Config(
-        endpoint=Endpoint.parse(options.url, options.token_param),
+    """The one check that is asked for. Raises UsageError."""
+    if options.url is None:
+        raise UsageError(
+            "Give the endpoint's URL, its name in the settings file, or --all; "
+            "see broadcast-check --help."
+        )
+    return one_config(_asked(options), os.environ)
+
+
+def all_configs_of(options: argparse.Namespace) -> dict[str, Config]:
+    """The checks that --all asks for, by the endpoints' names. Raises UsageError."""
+    if options.url is not None:
+        raise UsageError("--all checks every endpoint of the settings file; leave the URL out.")
+    return every_config(_asked(options), os.environ)
+
+
+def _asked(options: argparse.Namespace) -> Asked:
+    return Asked(
+        target=options.url or "",
+        given=given_settings(options),
         headers=_headers(options),
-        channel=options.channel,
-        probes=not options.no_probes,
-        probe_methods=tuple(method.upper() for method in options.probe_method),
-        max_pages=options.max_pages,
-        timeout_seconds=options.timeout,
-        retries=options.retries,
-        ca_bundle=options.ca_bundle,
-        load=options.load,
-        strict=options.strict,
-        select=_words(options.select),
-        ignore=_words(options.ignore),
+        file=options.config,
+        use_file=not options.no_config,
         show_data=options.show_data,
     )
+
+
+def given_settings(options: argparse.Namespace) -> dict[str, Any]:
+    """The settings that the command line gives, by the names that they have in the file."""
+    given = {}
+    for setting in SETTINGS:
+        name = _DESTINATIONS.get(setting, setting.replace("-", "_"))
+        value = getattr(options, name)
+        if value is not None and value != []:
+            given[setting] = value
+    for setting in ("select", "ignore"):
+        if setting in given:
+            given[setting] = list(_words(given[setting]))
+    if "probe-methods" in given:
+        given["probe-methods"] = [method.upper() for method in given["probe-methods"]]
+    return given
 
 
 def _words(values: list[str]) -> tuple[str, ...]:

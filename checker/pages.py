@@ -14,6 +14,9 @@ from schemas import load
 
 __all__ = ["page_violations", "read_page"]
 
+_ROWS_A_PART = 400
+_RIGHT_ROW = {"uid": "-", "msg": "-"}
+
 
 def read_page(exchange: Exchange, number: int, endpoint: Endpoint) -> Page:
     """What the exchange holds; never raises for what a server sent."""
@@ -74,10 +77,8 @@ def _lay_out(page: Page, columns: Columns | None) -> None:
     """Fills in what is asked of every row, once for all rules."""
     if columns is not None:
         page.regular = True
-        uids, msgs = columns
-        page.uids, page.msgs = uids, msgs
-        page.text = "\n".join(uids) + "\n" + "\n".join(msgs)
-        page.row_hashes = list(map(hash, zip(uids, msgs, strict=True)))
+        page.uids, page.msgs, page.text = columns
+        page.row_hashes = [*map(hash, zip(columns.uids, columns.msgs, strict=True))]
         return
     page.uids = [_string_member(row, "uid") for row in page.rows]
     page.msgs = [_string_member(row, "msg") for row in page.rows]
@@ -110,16 +111,32 @@ def page_violations(document: Any) -> dict[str, list[Violation]]:
 
 
 def _violations(validator: Any, document: Any) -> Iterator[Violation]:
-    for error in validator.iter_errors(document):
-        node: Any = load("page")
-        for step in error.schema_path[:-1]:
-            node = node[step]
-            rule = node.get("x-rule") if isinstance(node, dict) else None
-            if rule is not None:
-                value = _at(document, error.instance_path)
-                if value is not NO_NUMBER:  # its cause is reported as JSON006
-                    pointer = _pointer(error.instance_path)
-                    yield Violation(rule=rule, pointer=pointer, value=value)
+    for part, first_row in _parts(document):
+        for error in validator.iter_errors(part):
+            path = error.instance_path
+            if first_row is not None:
+                path[1] += first_row
+            node: Any = load("page")
+            for step in error.schema_path[:-1]:
+                node = node[step]
+                rule = node.get("x-rule") if isinstance(node, dict) else None
+                if rule is not None:
+                    value = _at(document, path)
+                    if value is not NO_NUMBER:  # its cause is reported as JSON006
+                        yield Violation(rule=rule, pointer=_pointer(path), value=value)
+
+
+def _parts(document: Any) -> Iterator[tuple[Any, int | None]]:
+    """The document, and of a list that is far too long its rows by the hundred: the validator holds
+    kilobytes for each fault until it has told them all.
+    """
+    rows = document.get("list") if isinstance(document, dict) else None
+    if not isinstance(rows, list) or len(rows) <= 2 * _ROWS_A_PART:
+        yield document, None
+        return
+    yield {**document, "list": [_RIGHT_ROW] * len(rows)}, None
+    for start in range(0, len(rows), _ROWS_A_PART):
+        yield {"list": rows[start : start + _ROWS_A_PART], "next": ""}, start
 
 
 def _pointer(path: list[str | int]) -> str:

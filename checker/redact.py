@@ -28,6 +28,8 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_][\w.-]{0,30}=([^=].*)")
 _NAME = re.compile(r"[A-Za-z_$@][A-Za-z_$@. -]{0,38}\d{0,2}")
 _VALUE_LENGTH = 120
 _CONSIDERED = 16 * 1024
+_UNSURE = 12 * _WINDOW_WITH_BLANKS
+_TOKEN = "next"  # noqa: S105  the member that holds it
 _NAMED_ENTITIES = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
 
 
@@ -140,11 +142,10 @@ def _pattern_of_char(char: str) -> str:
     ]
     if char in _NAMED_ENTITIES:
         ways.append(f"&(?:amp;)*{_NAMED_ENTITIES[char]};?")
-    if char in "\"'/\\":
-        ways.append(rf"\\{{1,16}}{re.escape(char)}")
     if char == " ":
         ways.append(r"\+")
-    return f"(?:{'|'.join(ways)})"
+    behind_backslashes = r"\\{0,16}" if char in "\"'/\\" else ""
+    return f"{behind_backslashes}(?:{'|'.join(ways)})"
 
 
 def _base64_cores(secret: bytes) -> set[str]:
@@ -170,17 +171,27 @@ def masked_value(
     if value is ABSENT:
         return None
     if show_data:
-        return cut(redactor.text(_as_text(value)[:_CONSIDERED]), _VALUE_LENGTH)
+        return cut(_start_of(_as_text(value), redactor), _VALUE_LENGTH)
     name = (pointer or "").rpartition("/")[2]
+    if name == _TOKEN and pointer != f"/{_TOKEN}":
+        name = ""  # a customer's own member of that name
     return cut(redactor.text(_outline(value, name, redactor, depth=0)), _VALUE_LENGTH)
 
 
 def masked_name(name: str, redactor: Redactor) -> str:
     """A member's name: whole when it reads like one, by its ends when it may be a person's id."""
-    shown = redactor.text(name[:_CONSIDERED])
+    shown = _start_of(name, redactor)
     if _NAME.fullmatch(name) or not name.strip():
         return shown
     return _outline_of_text(shown, "uid", len(name))
+
+
+def _start_of(text: str, redactor: Redactor) -> str:
+    """As much of a text as can be of interest, masked. Where it is cut, a secret may be, too, whose
+    beginning alone nobody recognizes: hence the end of what was looked at is left out.
+    """
+    shown = redactor.text(text[:_CONSIDERED])
+    return shown if len(text) <= _CONSIDERED else shown[:-_UNSURE] + "…"
 
 
 def _as_text(value: object) -> str:
@@ -197,14 +208,14 @@ def _json(value: object) -> str:
 def _outline(value: object, name: str, redactor: Redactor, depth: int) -> str:
     """A uid by its ends, a msg by its beginning, a row by its members, the rest by its type."""
     if isinstance(value, str):
-        return _outline_of_text(redactor.text(value[:_CONSIDERED]), name, len(value))
-    if name == "next":
+        return _outline_of_text(_start_of(value, redactor), name, len(value))
+    if name == _TOKEN:
         return _json(value)
     if isinstance(value, dict):
         if depth > 1:
             return "{…}"
         shown = [
-            f'"{masked_name(key, redactor)}": {_outline(item, key, redactor, depth + 1)}'
+            f'"{masked_name(key, redactor)}": {_outline(item, "" if key == _TOKEN else key, redactor, depth + 1)}'
             for key, item in list(value.items())[:6]
         ]
         return "{" + ", ".join(shown) + (", …" if len(value) > 6 else "") + "}"
@@ -219,7 +230,7 @@ def _outline(value: object, name: str, redactor: Redactor, depth: int) -> str:
 def _outline_of_text(text: str, name: str, length: int) -> str:
     if not text.strip():
         return _json(text[:20])
-    if name == "next":
+    if name == _TOKEN:
         return text
     size = f"({length:,} characters)"
     if name == "uid":

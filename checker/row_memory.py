@@ -5,6 +5,7 @@ bucket for the same reason. Python's string hash is keyed and 64 bits wide: amon
 the chance of one false hit is under one in 300,000.
 """
 
+import struct
 from array import array
 from bisect import bisect_right, insort
 from collections.abc import Iterator
@@ -57,6 +58,11 @@ def _keep_first(firsts: list[Repeat], repeat: Repeat) -> None:
         del firsts[_FIRSTS:]
 
 
+def _append(array_of_hashes: "array[int]", hashes: list[int]) -> None:
+    """As `extend` does, in a third of the time."""
+    array_of_hashes.frombytes(struct.pack(f"{len(hashes)}q", *hashes))
+
+
 class RowMemory:
     """The rows of one crawl, in order."""
 
@@ -76,8 +82,8 @@ class RowMemory:
             if None in page.uids or None in page.msgs:
                 self._add_irregular(page)
             else:
-                self._uids += array("q", list(map(hash, page.uids)))
-                self._rows += array("q", page.row_hashes)
+                _append(self._uids, [*map(hash, page.uids)])
+                _append(self._rows, page.row_hashes)
         self._page_ends.append(len(self._rows))
 
     def skip_page(self) -> None:
@@ -96,7 +102,7 @@ class RowMemory:
         if self._tally is None:
             self._tally = RepeatTally()
             few = len(self._uids) <= _FEW_ROWS
-            if few and len(set(self._uids)) == len(self._uids):
+            if few and len(set(self._uids.tolist())) == len(self._uids):
                 return self._tally
             for bucket in self._buckets():
                 uids = [self._uids[index] for index in bucket]

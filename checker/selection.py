@@ -7,13 +7,25 @@ from typing import Any
 from checker.config import Config
 from checker.errors import UsageError
 
-__all__ = ["matching", "selected"]
+__all__ = ["left_out", "matching", "selected"]
+
+_UNEXPLAINED = "left out by --select or --ignore"
 
 
 def selected(config: Config, rules: Mapping[str, Any]) -> frozenset[str]:
     """The ids of the rules that are reported. Raises UsageError for an unknown one."""
     chosen = matching(config.select, rules) if config.select else frozenset(rules)
     return chosen - matching(config.ignore, rules)
+
+
+def left_out(config: Config, rules: Mapping[str, Any]) -> dict[str, str]:
+    """The rules that are not reported, each with the reason: the first one given for it."""
+    chosen = selected(config, rules)
+    found = {rule_id: _UNEXPLAINED for rule_id in rules if rule_id not in chosen}
+    for word, reason in reversed(config.ignore_reasons):
+        for rule_id in matching([word], rules) & found.keys():
+            found[rule_id] = f"left out: {reason}"
+    return found
 
 
 def matching(wanted: Iterable[str], rules: Mapping[str, Any]) -> frozenset[str]:

@@ -11,7 +11,7 @@ __all__ = ["looks_like_url", "read_next"]
 _EMPTY = Next(kind=NextKind.EMPTY)
 _INVALID = Next(kind=NextKind.INVALID)
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://|//[\w-]+(?:\.[\w-]+)+(?::\d+)?/", re.IGNORECASE)
-_PATH_WITH_QUERY = re.compile(r"/?[^?\s]*\?[\w.\[\]-]+=")
+_PATH_WITH_QUERY = re.compile(r"[\w./~%+-]*\?[\w.\[\]-]+=")
 _PAGING_NAMES = (
     "after|before|continuation|continuationtoken|cursor|from|limit|next|nextpage|next_page"
     "|nexttoken|next_token|offset|page|pageno|pagenumber|page_number|page_size|pagesize"

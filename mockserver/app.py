@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 def create_app(config: MockConfig | None = None) -> Flask:
     """Return the application: `/recipients`, `/faults/<NAME>/recipients` and a page at `/`."""
     config = config or MockConfig()
-    app = Flask("mockserver", template_folder="web", static_folder="web/static")
+    app = Flask(__name__.rpartition(".")[0], template_folder="web", static_folder="web/static")
     app.url_map.merge_slashes = False
     handler = _endpoint(config, config.rows, config.page_size)
     for spec in config.faults:

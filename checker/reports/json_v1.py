@@ -3,16 +3,21 @@
 import json
 from typing import Any
 
+from checker.comparison import Comparison, Counted, Recurring
 from checker.model import Example, Finding, PageSeconds, Report
 from checker.text import UNSEEN
 
-__all__ = ["as_document", "render_json"]
+__all__ = ["as_comparison", "as_document", "escaped", "render_json"]
 
 
 def render_json(report: Report) -> str:
     """One object, indented. Characters that could fool a terminal are written as JSON escapes."""
-    text = json.dumps(as_document(report), indent=2, ensure_ascii=False)
-    return UNSEEN.sub(_escape, text) + "\n"
+    return escaped(json.dumps(as_document(report), indent=2, ensure_ascii=False)) + "\n"
+
+
+def escaped(text: str) -> str:
+    """A JSON text with all that cannot be seen as escapes, which parse to the same."""
+    return UNSEEN.sub(_escape, text)
 
 
 def _escape(match: Any) -> str:
@@ -30,6 +35,7 @@ def _utf16_units(char: str) -> list[bytes]:
 def as_document(report: Report) -> dict[str, Any]:
     """The report as `schemas/report.schema.json` describes it."""
     crawl = report.crawl
+    compared = {} if report.baseline is None else {"baseline": as_comparison(report.baseline)}
     return {
         "report_version": report.report_version,
         "tool": {"name": report.tool.name, "version": report.tool.version},
@@ -49,7 +55,31 @@ def as_document(report: Report) -> dict[str, Any]:
         },
         "findings": [_finding(finding) for finding in report.findings],
         "not_judged": [{"rules": list(i.rules), "why": i.why} for i in report.not_judged],
+        **compared,
     }
+
+
+def as_comparison(comparison: Comparison) -> dict[str, Any]:
+    """What is new, known, fixed and not judged, each in short."""
+    return {
+        "new": [_counted(item) for item in comparison.new],
+        "known": [_recurring(item) for item in comparison.known],
+        "fixed": [_counted(item) for item in comparison.fixed],
+        "not_judged": [_counted(item) for item in comparison.not_judged],
+    }
+
+
+def _counted(item: Counted) -> dict[str, Any]:
+    return {
+        "rule": item.rule,
+        "name": item.name,
+        "severity": item.severity.value,
+        "count": item.count,
+    }
+
+
+def _recurring(item: Recurring) -> dict[str, Any]:
+    return {**_counted(item), "count_before": item.count_before}
 
 
 def _page_seconds(seconds: PageSeconds) -> dict[str, float]:

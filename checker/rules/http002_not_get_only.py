@@ -20,7 +20,9 @@ class NotGetOnly(Rule):
     fix = "Let the route take GET alone, and answer every other method 405 with an Allow header."
 
     def on_probe(self, probe: Probe) -> Iterable[Place]:
-        if probe.purpose is Purpose.METHOD and probe.exchange.succeeded:
+        # RFC 9110, section 9.3.7: success is how OPTIONS tells what is allowed
+        refusable = probe.purpose is Purpose.METHOD and probe.exchange.method != "OPTIONS"
+        if refusable and probe.exchange.succeeded:
             note = f"{probe.exchange.method} is answered {probe.exchange.status}"
             yield Place(exchange=probe.exchange, note=note)
 

@@ -1,21 +1,25 @@
 """ROW010 control-characters: uid or msg holds a control character."""
 
 import re
+from collections.abc import Iterable
 
 from checker.model import Page, Place, Severity
 from checker.prose import broken_text
-from checker.rules import TextRule, where
+from checker.rules import Rule, where
 from checker.text import plural
+from checker.text_scan import TextScan
 
 __all__ = ["ControlCharacters"]
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_FIRST_C1 = 0x80
-_RAW_C1 = re.compile(rb"\xc2[\x80-\x9f]")
+_C0 = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+_CONTROL = re.compile(f"[{_C0}\x80-\x9f]")
+_CONTROL_BUT_C1 = re.compile(f"[{_C0}]")
+# an alternative of more than one character, as `.?` makes it, is looked for as a word: fast
+_C1_HINT = TextScan("|".join(f"\\x{code:02x}.?" for code in range(0x80, 0xA0)))
 _ESCAPED = re.compile(rb"\\(?:[bf]|u00(?:[01]|7[fF]|[89]))")
 
 
-class ControlCharacters(TextRule):
+class ControlCharacters(Rule):
     """See the help beside this file."""
 
     id = "ROW010"
@@ -25,18 +29,27 @@ class ControlCharacters(TextRule):
     summary = "uid or msg holds a control character"
     fix = "Remove control characters other than tab and line break when you read or write the data."
 
-    def may_occur(self, page: Page) -> bool:
-        body = page.exchange.body
-        if b"\\" in body and _ESCAPED.search(body):
-            return True
-        return b"\x7f" in body or bool(page.oddities) or _RAW_C1.search(body) is not None
-
-    def judge(self, text: str) -> str | None:
-        found = _CONTROL.search(text)
-        if found is None or (ord(found.group()) >= _FIRST_C1 and broken_text(text)):
-            return None  # wrongly decoded text is full of them, and is reported as such (ROW015)
-        return f"U+{ord(found.group()):04X}"
+    def on_page(self, page: Page) -> Iterable[Place]:
+        if not _may_occur(page):
+            return
+        for index, member, text in page.strings("uid", "msg"):
+            found = _CONTROL.search(text)
+            if found is not None and member == "msg" and broken_text(text):
+                # wrongly decoded text is full of C1, and is reported as such (ROW015)
+                found = _CONTROL_BUT_C1.search(text)
+            if found is not None:
+                pointer = f"/list/{index}/{member}"
+                note = f"U+{ord(found.group()):04X}"
+                yield Place(exchange=page.exchange, pointer=pointer, value=text, note=note)
 
     def message(self, count: int, first: Place) -> str:
         texts = plural(count, "text")
         return f"{texts} with a control character that no one sees ({where(count, first)}: {first.note})."
+
+
+def _may_occur(page: Page) -> bool:
+    """A quick look at the whole page: False only when no text of the page can break the rule."""
+    body = page.exchange.body
+    if b"\\" in body and _ESCAPED.search(body):
+        return True
+    return b"\x7f" in body or bool(page.oddities) or _C1_HINT.hits(page.text)

@@ -4,8 +4,9 @@ import re
 
 from checker.model import Page, Place, Severity
 from checker.rules import TextRule, rows_with
+from checker.text_scan import TextScan
 
-__all__ = ["MarkupInMessage"]
+__all__ = ["MarkupInMessage", "has_markup"]
 
 _TAGS = (
     "a|abbr|article|b|blockquote|body|br|button|center|code|dd|div|dl|dt|em|font|footer|form|h[1-6]"
@@ -21,7 +22,12 @@ _MARKUP = re.compile(
     r"|#\d{1,7}|#x[0-9a-f]{1,6});",
     re.IGNORECASE,
 )
-_ENTITY_HINT = re.compile("&[#A-Za-z]")
+_MARKUP_HINT = TextScan("<|&[#A-Za-z]")
+
+
+def has_markup(text: str) -> bool:
+    """Whether a message holds tags or entities."""
+    return ("<" in text or "&" in text) and _MARKUP.search(text) is not None
 
 
 class MarkupInMessage(TextRule):
@@ -40,8 +46,7 @@ class MarkupInMessage(TextRule):
     members = ("msg",)
 
     def may_occur(self, page: Page) -> bool:
-        text = page.text
-        return "<" in text or ("&" in text and _ENTITY_HINT.search(text) is not None)
+        return _MARKUP_HINT.hits(page.text)
 
     def judge(self, text: str) -> str | None:
         found = _MARKUP.search(text)

@@ -12,6 +12,7 @@ __all__ = ["FAULTS"]
 
 _SLOW_SECONDS = 2.2
 _SECONDS_A_PAGE = 0.008
+_SECONDS_ALONE = 0.05
 _SECONDS_A_NEIGHBOUR = 0.25
 
 
@@ -50,7 +51,7 @@ def _slow_in_company(handler: Handler) -> Handler:
             neighbours = present
             present += 1
         try:
-            ask.pause(_SECONDS_A_NEIGHBOUR * neighbours)
+            ask.pause(_SECONDS_ALONE + _SECONDS_A_NEIGHBOUR * neighbours)
             return handler(ask)
         finally:
             with lock:

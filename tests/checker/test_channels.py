@@ -12,7 +12,16 @@ UID = "U" + "0123456789abcdef" * 2
 
 @pytest.mark.parametrize(
     ("text", "units"),
-    [("", 0), ("abc", 3), ("é", 1), ("日本", 2), ("😀", 2), ("👩‍🚀", 5), ("e\u0301", 2), ("\ud83d", 1)],
+    [
+        ("", 0),
+        ("abc", 3),
+        ("é", 1),
+        ("日本", 2),
+        ("😀", 2),
+        ("👩‍🚀", 5),
+        ("e\u0301", 2),
+        ("\ud83d", 1),
+    ],
 )
 def test_text_is_measured_in_utf16(text: str, units: int) -> None:
     assert utf16_units(text) == units

@@ -1,5 +1,6 @@
 """Content-Encoding: undone within the limit, or refused; never read as whole when cut."""
 
+import contextlib
 import gzip
 import random
 import zlib
@@ -109,10 +110,8 @@ def test_a_gzip_stream_cut_anywhere_is_told(plain: bytes, data: st.DataObject) -
 
 @given(st.binary(), st.text(max_size=10) | st.sampled_from(["gzip", "deflate", "gzip, deflate"]))
 def test_any_bytes_are_decoded_or_refused(body: bytes, encoding: str) -> None:
-    try:
+    with contextlib.suppress(BadEncodingError, TooLargeError):
         assert len(decode_content(body, encoding, LIMIT)) <= LIMIT
-    except (BadEncodingError, TooLargeError):
-        pass
 
 
 @given(st.binary(), st.randoms(use_true_random=False))

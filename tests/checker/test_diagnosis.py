@@ -36,9 +36,9 @@ def test_an_html_page_is_called_what_it_is(text: str, kind: str) -> None:
     ("body", "cause"),
     [
         ("<!DOCTYPE html><html>", "an HTML page in place of JSON (line 1, column 1)"),
-        ("\n<!-- x -->\n<html><h1>Sign in</h1>", "a login page in place of JSON (line 2, column 1)"),
+        ("\n<!-- x -->\n<html>Sign in</html>", "a login page in place of JSON (line 2, column 1)"),
         ("<html>captcha</html>", "a block page of a firewall or CDN (a WAF) in place of JSON"),
-        ("<br />\n<b>Warning</b>:  foo in x.php" + GOOD, "a PHP warning is printed before the JSON"),
+        ("<br />\n<b>Warning</b>:  in x.php" + GOOD, "a PHP warning is printed before the JSON"),
         ("PHP Notice:  foo" + GOOD, "a PHP notice is printed before the JSON"),
         ("Fatal error: foo", "a PHP fatal error is printed before the JSON"),
         (GOOD + "<br />\n<b>Deprecated</b>: foo", "a PHP deprecated is printed after the JSON"),
@@ -154,7 +154,7 @@ def test_the_inside_of_a_server_is_seen(body: str, shown: str) -> None:
     "body",
     [
         "", "Not found", '{"error": "unauthorized"}', "<h1>404</h1>", "at noon (sharp)",
-        "look at the file (10:30)", "Stack trace: none", "Debugging is fun", "line 10 of your request",
+        "look at the file (10:30)", "Stack trace: none", "Debugging is fun", "line 10 of it",
         "Method Not Allowed", "A fatal error occurred", "goroutine", "at Example.com (since 1999)",
     ],
 )  # fmt: skip

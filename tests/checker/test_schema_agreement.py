@@ -1,4 +1,4 @@
-"""Three judges of a page agree: the fast validator, `jsonschema`, and the contract written plainly."""
+"""Three judges of a page agree: our validator, `jsonschema`, and the contract in plain words."""
 
 from typing import Any
 

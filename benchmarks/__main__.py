@@ -1,0 +1,113 @@
+"""`make bench`: measures, and prints each figure beside what is required of it.
+
+Says what is met and what is not; fails only when something could not be measured.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+
+from benchmarks.rounds import Cost, measure
+from benchmarks.samples import PAGES, ROWS_A_PAGE
+from benchmarks.serving import MissingProgramError, nginx
+from benchmarks.size import LATENCY_SECONDS, crawl_generated, seconds_over_latency
+
+_NAMES = {
+    "check": "our full check, probes included",
+    "loop": "(1) requests.get, .json(), jsonschema.validate",
+    "schemathesis": "(2) schemathesis run",
+    "schemathesis-checks": "    its checks alone, nothing generated",
+    "dlt": "(3) dlt's paginator, which checks nothing",
+    "fetch": "(4) fetching and decoding alone, our client",
+}
+_TIMES_AS_FAST = {"loop": 12.0, "schemathesis": 2.5, "dlt": 2.0}
+_COST_LIMIT = 2.0
+_PEAK_LIMIT_BYTES = 300_000_000
+_OVER_LATENCY_LIMIT_SECONDS = 0.0015
+_SIZES = {True: ((100_000, 2), (20_041, ROWS_A_PAGE)), False: ((20_000, 2), (2_005, ROWS_A_PAGE))}
+
+
+def main(argv: list[str]) -> int:
+    """Measure everything and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="how often each crawls (default 5)")
+    parser.add_argument(
+        "--whole", action="store_true", help="memory at full length: 100,000 pages, 10 million rows"
+    )
+    options = parser.parse_args(argv)
+    try:
+        with nginx() as url:
+            _print_speed(measure(url, list(_NAMES), options.rounds, _note))
+        _print_latency()
+        _print_memory(whole=options.whole)
+    except (MissingProgramError, RuntimeError, OSError, subprocess.SubprocessError) as error:
+        print(f"The measurement failed: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _print_speed(costs: dict[str, Cost]) -> None:
+    print(f"\n{PAGES} pages of {ROWS_A_PAGE} rows behind nginx on loopback; medians a page:\n")
+    print(f"{'':46}{'pages/s':>9}{'wall us':>9}{'CPU us':>9}  ours against it")
+    ours = costs["check"]
+    for name, cost in costs.items():
+        figures = f"{1 / cost.wall_seconds:9,.0f}{cost.wall_seconds * 1e6:9,.0f}"
+        against = _against(name, ours, cost)
+        print(f"{_NAMES[name]:46}{figures}{cost.cpu_seconds * 1e6:9,.0f}  {against}".rstrip())
+    print(_load_note())
+
+
+def _against(name: str, ours: Cost, other: Cost) -> str:
+    if name == "check":
+        return ""
+    if name == "fetch":
+        wall = ours.wall_seconds / other.wall_seconds
+        cpu = ours.cpu_seconds / other.cpu_seconds
+        met = _met(within=wall <= _COST_LIMIT)
+        return f"costs {wall:.2f} times as much (CPU {cpu:.2f}); at most {_COST_LIMIT:g}: {met}"
+    times = other.wall_seconds / ours.wall_seconds
+    if name not in _TIMES_AS_FAST:
+        return f"{times:.1f} times as fast"
+    least = _TIMES_AS_FAST[name]
+    return f"{times:.1f} times as fast; at least {least:g}: {_met(within=times >= least)}"
+
+
+def _print_latency() -> None:
+    over = seconds_over_latency()
+    limit = _OVER_LATENCY_LIMIT_SECONDS
+    print(
+        f"\nA page at {LATENCY_SECONDS * 1000:g} ms latency takes {over * 1000:.2f} ms more than that;"
+        f" at most {limit * 1000:g}: {_met(within=over <= limit)}\n"
+    )
+
+
+def _print_memory(*, whole: bool) -> None:
+    for pages, rows_a_page in _SIZES[whole]:
+        _note(f"{pages:,} pages of {rows_a_page} rows")
+        crawled = crawl_generated(pages=pages, rows_a_page=rows_a_page)
+        within = crawled.peak_bytes < _PEAK_LIMIT_BYTES
+        print(
+            f"{crawled.pages:9,} pages, {crawled.rows:12,} rows in {crawled.seconds:6.1f} s:"
+            f" peak {crawled.peak_bytes / 1e6:.0f} MB; under {_PEAK_LIMIT_BYTES / 1e6:.0f}:"
+            f" {_met(within=within)}"
+        )
+    if not whole:
+        print("At full length: python -m benchmarks --whole (make soak).")
+
+
+def _met(*, within: bool) -> str:
+    return "met" if within else "NOT MET"
+
+
+def _load_note() -> str:
+    """How busy the machine was: with other work beside it, only ratios mean something."""
+    return f"({os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f})"
+
+
+def _note(text: str) -> None:
+    print(f"  … {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

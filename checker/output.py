@@ -1,0 +1,118 @@
+"""Where reports go: files that are tried before the crawl, and replaced only once whole."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from checker.errors import UsageError
+from checker.reports import FORMATS
+
+__all__ = ["Destination", "Write", "open_report", "open_reports"]
+
+Write = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A report that is asked for: its format, what writes it, and whether to standard output."""
+
+    form: str
+    write: Write
+    is_standard_output: bool
+
+
+@contextlib.contextmanager
+def open_reports(form: str, name: str | None, more: Sequence[str]) -> Iterator[list[Destination]]:
+    """Every report that is asked for: that of -o, and each --report.
+
+    Raises UsageError where nothing can be written, and for two reports in one file.
+    """
+    wanted = [(form, name, "-o"), *(_named(item) for item in more)]
+    files = [os.path.realpath(file) for _, file, _ in wanted if file not in (None, "-")]
+    for file in files:
+        if files.count(file) > 1 and not Path(file).is_char_device():
+            raise UsageError(f"Two reports would be written to {file!r}; give each its own file.")
+    with contextlib.ExitStack() as stack:
+        yield [
+            Destination(
+                form=form,
+                write=stack.enter_context(open_report(file, option)),
+                is_standard_output=file in (None, "-"),
+            )
+            for form, file, option in wanted
+        ]
+
+
+def _named(item: str) -> tuple[str, str, str]:
+    form, equals, file = item.partition("=")
+    if not equals or not file or file == "-" or form not in FORMATS:
+        raise UsageError(
+            f"{item[:80]!r} is no report (--report): give FORMAT=FILE, such as html=report.html; "
+            f"the formats are {', '.join(FORMATS)}."
+        )
+    return form, file, "--report"
+
+
+@contextlib.contextmanager
+def open_report(name: str | None, option: str = "-o") -> Iterator[Write]:
+    """Gives what writes the report, once. No name, or `-`, is the standard output.
+
+    Raises UsageError where nothing can be written.
+    """
+    if name is None or name == "-":
+        yield _to_standard_output
+        return
+    path = Path(name)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with _device(path, name, option) as write:  # such as /dev/null, which is not replaced
+            yield write
+        return
+    with _replaced(Path(os.path.realpath(path)), name, option) as write:
+        yield write
+
+
+def _to_standard_output(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _refusal(name: str, option: str) -> UsageError:
+    return UsageError(f"The report cannot be written to {name!r} ({option}).")
+
+
+@contextlib.contextmanager
+def _device(path: Path, name: str, option: str) -> Iterator[Write]:
+    try:
+        file = path.open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError:
+        raise _refusal(name, option) from None
+    with file:
+        yield file.write
+
+
+@contextlib.contextmanager
+def _replaced(path: Path, name: str, option: str) -> Iterator[Write]:
+    try:
+        if path.is_dir():
+            raise IsADirectoryError
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
+    except (OSError, ValueError):
+        raise _refusal(name, option) from None
+    try:
+        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123  a descriptor
+            yield file.write
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,111 @@
+"""Markdown for tickets and for the summary of a CI job.
+
+Remote text becomes code, where no Markdown, HTML, mention, reference or link is read; in a
+sentence, each word that could be more than a word.
+"""
+
+import re
+
+from checker.model import Example, Finding, Report
+from checker.reports.wording import (
+    closing_sentence,
+    counts_sentence,
+    crawl_sentence,
+    place_of,
+    ranges,
+)
+from checker.text import plural, visible
+
+__all__ = ["render_markdown"]
+
+_PLAIN = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*\Z")
+_WORD = re.compile(r"(?P<before>[('\"„“‘«]*)(?P<core>.*?)(?P<after>[)'\"”“’»,.;:?…]*)\Z", re.DOTALL)
+_DIGIT_AND_LETTER = re.compile(r"(?=.*\d)(?=.*[^\W\d_])")
+_BACKTICKS = re.compile(r"`+")
+
+
+def render_markdown(report: Report) -> str:
+    """The verdict, a table of the findings, and each of them."""
+    word = report.verdict.value.upper()
+    parts = [
+        f"# {word}: {counts_sentence(report)}",
+        f"Endpoint: {_code(report.endpoint)}",
+        _sentence(crawl_sentence(report)),
+    ]
+    if report.findings:
+        parts.append(_table(report.findings))
+        parts += [_finding(finding) for finding in report.findings]
+    if report.not_judged:
+        lines = [f"- {ranges(item.rules)}: {_sentence(item.why)}" for item in report.not_judged]
+        parts.append("## Not judged\n\n" + "\n".join(lines))
+    parts.append(_sentence(closing_sentence(report)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(findings: tuple[Finding, ...]) -> str:
+    lines = ["| severity | rule | places | what is wrong |", "| --- | --- | ---: | --- |"]
+    lines += [
+        f"| {finding.severity.value} | {finding.rule} {finding.name} | {finding.count:,} "
+        f"| {_in_cell(_sentence(finding.message))} |"
+        for finding in findings
+    ]
+    return "\n".join(lines)
+
+
+def _finding(finding: Finding) -> str:
+    parts = [
+        f"## {finding.severity.value.capitalize()}: {finding.rule} {finding.name}",
+        _sentence(finding.message),
+        f"**Fix:** {_sentence(finding.fix)}",
+    ]
+    places = [_place(example) for example in finding.examples]
+    places = [place for place in dict.fromkeys(places) if place]
+    if finding.count > len(places) > 0:
+        places.append(f"({plural(finding.count, 'place')} in all)")
+    if places:
+        parts.append("**Where:**\n\n" + "\n".join(f"- {place}" for place in places))
+    curl = next((example.curl for example in finding.examples if example.curl), None)
+    if curl:
+        parts.append(f"**Repeat:**\n\n{_block(curl)}")
+    parts.append(f"**More:** `broadcast-check explain {finding.rule}`")
+    return "\n\n".join(parts)
+
+
+def _place(example: Example) -> str:
+    shown = [_code(text) for text in (place_of(example), example.value) if text]
+    return ": ".join(shown)
+
+
+def _sentence(text: str) -> str:
+    """A sentence with remote words in it, on one line."""
+    return " ".join(_word(word) for word in visible(text).split(" ") if word)
+
+
+def _word(word: str) -> str:
+    match = _WORD.match(word)
+    if match is None or not match["core"]:
+        return word if match is not None else _code(word)
+    core, after = match["core"], match["after"]
+    listed = core.isdecimal() and after  # `1.` would begin a list
+    plain = _PLAIN.match(core) and not _DIGIT_AND_LETTER.match(core) and not listed
+    if not plain or core.lower().startswith("www."):
+        core = _code(core)
+    return match["before"] + core + after
+
+
+def _code(text: str) -> str:
+    """A code span: in it nothing is read as anything but text."""
+    shown = visible(text)
+    fence = "`" * (max(map(len, _BACKTICKS.findall(shown)), default=0) + 1)
+    padded = not shown.strip() or shown[0] in "` " or shown[-1] in "` "
+    return f"{fence} {shown} {fence}" if padded else f"{fence}{shown}{fence}"
+
+
+def _block(text: str) -> str:
+    shown = visible(text)
+    fence = "`" * max(3, max(map(len, _BACKTICKS.findall(shown)), default=0) + 1)
+    return f"{fence}sh\n{shown}\n{fence}"
+
+
+def _in_cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -1,0 +1,1 @@
+"""Settings that are not given on the command line: a file's and the environment's, and who wins."""

@@ -1,0 +1,66 @@
+"""The fixture `broadcast_mock`, made from a test's markers. Only `pytest_broadcast` imports this.
+
+pytest is none of our dependencies: whoever comes here has it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from mockserver.config import MockConfig
+from mockserver.data import GeneratedRows, ListedRows, RowSource
+from mockserver.errors import BadOption, MockError
+from mockserver.server import MockServer
+
+__all__ = ["mock_for"]
+
+_SETTINGS = ("rows", "page_size", "required_headers", "token_param", "latency_seconds")
+
+
+@contextmanager
+def mock_for(item: pytest.Item) -> Iterator[MockServer]:
+    """The mock that a test's markers ask for, running."""
+    try:
+        server = MockServer(_config_for(item)).__enter__()
+    except MockError as error:
+        pytest.fail(f"broadcast_mock: {error}", pytrace=False)
+    try:
+        yield server
+    finally:
+        server.__exit__(None, None, None)
+
+
+def _config_for(item: pytest.Item) -> MockConfig:
+    settings: dict[str, Any] = {}
+    for marker in reversed(list(item.iter_markers("broadcast_mock"))):  # the nearest one decides
+        if marker.args:
+            raise BadOption("the marker broadcast_mock takes named arguments, such as rows=500")
+        settings |= marker.kwargs
+    unknown = sorted(settings.keys() - set(_SETTINGS))
+    if unknown:
+        known = ", ".join(_SETTINGS)
+        raise BadOption(f"the marker broadcast_mock knows {known}, and no {unknown[0]!r}")
+    rows = _rows(settings.pop("rows", 1000))
+    return MockConfig(rows=rows, faults=tuple(_faults_of(item)), **settings)
+
+
+def _rows(given: Any) -> RowSource:
+    if isinstance(given, bool):
+        raise BadOption("rows is a number or a list of {'uid': …, 'msg': …}")
+    if isinstance(given, int):
+        return GeneratedRows(given)
+    if isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping):
+        return ListedRows(list(given))
+    if hasattr(given, "read"):
+        source: RowSource = given
+        return source
+    raise BadOption("rows is a number or a list of {'uid': …, 'msg': …}")
+
+
+def _faults_of(item: pytest.Item) -> Iterator[str]:
+    for marker in item.iter_markers("broadcast_fault"):
+        if marker.kwargs or not all(isinstance(name, str) for name in marker.args):
+            raise BadOption("the marker broadcast_fault takes names, such as 'PAGE004'")
+        yield from marker.args
