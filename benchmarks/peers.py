@@ -73,7 +73,8 @@ def _loop(url: str) -> Crawler:
     schema: Any = load("page")
 
     def crawl() -> int:
-        pages, parameters = 0, {}
+        pages = 0
+        parameters: dict[str, str] = {}
         while True:
             response = requests.get(url, params=parameters, timeout=30)
             response.raise_for_status()
@@ -98,7 +99,7 @@ def _schemathesis(url: str) -> Crawler:
     folder = tempfile.TemporaryDirectory(prefix="broadcast-bench-")
     document = Path(folder.name, "openapi.json")
     document.write_text(json.dumps(_openapi(path, origin)), "utf-8")
-    command = [program, "run", document, "--url", origin, "--phases", "fuzzing"]
+    command = [str(program), "run", str(document), "--url", origin, "--phases", "fuzzing"]
     command += ["--mode", "positive", "--workers", "1", "--seed", "1", "--no-color", "-n"]
 
     def run(count: int) -> int:
@@ -147,7 +148,8 @@ def _openapi(path: str, origin: str) -> dict[str, Any]:
         "servers": [{"url": origin}],
         "paths": {f"/{path}": {"get": operation}},
     }
-    return _repointed(document, "#/$defs", schema_at)
+    repointed: dict[str, Any] = _repointed(document, "#/$defs", schema_at)
+    return repointed
 
 
 def _repointed(value: Any, before: str, after: str) -> Any:

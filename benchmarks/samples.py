@@ -17,23 +17,18 @@ _NAMES = (
     "João", "Kofi", "Łukasz", "María José", "Nguyễn Văn An", "O'Brien", "Priya", "สมชาย", "王小明",
 )  # fmt: skip
 _TEXTS = (
-    "Hi {name}, your order {number} has left our warehouse and will be with you on Friday. "
-    "Track it in the app.",
-    "Dear {name}, thank you for {number} points this year. Your new card is on its way; until then "
-    "the old one works.",
-    "Hello {name}! Our shop at the station opens on Monday at 9:30. Show this message and get 10 % "
-    "off your first coffee.",
-    "{name}, your appointment {number} is tomorrow at 14:15. Reply CANCEL if you cannot come, so "
-    "that others can.",
-    "Hallo {name}, Ihre Rechnung {number} ist fällig. Bitte überweisen Sie den Betrag bis zum "
-    "Monatsende – vielen Dank!",
+    "Hi {name}, your order {number} has left our warehouse and will be with you on Friday.",
+    "Dear {name}, thank you for {number} points this year. Your old card works until the end of May.",
+    "Hello {name}! Our shop at the station opens on Monday at 9:30. Show this: 10 % off a coffee.",
+    "{name}, your appointment {number} is tomorrow at 14:15. Reply CANCEL if you cannot come.",
+    "Hallo {name}, Ihre Rechnung {number} ist fällig. Bitte überweisen Sie bald – vielen Dank!",
     "¡Hola {name}! Tu pedido {number} ya está en camino. Te avisaremos cuando llegue a tu casa.",
     "Good morning {name}, the doors of hall {number} open at six. Bring your ticket & a warm coat.",
-    "สวัสดีคุณ {name} พัสดุ {number} ถึงสาขาแล้ว",
+    "Xin chào {name}, đơn hàng {number} của bạn đã được giao cho đơn vị vận chuyển hôm nay.",
+    "สวัสดีคุณ {name} พัสดุหมายเลข {number} ถึงสาขาแล้ว กรุณามารับภายในเจ็ดวัน",
     "{name}様、ご注文 {number} を発送しました。到着までしばらくお待ちください。🎉",
-    "Hi {name}, the parents' evening of class {number} is moved to Thursday, same time and place. "
-    "See you there!",
 )
+_CLOSINGS = ("", " Thank you!", " Your friends at the shop.", " – Ihr Team")
 
 
 def tokens(pages: int = PAGES) -> list[str]:
@@ -54,4 +49,7 @@ def page_bodies(pages: int = PAGES) -> Iterator[bytes]:
 def _row(chance: random.Random) -> dict[str, str]:
     text = chance.choice(_TEXTS)
     message = text.format(name=chance.choice(_NAMES), number=chance.randrange(1_000, 1_000_000))
-    return {"uid": f"U{chance.getrandbits(128):032x}", "msg": message}
+    return {
+        "uid": f"U{chance.getrandbits(128):032x}",
+        "msg": message + chance.choice(_CLOSINGS),
+    }

@@ -4,6 +4,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+import shtab
+
 from schemas import __version__
 
 
@@ -14,6 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         description="Broadcasts from an endpoint that broadcast-check has passed. Not built yet.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    shtab.add_argument_to(parser)
     parser.parse_known_args(argv)
     print(
         "broadcast: broadcasting is not built yet; "

@@ -5,7 +5,7 @@ Knows nothing of pages and rules; what it cannot get is an exchange with a named
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -57,6 +57,10 @@ class Asker(Protocol):
         """Let go of what is held."""
         ...
 
+    def not_judged(self) -> Sequence[tuple[tuple[str, ...], str]]:
+        """Rules that its answers can say nothing of, each group with the reason."""
+        ...
+
 
 class Client:
     """Sends the requests of one check over one connection, and counts them."""
@@ -87,6 +91,10 @@ class Client:
     def close(self) -> None:
         """Let go of the connection."""
         self._sender.close()
+
+    def not_judged(self) -> Sequence[tuple[tuple[str, ...], str]]:
+        """The network answers everything."""
+        return ()
 
     def get_page(
         self,

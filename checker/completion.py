@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from checker.commands.diff import add_arguments
 from checker.rules import all_rules
 
 __all__ = ["SHELLS", "PrintCompletion", "add_commands"]
@@ -33,14 +34,10 @@ class PrintCompletion(argparse.Action):
         values: Any,
         option_string: str | None = None,
     ) -> None:
-        import shtab  # noqa: PLC0415  slow to import, and hardly ever needed
+        import shtab  # here, since it is slow to import and hardly ever needed
 
         completed = self._build()
-        for action in completed._actions:  # noqa: SLF001  there is no public way, for shtab neither
-            if action.metavar == "FILE":
-                setattr(action, "complete", shtab.FILE)  # noqa: B010  the attribute is shtab's
-            elif action.metavar == "RULES":
-                action.choices = _rule_words()
+        _complete_arguments(completed, shtab.FILE)
         sys.stdout.write(shtab.complete(completed, values) + "\n")
         parser.exit()
 
@@ -51,11 +48,19 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     explain = commands.add_parser("explain", help="a rule's page")
     explain.add_argument("rule", choices=list(all_rules()), help="the rule")
     commands.add_parser("rules", help="every rule")
-    diff = commands.add_parser("diff", help="what is new and what is fixed")
-    for name in ("old", "new"):
-        diff.add_argument(name, metavar="FILE", help=f"the {name} JSON report")
-    diff.add_argument("--format", choices=("text", "json"), help="default: text")
-    diff.add_argument("--strict", action="store_true", help="a new warning fails, too")
+    add_arguments(commands.add_parser("diff", help="what is new and what is fixed"))
+
+
+def _complete_arguments(parser: argparse.ArgumentParser, files: object) -> None:
+    """What each argument takes is told by the name that its value has in the help."""
+    for action in parser._actions:  # there is no public way, nor has shtab one
+        if action.metavar in ("FILE", "OLD", "NEW"):
+            setattr(action, "complete", files)  # noqa: B010  the attribute is shtab's
+        elif action.metavar == "RULES":
+            action.choices = _rule_words()
+        elif isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                _complete_arguments(command, files)
 
 
 def _rule_words() -> list[str]:

@@ -66,7 +66,9 @@ class Config:
         if not 0 <= self.load <= _MAX_LOAD:
             raise UsageError(f"The load (--load) must be from 0 to {_MAX_LOAD} crawls at once.")
         if not (math.isfinite(self.slow_page_seconds) and self.slow_page_seconds > 0):
-            raise UsageError("The threshold of slow pages (--slow-page) must be more than 0 seconds.")
+            raise UsageError(
+                "The threshold of slow pages (--slow-page) must be more than 0 seconds."
+            )
         if self.body_limit_bytes < 1:
             raise UsageError("The size limit of a body (--body-limit) must be 1 byte or more.")
         for method in self.probe_methods:

@@ -59,10 +59,13 @@ def decode(body: bytes, sent_bytes: int | None = None) -> Decoded:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
+        value = ABSENT
+    if value is ABSENT:  # out of the handler: the error holds a copy of the body
         return _Slow(sent_bytes).decode(body)
     columns = columns_of(value.get("list")) if isinstance(value, dict) else None
     if columns is not None and _surely_plain(body, value):
         return Decoded(value, columns=columns)
+    del value, columns  # of a large body they would stand beside what is read anew
     return _Slow(sent_bytes, strictly_parsed=True).decode(body)
 
 
@@ -73,7 +76,7 @@ def columns_of(rows: Any) -> Columns | None:
     try:
         uids = [row["uid"] for row in rows]
         msgs = [row["msg"] for row in rows]
-        text = "\n".join(uids) + "\n" + "\n".join(msgs)
+        text = "\n".join([*uids, *msgs])
     except (TypeError, KeyError, IndexError):
         return None
     return Columns(uids, msgs, text)

@@ -14,8 +14,8 @@ import ijson.common
 
 __all__ = ["DENSE_CONTAINERS", "DENSE_VALUES", "DenseBody", "is_dense", "read_dense"]
 
-DENSE_CONTAINERS = 100_000
-"""Objects and arrays in one body from which on it is streamed; 200 times an honest page's."""
+DENSE_CONTAINERS = 50_000
+"""Objects and arrays in one body from which on it is streamed; 100 times an honest page's."""
 
 DENSE_VALUES = 200_000
 """The same for its values of any kind, counted by their commas."""

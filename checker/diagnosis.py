@@ -88,7 +88,7 @@ def _cause_at(text: str, position: int, reason: str) -> str | None:
     rest = text[position : position + 200].lstrip()
     if reason.startswith("Extra data"):
         return _cause_of_extra(text[position : position + 4096].lstrip())
-    before = text[:position].rstrip()[-1:]
+    before = text[max(0, position - 4096) : position].rstrip()[-1:]
     if rest[:1] in ("}", "]") and before == ",":
         return "a trailing comma"
     if _TRAILING_COMMA.match(text, max(text.rfind(",", 0, position + 1), 0)) and reason.startswith(
@@ -156,7 +156,7 @@ def encoding_that_it_looks_like(body: bytes, offset: int) -> tuple[str, str]:
 
 def _sample(body: bytes, offset: int) -> bytes:
     """Enough of the body to know its encoding by, from the beginning of a run of high bytes."""
-    start = offset
+    start = min(offset, len(body))
     while start > max(0, offset - 512) and body[start - 1] >= 0x80:
         start -= 1
     return body[start : start + 65536]

@@ -83,6 +83,7 @@ class Check:
         self.asked_probes: set[str] = set()
         self.reached = False
         self.interrupted = False
+        self.unrecorded: str | None = None
         self.extra_requests = self.extra_bytes = 0
 
     def close(self) -> None:
@@ -94,7 +95,11 @@ class Check:
             CheckStarted(endpoint=self.redactor.text(self.config.endpoint.url), run=self.run_id)
         )
         try:
-            self._crawl()
+            try:
+                self._crawl()
+            except NotRecordedError as error:
+                self.unrecorded = str(error)
+                self.crawl.end = CrawlEnd(ended_by="not-recorded")
             if self.config.probes and self.reached:
                 self._probe()
             if self.config.load and self.reached:

@@ -14,6 +14,7 @@ __all__ = [
     "PageRead",
     "Probed",
     "Waiting",
+    "told_to",
 ]
 
 
@@ -64,3 +65,14 @@ class Finished:
 
 Event = CheckStarted | Waiting | Exchanged | PageRead | Probed | Finished
 Listener = Callable[[Event], None]
+
+
+def told_to(*listeners: Listener | None) -> Listener:
+    """One listener that tells all that there are."""
+
+    def tell(event: Event) -> None:
+        for listener in listeners:
+            if listener is not None:
+                listener(event)
+
+    return tell

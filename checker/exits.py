@@ -1,8 +1,11 @@
-"""The exit statuses of the command, as the contract's section 4 gives them."""
+"""How the command ends: the exit statuses of the contract's section 4, and its last words."""
+
+import traceback
+from pathlib import Path
 
 from checker.model import Report, Verdict
 
-__all__ = ["CRASH", "FAIL", "INTERRUPTED", "PASS", "USAGE", "exit_status"]
+__all__ = ["CRASH", "FAIL", "INTERRUPTED", "PASS", "USAGE", "crash_sentence", "exit_status"]
 
 PASS, FAIL, USAGE, CRASH, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -14,3 +17,10 @@ def exit_status(report: Report) -> int:
     if report.crashes:
         return CRASH
     return PASS if report.verdict is Verdict.PASS else FAIL
+
+
+def crash_sentence(error: Exception) -> str:
+    """What failed and where in our own code; never the error's text, which may hold a secret."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(frame.filename).name}, line {frame.lineno}"
+    return f"the checker itself failed ({type(error).__name__} in {where}); please report it."

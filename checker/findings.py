@@ -15,6 +15,7 @@ __all__ = ["EXAMPLES_KEPT", "Tally", "finding_of"]
 EXAMPLES_KEPT = 5
 _TOKEN_SHOWN = 200
 _NOTE_SHOWN = 300
+_LONGEST_URL = 20_000
 
 
 @dataclass(slots=True)
@@ -70,10 +71,12 @@ def _example(place: Place, config: Config, redactor: Redactor) -> Example:
 def _curl(place: Place, token: str | None, config: Config, redactor: Redactor) -> str | None:
     """The command that repeats the request, with a variable in place of each header's value."""
     exchange = place.exchange
-    if exchange is None and place.page is None:
+    if (exchange is None and place.page is None) or config.endpoint.scheme == "file":
         return None
     method = exchange.method if exchange is not None else "GET"
     url = config.endpoint.page_url(token)
+    if len(url) > _LONGEST_URL:
+        return None
     words = ["curl", "-sS", "--compressed"]
     if method != "GET":
         words += ["-X", method]

@@ -57,17 +57,13 @@ def _query(url: str) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in pairs]
 
 
-def _response(
-    exchange: Exchange, body: bytes | None, mask: Callable[[str], str]
-) -> dict[str, Any]:
+def _response(exchange: Exchange, body: bytes | None, mask: Callable[[str], str]) -> dict[str, Any]:
     return {
         "status": exchange.status or 0,
         "statusText": mask(exchange.reason),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": [
-            {"name": mask(name), "value": mask(value)} for name, value in exchange.headers
-        ],
+        "headers": [{"name": mask(name), "value": mask(value)} for name, value in exchange.headers],
         "content": {
             "size": len(exchange.body),
             "mimeType": mask(exchange.header("Content-Type") or ""),
@@ -98,8 +94,7 @@ def _custom(exchange: Exchange, body: bytes | None, mask: Callable[[str], str]) 
         "setbacks": [mask(why) for why in exchange.setbacks],
         "hops": [mask(url) for url in exchange.hops],
         "final_url": mask(exchange.final_url),
-        "failure": failure
-        and {"rule": failure.rule, "detail": mask(failure.detail)},
+        "failure": failure and {"rule": failure.rule, "detail": mask(failure.detail)},
         "local_peer": exchange.local_peer,
         "closes": exchange.closes,
         "body_left_out": body is None,
@@ -123,7 +118,7 @@ def _exchange_of(entry: dict[str, Any]) -> Exchange:
     setbacks = tuple(map(str, custom.get("setbacks", ())))
     url = str(request["url"])
     time = entry.get("time")
-    known_time = isinstance(time, int | float) and time > 0
+    seconds = time / 1000 if isinstance(time, int | float) and time > 0 else 0.0
     size = response.get("bodySize")
     page = custom.get("page")
     return Exchange(
@@ -138,7 +133,7 @@ def _exchange_of(entry: dict[str, Any]) -> Exchange:
         headers=_with_date(headers_of(response), entry),
         body=body_of(response) or b"",
         wire_bytes=size if isinstance(size, int) and size > 0 else 0,
-        seconds=float(custom.get("seconds", time / 1000 if known_time else 0.0)),
+        seconds=float(custom.get("seconds", seconds)),
         attempts=len(setbacks) + 1,
         setbacks=setbacks,
         hops=tuple(map(str, custom.get("hops", ()))),

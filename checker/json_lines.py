@@ -2,7 +2,6 @@
 
 import json
 import re
-from json.decoder import scanstring
 
 from checker.schema_faults import Path
 
@@ -32,7 +31,7 @@ def _member(text: str, at: int, wanted: str | int) -> int | None:
     while text[at] != closing:
         key: str | int = index
         if is_object:
-            key, at = scanstring(text, at + 1)
+            key, at = _DECODER.raw_decode(text, at)
             at = _skip(text, _skip(text, at) + 1)
         if key == wanted:
             return at

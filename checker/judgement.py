@@ -22,9 +22,9 @@ from schemas import __version__
 if TYPE_CHECKING:
     from checker.engine import Check
 
-__all__ = ["Judgement"]
+__all__ = ["PROBED_RULES", "Judgement"]
 
-_PROBED = {
+PROBED_RULES = {
     "method": ("HTTP002", "HTTP003", "HTTP004"),
     "replay": ("NEXT007", "NEXT008"),
     "bad-token": ("NEXT009", "NEXT010"),
@@ -43,6 +43,7 @@ class Judgement:
     def __init__(self, check: "Check", end: CrawlEnd) -> None:
         self._check = check
         self._end = end
+        self._unanswered = {rule: why for rules, why in check.client.not_judged() for rule in rules}
 
     def report(self, started: datetime, seconds: float) -> Report:
         """All of it, worst findings first."""
@@ -52,7 +53,10 @@ class Judgement:
         shown = [
             rule
             for rule in check.tallies
-            if rule in chosen and rule not in hidden and rule not in check.crashes
+            if rule in chosen
+            and rule not in hidden
+            and rule not in check.crashes
+            and rule not in self._unanswered
         ]
         findings, broken = self._findings(shown)
         end = self._end_as_reported(hidden)
@@ -137,7 +141,9 @@ class Judgement:
     def _circumstances(self) -> list[tuple[tuple[str, ...], str]]:
         """Reasons that lie in this run: what was asked for, and how far the crawl came."""
         check = self._check
-        found: list[tuple[tuple[str, ...], str]] = []
+        found: list[tuple[tuple[str, ...], str]] = [
+            ((rule,), why) for rule, why in self._unanswered.items()
+        ]
         if not self._end.complete:
             found += self._ended_early()
         elif check.pages == 1:
@@ -152,7 +158,7 @@ class Judgement:
 
     def _ended_early(self) -> list[tuple[tuple[str, ...], str]]:
         check = self._check
-        why = f"the crawl ended early ({self._end.ended_by})"
+        why = check.unrecorded or f"the crawl ended early ({self._end.ended_by})"
         first = check.first
         if first is None or first.kind is PageKind.UNREADABLE:
             unread = [r for r in check.rules if r.rstrip("0123456789") in _NEEDS_A_PAGE]
@@ -164,7 +170,7 @@ class Judgement:
         check = self._check
         found = [
             (rules, self._why_not_asked(name))
-            for name, rules in _PROBED.items()
+            for name, rules in PROBED_RULES.items()
             if name not in check.asked_probes
         ]
         if "NEXT011" in check.rules and not check.config.probes:

@@ -2,9 +2,9 @@
 
 Nothing is parsed and written anew: of a JSON text only the strings and numbers are replaced, each
 in its place, with as many bytes and the same escapes. Duplicate members, trailing commas, a byte
-order mark, a foreign encoding, double encoding and a cut stay what they are. `next` stays, and so do
-the names of members unless they look like data. Of a body that is no JSON the words that tell its
-kind stay (`prose_words.py`).
+order mark, a foreign encoding, double encoding and a cut stay what they are. `next` stays, and so
+do the names of members unless they look like data. Of a body that is no JSON the words that tell
+its kind stay (`prose_words.py`).
 """
 
 import codecs
@@ -75,8 +75,10 @@ class Masker:
         if self._pseudonyms is None:
             return text
         masked = _mask_prose(text, self._pseudonyms, encoding, gently=False)
-        return masked if _tells_as_much(text, masked) else _mask_prose(
-            text, self._pseudonyms, encoding, gently=True
+        return (
+            masked
+            if _tells_as_much(text, masked)
+            else _mask_prose(text, self._pseudonyms, encoding, gently=True)
         )
 
 
@@ -187,7 +189,9 @@ class _JsonText:
             known = token in _LITERALS or token.lower() in TELLING_WORDS
             return token if known else self._pseudonyms.text(token, self._encoding)
         if level < _LEVELS and token[1:].lstrip(" \\nrt")[:1] in ("{", "[", '"'):
-            return self._respelt(token, lambda text: self.mask(text, level + 1, is_root=not in_list))
+            return self._respelt(
+                token, lambda text: self.mask(text, level + 1, is_root=not in_list)
+            )
         return self._string(token)
 
     def _string(self, token: str) -> str:

@@ -335,8 +335,8 @@ class Report:
     """The outcome of one check, as `schemas/report.schema.json` describes it.
 
     `crashes` are failures of our own rules, told among `not_judged`, too; `interrupted` says that a
-    person stopped the run. `strict` is how the verdict came about, `timeline` the crawl in points. With a
-    `baseline` the verdict is on what is new.
+    person stopped the run. `strict` is how the verdict came about, `timeline` the crawl in points.
+    With a `baseline` the verdict is on what is new.
     """
 
     tool: Tool

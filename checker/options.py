@@ -25,7 +25,7 @@ other commands:
   broadcast-check rules              every rule
   broadcast-check diff OLD NEW       what is new and what is fixed between two JSON reports
 
-settings also come from broadcast-check.toml, from [tool.broadcast-check] in pyproject.toml, and from
+settings also come from broadcast-check.toml, [tool.broadcast-check] in pyproject.toml, and
 variables such as BROADCAST_CHECK_TIMEOUT; what stands in the command goes before all of them
 
 exit status: 0 pass, 1 fail, 2 the command was wrong, 3 the checker itself failed, 130 interrupted
@@ -66,6 +66,7 @@ def command_parser(*, completing: bool = False) -> argparse.ArgumentParser:
     )  # fmt: skip
     _add_settings_options(parser)
     _add_request_options(parser)
+    _add_offline_options(parser)
     _add_judging_options(parser)
     _add_output_options(parser)
     return parser
@@ -77,6 +78,16 @@ def _add_settings_options(parser: _Parser) -> None:
     group.add_argument("--config", metavar="FILE",
                        help="this file, instead of the one that is found")  # fmt: skip
     group.add_argument("--no-config", action="store_true", help="no settings file")
+
+
+def _add_offline_options(parser: _Parser) -> None:
+    group = parser.add_argument_group("recordings")
+    group.add_argument("--record", metavar="FILE",
+                       help="write all that is sent and received as HAR, masked")  # fmt: skip
+    group.add_argument("--replay", metavar="FILE",
+                       help="judge a HAR, ours or a browser's, and send nothing")  # fmt: skip
+    group.add_argument("--page", action="append", default=[], metavar="FILE",
+                       help="judge a saved body; repeat for the pages in their order")  # fmt: skip
 
 
 def _add_request_options(parser: _Parser) -> None:
@@ -109,7 +120,7 @@ def _add_request_options(parser: _Parser) -> None:
     group.add_argument("--body-limit", type=int, metavar="BYTES",
                        help="a larger body is not read (default: 16777216)")  # fmt: skip
     group.add_argument("--probes", action=argparse.BooleanOptionalAction,
-                       help="also send what goes beyond the plain crawl (default: yes)")  # fmt: skip
+                       help="send more than the plain crawl (default: yes)")  # fmt: skip
     group.add_argument("--probe-method", action="append", default=[], metavar="METHOD",
                        help="probe this method, too, beside POST; repeatable")  # fmt: skip
     group.add_argument("--load", type=int, metavar="N",

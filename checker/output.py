@@ -32,6 +32,9 @@ def open_reports(form: str, name: str | None, more: Sequence[str]) -> Iterator[l
     Raises UsageError where nothing can be written, and for two reports in one file.
     """
     wanted = [(form, name, "-o"), *(_named(item) for item in more)]
+    for _, file, option in wanted:
+        if file is not None and "\0" in file:
+            raise _refusal(file, option)
     files = [os.path.realpath(file) for _, file, _ in wanted if file not in (None, "-")]
     for file in files:
         if files.count(file) > 1 and not Path(file).is_char_device():

@@ -2,8 +2,7 @@
 
 __all__ = ["TELLING_WORDS"]
 
-TELLING_WORDS = frozenset(
-    """
+_WORDS = """
     a access action after again akamai allow allowed an and api app application apps are at
     attention authenticated authentication authorization authorize autherror bad bearer been before
     blocked body br button by call callback cannot captcha caught challenge cloudflare code com
@@ -24,5 +23,6 @@ TELLING_WORDS = frozenset(
     uncaught undefined unavailable unexpected uncaughtexception unknown unsupported url user
     uses utf valid value var variable version warning was web werkzeug while whoops window with
     www your
-    """.split()
-)
+"""
+
+TELLING_WORDS = frozenset(_WORDS.split())

@@ -23,7 +23,8 @@ _GREETING_LENGTH = 40
 _LINE_ID = re.compile(r"U[0-9a-f]{32}")
 _HEX = "0123456789abcdef"
 _NOTHING = re.compile(
-    r"(?:[^\W\d_]{1,16}[ ,，.]{1,2}){0,3}[^\W\d_]{0,5}(?:undefined|null|None|NaN)(?: ?[^\x00-\x7f]{1,2})?",
+    r"(?:[^\W\d_]{1,16}[ ,，.]{1,2}){0,3}[^\W\d_]{0,5}"
+    r"(?:undefined|null|None|NaN)(?: ?[^\x00-\x7f]{1,2})?",
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|%\([^()]*\)[a-z]|\[object Object\]")

@@ -28,6 +28,7 @@ from checker.options import config_of, parse_options
 from checker.reports.terminal import Style, render_terminal, verdict_line
 from checker.reports.wording import Outcome, RuleOutcome, outcomes, place_of, unexplained_failure
 from checker.rules import all_rules
+from checker.selection import selected
 from checker.text import visible
 
 __all__ = ["checking_for", "register"]
@@ -43,7 +44,9 @@ _STYLE = Style(color=False, width=80)
 def register(config: pytest.Config) -> None:
     """Add the tests to this session. Raises pytest.UsageError for a wrong option."""
     try:
-        checked = Checked(_config_of(config), _shared_folder(config))
+        wanted = _config_of(config)
+        selected(wanted, all_rules())
+        checked = Checked(wanted, _shared_folder(config))
     except UsageError as error:
         raise pytest.UsageError(f"broadcast: {error}") from None
     config.pluginmanager.register(Plugin(checked), "broadcast-rules")
@@ -179,15 +182,13 @@ class RuleTest(pytest.Item):
 
     checked: Checked
 
-    def setup(self) -> None:
-        """The crawl, unless it is done."""
-        failed = self.checked.outcome().get("failed")
-        if failed:
-            raise _Told(failed)
-
     def runtest(self) -> None:
-        """Pass, fail or skip, with the finding."""
+        """Pass, fail or skip, with the finding. The first to run crawls, and not in its setup: of
+        what fails there pytest shows a traceback.
+        """
         outcome = self.checked.outcome()
+        if "failed" in outcome:
+            raise _Told(outcome["failed"])
         if self.name == _VERDICT:
             if outcome["unexplained"]:
                 raise _Told(outcome["unexplained"])
@@ -247,8 +248,8 @@ def checking_for(item: pytest.Item) -> Callable[..., Report]:
     def check_broadcast(target: Any, path: str = "/recipients", **options: Any) -> Report:
         __tracebackhide__ = True
         problem: CheckerError
+        where = {"url": target} if isinstance(target, str) else {"url": path, "app": target}
         try:
-            where = {"url": target} if isinstance(target, str) else {"url": path, "app": target}
             report = check(**where, **options)
         except CheckerError as error:
             problem = error
@@ -259,7 +260,8 @@ def checking_for(item: pytest.Item) -> Callable[..., Report]:
         else:
             item.add_report_section("call", "broadcast report", render_terminal(report, _STYLE))
             return report
-        raise problem from None
+        del options, where  # a traceback may show them
+        raise problem.with_traceback(None) from None
 
     return check_broadcast
 

@@ -118,7 +118,7 @@ def _pattern_of(secret: str) -> str:
     to find it; what follows is masked with it.
     """
     window = _WINDOW_WITH_BLANKS if " " in secret else _WINDOW
-    plain = "".join(map(_pattern_of_char, secret[:window]))
+    plain = "".join(map(_pattern_of_piece, re.findall(r"\\+|[^\\]", secret[:window])))
     if len(secret) > window:
         rest = min(12 * (len(secret) - window), 60_000)
         plain += rf"[^\s\"'<>]{{0,{rest}}}"
@@ -130,22 +130,28 @@ def _pattern_of(secret: str) -> str:
 
 
 @cache
-def _pattern_of_char(char: str) -> str:
-    code = ord(char)
+def _pattern_of_piece(piece: str) -> str:
+    """The ways to write one character, or a run of backslashes: as one, since each may be doubled
+    over and over, and to try all shares of a long run would take for ever.
+    """
+    char, code = piece[0], ord(piece[0])
     ways = [
-        re.escape(char),
         f"&(?:amp;)*#0*{code};?",
         f"&(?:amp;)*#x0*{code:x};?",
-        rf"\\{{1,16}}u\{{?0*{code:x}\}}?",
-        rf"\\{{1,16}}x0*{code:x}",
         "".join(f"%(?:25)*{byte:02x}" for byte in char.encode()),
     ]
     if char in _NAMED_ENTITIES:
         ways.append(f"&(?:amp;)*{_NAMED_ENTITIES[char]};?")
+    escapes = rf"u\{{?0*{code:x}\}}?|x0*{code:x}"
+    if char == "\\":
+        one = "|".join([rf"\\(?:{escapes})?", *ways])
+        return f"(?:{one}){{{len(piece)},{16 * len(piece)}}}"
     if char == " ":
         ways.append(r"\+")
-    behind_backslashes = r"\\{0,16}" if char in "\"'/\\" else ""
-    return f"{behind_backslashes}(?:{'|'.join(ways)})"
+    ways.append(re.escape(char))
+    written = "|".join(ways)
+    quoted = rf"\\{{0,16}}(?:{written})" if char in "\"'/" else written
+    return rf"(?:{quoted}|\\{{1,16}}(?:{escapes}))"
 
 
 def _base64_cores(secret: bytes) -> set[str]:
@@ -214,10 +220,11 @@ def _outline(value: object, name: str, redactor: Redactor, depth: int) -> str:
     if isinstance(value, dict):
         if depth > 1:
             return "{…}"
-        shown = [
-            f'"{masked_name(key, redactor)}": {_outline(item, "" if key == _TOKEN else key, redactor, depth + 1)}'
-            for key, item in list(value.items())[:6]
-        ]
+        shown = []
+        for key, item in list(value.items())[:6]:
+            inner = "" if key == _TOKEN else key
+            outline = _outline(item, inner, redactor, depth + 1)
+            shown.append(f'"{masked_name(key, redactor)}": {outline}')
         return "{" + ", ".join(shown) + (", …" if len(value) > 6 else "") + "}"
     if isinstance(value, list):
         return f"[… {len(value)} elements]" if value else "[]"

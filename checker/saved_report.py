@@ -20,7 +20,9 @@ def read_saved(name: str, what: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
-        raise UsageError(f"{name}, line {error.lineno}: expected {_EXPECTED}; {error.msg}.") from None
+        raise UsageError(
+            f"{name}, line {error.lineno}: expected {_EXPECTED}; {error.msg}."
+        ) from None
     except (ValueError, RecursionError):
         raise UsageError(f"{name}, line 1: expected {_EXPECTED}.") from None
     kind = next((k for k in ("report", "summary") if _is(document, k)), None)

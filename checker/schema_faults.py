@@ -100,7 +100,7 @@ def _fault(error: Any, schema: Mapping[str, Any], document: Any) -> Fault:
     keyword, value = error.kind.name, error.kind.value
     node = _node(schema, error.schema_path[:-1])
     if keyword == "additionalProperties":
-        unknown = sorted(value)[0]
+        unknown = min(value)
         known = list(node.get("properties", ()))
         return Fault(path=(*path, unknown), what=f"is not known{did_you_mean(unknown, known)}")
     if keyword == "propertyNames":

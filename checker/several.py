@@ -4,7 +4,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from checker.config import Config
@@ -16,7 +16,7 @@ from checker.rules import all_rules
 from checker.selection import selected
 from checker.transport import Transport
 
-__all__ = ["Summary", "check_several", "refuse_wrong"]
+__all__ = ["Summary", "check_several", "refuse_wrong", "replaced"]
 
 _AT_ONCE = 8
 _GRACE_SECONDS = 3.0
@@ -40,6 +40,11 @@ class Summary:
         """A pass needs a pass of every endpoint."""
         passed = all(report.verdict is Verdict.PASS for report in self.reports.values())
         return Verdict.PASS if passed and not self.not_checked else Verdict.FAIL
+
+
+def replaced(summary: Summary, reports: Mapping[str, Report]) -> Summary:
+    """The summary with other reports."""
+    return replace(summary, reports=reports)
 
 
 def refuse_wrong(configs: Mapping[str, Config]) -> None:
@@ -67,7 +72,6 @@ def check_several(
     try:
         work.start()
         while work.busy():
-            time.sleep(_TICK_SECONDS)
             if done is not None and work.finished != told:
                 told = work.finished
                 done(told)
@@ -104,7 +108,11 @@ class _Work:
             thread.start()
 
     def busy(self) -> bool:
-        return any(thread.is_alive() for thread in self._threads)
+        """Whether a check is under way; waits a moment for one to end."""
+        alive = [thread for thread in self._threads if thread.is_alive()]
+        if alive:
+            alive[0].join(_TICK_SECONDS)
+        return bool(alive)
 
     def stop(self) -> None:
         """Ends each check at its next event; one that waits for its server is left behind."""

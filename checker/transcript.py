@@ -32,7 +32,7 @@ _WORD = re.compile(r"\w+")
 _OUR_WORDS = frozenset({
     "list", "uid", "msg", "next", "true", "false", "null", "none", "nan", "infinity", "undefined",
 })  # fmt: skip
-_TELLING = re.compile(r"[\w.+-]+@[\w.-]+|\w*\d\w*\d\w*\d\w*\d\w*")
+_TELLING = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]+|(?<!\w)(?:[^\W\d]*+\d){4}\w*")
 
 
 def transcript_of(

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+import shtab
+
 from mockserver.config import MockConfig
 from mockserver.data import GeneratedRows, RowSource
 from mockserver.database import TableRows
@@ -45,6 +47,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    parser = _parser_without_completion()
+    shtab.add_argument_to(parser, parent=_completed(_parser_without_completion()))
+    return parser
+
+
+def _completed(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The parser as a shell completes it: files, and the names of faults."""
+    for action in parser._actions:  # there is no public way, nor has shtab one
+        if action.metavar == "FILE":
+            setattr(action, "complete", shtab.FILE)  # noqa: B010  the attribute is shtab's
+        elif action.dest == "fault":
+            action.choices = list(catalogue())
+    return parser
+
+
+def _parser_without_completion() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="broadcast-mock",
         description="Serves a correct broadcast endpoint, and every way to get it wrong.",

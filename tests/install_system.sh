@@ -13,6 +13,7 @@ missing() { # the packages of the programs that are not there
     has initdb || echo postgresql
     has node || echo nodejs
     has php || echo php-cli
+    has chromium || echo chromium
 }
 
 install() { # without starting the services: the tests start their own, on ports of their own

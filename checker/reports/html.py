@@ -34,7 +34,8 @@ from checker.text import plural, visible
 
 __all__ = ["forwarded_text", "render_html"]
 
-_NOT_IN_HTML = re.compile("[\ufdd0-\ufdef\ufffe\uffff]|[\U0001fffe-\U0010ffff]")
+_NONCHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+_NOT_IN_HTML = re.compile(f"[\ufdd0-\ufdef{_NONCHARACTERS}]")
 _HELP_LINK = re.compile(r"([A-Z]+\d{3})\.md\Z")
 _CHART_WIDTH, _CHART_HEIGHT = 1000.0, 100.0
 
@@ -79,12 +80,14 @@ def forwarded_text(report: Report) -> str:
 
 @cache
 def _asset(name: str) -> str:
-    return resources.files("checker.reports").joinpath(name).read_text("utf-8")
+    return resources.files(__name__.rpartition(".")[0]).joinpath(name).read_text("utf-8")
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
     environment.filters["shown"] = _shown
     environment.filters["lines"] = _lines
     environment.filters["count"] = plural

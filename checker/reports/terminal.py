@@ -60,9 +60,7 @@ def render_terminal(report: Report, style: Style) -> str:
     parts = [verdict_line(report, style), style.wrap(crawl_sentence(report), indent=0)]
     if compared := baseline_sentence(report):
         parts.append(style.wrap(compared, indent=0))
-    parts += [
-        _finding(finding, style, known=known(report, finding)) for finding in report.findings
-    ]
+    parts += [_finding(finding, style, known=known(report, finding)) for finding in report.findings]
     if report.not_judged:
         lines = [style.paint("Not judged", "bold")]
         lines += [

@@ -85,7 +85,9 @@ def baseline_sentence(report: Report) -> str | None:
     if report.baseline is None:
         return None
     told = comparison_sentences(report.baseline)
-    return " ".join(["Beside the baseline:", *told]) if told else "As the baseline: without findings."
+    return (
+        " ".join(["Beside the baseline:", *told]) if told else "As the baseline: without findings."
+    )
 
 
 def comparison_sentences(comparison: Comparison) -> list[str]:
@@ -151,7 +153,7 @@ def closing_sentence(report: Report) -> str:
             "please report it. The rest of this report holds."
         )
     if report.verdict is Verdict.PASS and any(known(report, item) for item in report.findings):
-        return "Nothing is new since the baseline. What is known is still there to be fixed."
+        return "Nothing new makes it fail. What is known is still there to be fixed."
     if report.verdict is Verdict.PASS:
         return "The endpoint meets the contract and can go live."
     return "Fix the errors from the top down, and check again: one cause may hide another."

@@ -1,4 +1,4 @@
-"""From what a command asks for to the checks that it means: one URL, one name, or every endpoint."""
+"""From what a command asks for to the checks that it means: of a URL, a name, or every name."""
 
 import re
 from collections.abc import Mapping
@@ -42,7 +42,9 @@ def every_config(asked: Asked, environment: Mapping[str, str]) -> dict[str, Conf
     """The checks of all endpoints that the file names, in its order. Raises UsageError."""
     file = _file_of(asked, environment)
     if not file.endpoints:
-        lacking = "There is no settings file" if file.path is None else f"{file.path.name} names none"
+        lacking = (
+            "There is no settings file" if file.path is None else f"{file.path.name} names none"
+        )
         raise UsageError(
             f"{lacking}: --all checks the endpoints of a settings file, "
             "each in a table such as [endpoints.orders] with its url."
@@ -57,9 +59,7 @@ def _file_of(asked: Asked, environment: Mapping[str, str]) -> SettingsFile:
     return settings_file(named, wanted=asked.use_file)
 
 
-def _named(
-    name: str, file: SettingsFile, asked: Asked, environment: Mapping[str, str]
-) -> Config:
+def _named(name: str, file: SettingsFile, asked: Asked, environment: Mapping[str, str]) -> Config:
     endpoint = dict(file.endpoint(name))
     url, secrets = _url(str(endpoint.pop("url")), file, name, environment)
     headers = merged_headers(

@@ -89,7 +89,8 @@ def read_file(path: Path) -> SettingsFile:
         raise UsageError(f"{shown(path)}, line {line}: TOML is UTF-8, and this is not.") from None
     if len(raw) > _LARGEST_BYTES:
         raise UsageError(f"{shown(path)} is over 1 MiB, too large for a settings file.")
-    document, prefix = _parse(path, text), ()
+    document: dict[str, Any] = _parse(path, text)
+    prefix: KeyPath = ()
     if path.name == PYPROJECT:
         document, prefix = _our_table(path, document), TABLE
     found = SettingsFile(path=path, text=text, prefix=prefix, document=document)

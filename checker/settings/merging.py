@@ -49,7 +49,7 @@ def config_from(
     """What is to be checked. Raises UsageError."""
     settings = merged(layers)
     items = settings["ignore"]
-    values = {
+    values: dict[str, Any] = {
         _FIELDS.get(key, key.replace("-", "_")): tuple(value) if isinstance(value, list) else value
         for key, value in settings.items()
         if key not in _ADDRESS

@@ -78,7 +78,9 @@ def substituted(text: str, environment: Mapping[str, str], where: str) -> tuple[
         if name is None:
             return "$"
         if not match["end"]:
-            raise UsageError(f"{where} has a '${{' without its '}}'; '$$' stands for a dollar sign.")
+            raise UsageError(
+                f"{where} has a '${{' without its '}}'; '$$' stands for a dollar sign."
+            )
         if not _NAME.match(name):
             raise UsageError(f"{where}: '${{…}}' holds the name of a variable and nothing else.")
         if not environment.get(name):

@@ -66,6 +66,12 @@ class Line:
             self.send(content[index : index + 1])
             self.wait(0.05)
 
+    def forever_slowly(self, content: bytes) -> NoReturn:
+        """The first of these bytes, and then nothing but zeros, each some time after the other."""
+        self.send(content)
+        while True:
+            self.drip(b"\0" * 100)
+
     def wait(self, seconds: float | None = None) -> None:
         """Say nothing, until the client goes or that time is over."""
         self.sock.settimeout(seconds)

@@ -1,0 +1,1 @@
+"""What broadcast-check does beside checking one endpoint: a module for each."""
