@@ -4,7 +4,10 @@
 BIN = .venv/bin
 READY = .venv/.ready
 BENCH_READY = .venv-bench/.ready
+MUTANTS_READY = .build/mutants-venv/.ready
 TOOLS = .build/tools
+LAWS = tests/checker/test_laws.py tests/checker/test_row_oracle.py tests/checker/test_schema_agreement.py \
+	tests/checker/test_decoding.py tests/checker/test_redact.py tests/checker/test_report_laws.py
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z]*\):[^#]*## \(.*\)/make \1 ~\2/p' Makefile | awk -F'~' '{printf "%-16s%s\n", $$1, $$2}'
@@ -16,7 +19,7 @@ check: $(READY) ## check your own endpoint: make check URL=https://… [ARGS='-H
 	@if [ -z "$${URL-}" ]; then echo "Say which endpoint: make check URL=https://example.com/recipients" >&2; exit 2; fi
 	@$(BIN)/broadcast-check "$$URL" $(ARGS)
 
-test: lint types fresh system ## everything that CI runs
+test: lint types fresh system npm ## everything that CI runs
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY) ## the linter, and whether the format is right
@@ -39,11 +42,17 @@ fresh: $(READY) ## whether the generated files are up to date
 system: ## install the programs that tests need, where that is allowed
 	@sh tests/install_system.sh
 
+npm: system ## install the tools from npm that tests need, where there is npm
+	@sh tests/install_npm.sh .build/npm
+
 bench: $(BENCH_READY) system ## measure speed and memory, side by side with other tools
 	.venv-bench/bin/python -m benchmarks $(ARGS)
 
-mutants: $(READY) ## break our code on purpose, one place at a time, and see whether a test notices
-	$(BIN)/python -m tests.mutants $(ARGS)
+mutants: $(MUTANTS_READY) ## break our code on purpose, one place at a time, and see whether a test notices
+	.build/mutants-venv/bin/python -m tests.mutants $(ARGS)
+
+laws: $(READY) ## the laws that Hypothesis tests, with twenty thousand examples each: half an hour
+	$(BIN)/python -m pytest -n 2 -o timeout=0 --hypothesis-profile=soak $(LAWS) $(ARGS)
 
 soak: $(BENCH_READY) system ## the same, with memory at full length: 100,000 pages, 10 million rows
 	.venv-bench/bin/python -m benchmarks --whole $(ARGS)
@@ -60,4 +69,7 @@ $(READY): requirements/dev.txt requirements/install.sh pyproject.toml
 $(BENCH_READY): requirements/bench.txt requirements/install.sh pyproject.toml
 	@sh requirements/install.sh .venv-bench requirements/bench.txt && touch $@
 
-.PHONY: help demo check test lint format types generate fresh system bench mutants soak lock clean
+$(MUTANTS_READY): requirements/mutants.txt requirements/install.sh pyproject.toml
+	@mkdir -p .build && sh requirements/install.sh .build/mutants-venv requirements/mutants.txt && touch $@
+
+.PHONY: help demo check test lint format types generate fresh system npm bench mutants laws soak lock clean

@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--broadcast-header-env", action="append", default=[], metavar="NAME=VAR",
                     help="the header NAME with the value of the environment variable VAR; "
                     "repeatable, and better for secrets")  # fmt: skip
-    group.addoption("--broadcast-token-param", default="next", metavar="NAME",
+    group.addoption("--broadcast-token-param", metavar="NAME",
                     help="the query parameter that carries the token (default: next)")  # fmt: skip
     group.addoption("--broadcast-channel", metavar="NAME", help="judge by a channel, such as line")
     group.addoption("--broadcast-select", action="append", default=[], metavar="RULES",

@@ -164,7 +164,7 @@ def _repointed(value: Any, before: str, after: str) -> Any:
 
 def _dlt(url: str) -> Crawler:
     """dlt's REST client with its cursor paginator; it checks nothing."""
-    from dlt.sources.helpers.rest_client import RESTClient
+    from dlt.sources.helpers.rest_client import RESTClient  # type: ignore[attr-defined]
     from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
     origin, _, path = url.rpartition("/")

@@ -18,7 +18,7 @@ _NAMES = (
 )  # fmt: skip
 _TEXTS = (
     "Hi {name}, your order {number} has left our warehouse and will be with you on Friday.",
-    "Dear {name}, thank you for {number} points this year. Your old card works until the end of May.",
+    "Dear {name}, thank you for {number} points this year. The card works until the end of May.",
     "Hello {name}! Our shop at the station opens on Monday at 9:30. Show this: 10 % off a coffee.",
     "{name}, your appointment {number} is tomorrow at 14:15. Reply CANCEL if you cannot come.",
     "Hallo {name}, Ihre Rechnung {number} ist fällig. Bitte überweisen Sie bald – vielen Dank!",

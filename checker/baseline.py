@@ -72,10 +72,12 @@ def worst_is_failing(findings: tuple[Counted, ...], *, strict: bool) -> bool:
 def against(report: Report, baseline: Snapshot) -> Report:
     """The report with its verdict on what is new only.
 
-    A crawl that ended early passes only where the older one ended early for the same reason.
+    A crawl that ended early passes only where the older one ended early for the same reason, and
+    never without a single page: a server that was down once would be so for good.
     """
     comparison = compare(baseline, snapshot_of(as_document(report)))
     same_end = not baseline.complete and baseline.ended_by == report.crawl.ended_by
+    same_end = same_end and report.crawl.pages > 0
     unsure = report.interrupted or bool(report.crashes) or not (report.complete or same_end)
     failed = worst_is_failing(comparison.new, strict=report.strict)
     verdict = Verdict.FAIL if failed or unsure else Verdict.PASS

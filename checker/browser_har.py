@@ -25,21 +25,31 @@ def read_browser_har(name: str, url: str | None, token_param: str) -> Recording:
     """The endpoint of this URL, or else the one that is asked most often. Raises UsageError."""
     address = _address(url) if url is not None else _likeliest(name)
     tape = Tape()
+    with tape.closed_on_failure():
+        first, bodiless = _taken_up(name, address, token_param, tape)
+        plain = _without_token(str(first["request"]["url"]), token_param)
+    return Recording(
+        client=_client(name, tape, first, token_param, bodiless),
+        endpoint=plain,
+        headers=_credentials(first),
+    )
+
+
+def _taken_up(name: str, address: str, token_param: str, tape: Tape) -> tuple[dict[str, Any], int]:
+    """Puts the answers on the tape by their tokens; gives the first page's, and how many lack
+    their bodies.
+    """
     first: dict[str, Any] | None = None
     bodiless = 0
     for entry in _asked(name, address):
-        body = body_of(entry["response"])
-        if body is None and entry["response"]["status"] != 204:
-            bodiless += 1
-            entry["_broadcast"] = {"body_left_out": True}
-        else:
-            entry.pop("_broadcast", None)
         token = _token(entry, token_param)
         if first is None or (token is None and _token(first, token_param) is not None):
             first = entry
-        if "_broadcast" not in entry:
-            entry["_broadcast"] = {"local_peer": _is_local(entry)}
-            tape.add((Purpose.PAGE, token), entry)
+        if body_of(entry["response"]) is None and entry["response"]["status"] != 204:
+            bodiless += 1
+            continue
+        entry["_broadcast"] = {"local_peer": _is_local(entry)}
+        tape.add((Purpose.PAGE, token), entry)
     if first is None:
         raise UsageError(
             f"{name} holds no answered GET request to {address}; give the endpoint's URL "
@@ -47,31 +57,33 @@ def read_browser_har(name: str, url: str | None, token_param: str) -> Recording:
         )
     if not len(tape):
         raise UsageError(
-            f"{name} lacks the bodies of all {bodiless} answers of {address}: keep the developer "
+            f"{name} holds none of the {bodiless} bodies of {address}: keep the developer "
             "tools open while the pages load, and export the HAR with content."
         )
+    return first, bodiless
+
+
+def _client(
+    name: str, tape: Tape, first: dict[str, Any], token_param: str, bodiless: int
+) -> ReplayClient:
     start = _token(first, token_param)
-    return Recording(
-        client=_client(name, tape, start, bodiless),
-        endpoint=_without_token(str(first["request"]["url"]), token_param),
-        headers=_credentials(first),
-    )
 
-
-def _client(name: str, tape: Tape, start: str | None, bodiless: int) -> ReplayClient:
     def key(purpose: Purpose, page: int | None, token: str | None, _method: str) -> Hashable:
         return purpose, start if page == 1 and token is None else token
 
     missing = f"{name} holds no answer to the request of page " + "{page}"
     if bodiless:
-        missing += f" ({bodiless} answers lack their bodies: export the HAR with content)"
-    return ReplayClient(tape, key, unjudged=_beyond_a_browser(), missing=missing)
+        lacking = "1 answer lacks its body" if bodiless == 1 else f"{bodiless} lack their bodies"
+        missing += f" ({lacking}: export the HAR with content)"
+    return ReplayClient(tape, key, unjudged=_beyond_a_browser(first), missing=missing)
 
 
-def _beyond_a_browser() -> Reasons:
+def _beyond_a_browser(first: dict[str, Any]) -> Reasons:
     """What a browser hides or does by itself."""
     net = tuple(rule for rule in all_rules() if rule.startswith("NET"))
+    unknown = ("SEC002",) if _is_local(first) is None else ()
     return [
+        (unknown, "the HAR does not tell the server's address"),
         (net, "a browser's HAR does not tell how a connection failed"),
         (("HTTP009", "HTTP010", "HTTP011"), "a browser follows redirects by itself"),
         (("JSON002", "JSON003"), "a browser's HAR holds text, not the bytes that were sent"),
@@ -152,7 +164,8 @@ def _credentials(entry: dict[str, Any]) -> Headers:
     """The headers whose values are secrets, to be masked in the report."""
     found = dict[str, str]()
     for name, value in headers_of(entry["request"]):
-        if looks_secret(name) or name.lower() == "cookie":
+        credential = looks_secret(name) and not name.startswith(":")  # HTTP/2 has :authority
+        if credential or name.lower() == "cookie":
             found.setdefault(name, value)
     return tuple(found.items())
 

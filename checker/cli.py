@@ -99,6 +99,8 @@ def _check(arguments: list[str]) -> int:
         for one in reports:
             style = _style(options, to_terminal=one.is_standard_output and sys.stdout.isatty())
             one.write(render(report, one.form, style, quiet=options.quiet))
+    if offline is not None and (unread := offline.unread()):
+        sys.stderr.write(f"broadcast-check: {unread}\n")
     return exits.exit_status(report)
 
 

@@ -6,6 +6,7 @@ what a page is made of.
 """
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ __all__ = ["DENSE_CONTAINERS", "DENSE_VALUES", "DenseBody", "is_dense", "read_de
 DENSE_CONTAINERS = 50_000
 """Objects and arrays in one body from which on it is streamed; 100 times an honest page's."""
 
-DENSE_VALUES = 200_000
+DENSE_VALUES = 100_000
 """The same for its values of any kind, counted by their commas."""
 
 _ROWS_KEPT = 1_000
@@ -47,9 +48,12 @@ def is_dense(body: bytes) -> bool:
 def read_dense(body: bytes, depth_limit: int) -> DenseBody | None:
     """The body, abridged; None when it is not JSON. Stops reading below the depth limit."""
     page = _AbridgedPage()
+    events = ijson.basic_parse(io.BytesIO(body), use_float=True)
     try:
-        for event, value in ijson.basic_parse(io.BytesIO(body), use_float=True):
+        for event, value in events:
             page.take(event, value)
+            if page.keeps_no_more_rows:
+                page.count_the_rest(events, depth_limit)
             if page.level > depth_limit:
                 return DenseBody(None, page.rows, page.level)
     except (ijson.JSONError, ValueError, OverflowError):
@@ -81,6 +85,27 @@ class _AbridgedPage:
             self.level += 1
             self._names.pop(self.level, None)
             self.deepest = max(self.deepest, self.level)
+
+    @property
+    def keeps_no_more_rows(self) -> bool:
+        """Whether what comes until the list's end is only counted."""
+        return self.rows > _ROWS_KEPT and self.level > 1 and self._inside_list()
+
+    def count_the_rest(self, events: Iterator[tuple[str, Any]], depth_limit: int) -> None:
+        """The list's other rows, in a loop of its own, since there may be millions."""
+        for event, value in events:
+            if event in _ENDS:
+                self.level -= 1
+                if self.level == 1:
+                    self.builder.event(event, value)
+                    return
+            elif event != "map_key":
+                self.rows += self.level == 2
+                if event in _STARTS:
+                    self.level += 1
+                    self.deepest = max(self.deepest, self.level)
+                    if self.level > depth_limit:
+                        return
 
     def _inside_list(self) -> bool:
         return self._list_is_array and self._names.get(1) == "list"

@@ -21,6 +21,7 @@ __all__ = ["Masker"]
 _TOKEN = re.compile(
     r'"(?P<string>[^"\\]*(?:\\.[^"\\]*)*\\?)(?:"|\Z)'
     r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?!\w)"
+    r"|(?P<tag></?[A-Za-z][\w:-]*)"
     r"|(?P<word>\w+)"
     r"|(?P<mark>[{}\[\]:,])",
     re.DOTALL,
@@ -33,9 +34,11 @@ _PIECE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL
 )
 _COLON = re.compile(r"\s*:")
-_JSON_LIKE = re.compile(r'[\ufeff\s]*["\[{]|.*?[\[{]\s*["\'{\[\]}]', re.DOTALL)
+_JSON_LIKE = re.compile(
+    r'[\ufeff\s]*(?:["\[{\d-]|(?:true|false|null|NaN|Infinity)\b)|.*?[\[{]\s*["\'{\[\]}]', re.DOTALL
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NAME = re.compile(r"[@$]?[A-Za-z_][A-Za-z_.-]{0,30}\d{0,2}")
+_NAME = re.compile(r"[@$]?[A-Za-z_][A-Za-z_.-]{0,30}\d{0,2}|\d{1,3}")
 _CONTRACTS_NAMES = frozenset({"list", "next", "uid", "msg"})
 _LITERALS = frozenset(
     {"true", "false", "null", "NaN", "Infinity", "undefined", "True", "False", "None", "nan", "inf"}
@@ -144,7 +147,7 @@ class _JsonText:
             parts.append(self._between(text[position:start], redacts=redacts))
             position = end
             kind, token = str(match.lastgroup), match.group()
-            if kind == "mark":
+            if kind in ("mark", "tag"):
                 _follow(token, names)
                 parts.append(token)
                 continue

@@ -26,6 +26,14 @@ class Offline:
     config: Config
     client: Asker
 
+    def unread(self) -> str | None:
+        """A sentence about the pages behind the one at which the crawl ended, if there are any."""
+        files = self.client.unread if isinstance(self.client, SavedPages) else []
+        if not files:
+            return None
+        named = ", ".join(files[:5]) + (", …" if len(files) > 5 else "")
+        return f"Not read, since the page before does not lead there: {named}."
+
 
 def offline_check(
     options: argparse.Namespace, config_of: Callable[[argparse.Namespace], Config]

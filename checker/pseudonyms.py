@@ -10,7 +10,9 @@ import hashlib
 import re
 import unicodedata
 from array import array
+from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 
 from checker.prose import broken_text, unrendered
 from checker.rules.row017_markup_in_message import has_markup
@@ -29,17 +31,21 @@ _NOTHING = re.compile(
 )
 _PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|%\([^()]*\)[a-z]|\[object Object\]")
 _MARKUP = re.compile(
-    r"</?[A-Za-z][A-Za-z0-9]*|<!--|<!doctype|[\w:-]+(?=\s*=)|&#?\w{1,31};", re.IGNORECASE
+    r"</?[A-Za-z][A-Za-z0-9]*|<!--|<!doctype|(?<=\s)[\w:-]+(?=\s*=)|&#?\w{1,31};", re.IGNORECASE
 )
 _LEADING_LETTERS = re.compile("[À-ÿĀ-ſ]")
 _RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3))
+_NEXT_LINE = 0x85  # white space, where other controls are none
 _TRAILS = (
-    "¡¢£¤¥¦§¨©ª«¬®¯°±²³´µ¶·¸¹º»¼½¾¿",
-    "€‚„…†‡‰‹‘’“”•–—™›",
-    "ƒˆŠŒŽ˜šœžŸ",
-    "".join(map(chr, range(0x80, 0xA0))),
+    "¡¢£¤¥¦§¨©«¬®¯°±´¶·¸»¿",
+    "ª²³µ¹º¼½¾",
+    "€‚„…†‡‰‹‘’“”•–—˜™›",
+    "ƒˆŠŒŽšœžŸ",
+    "".join(chr(code) for code in range(0x80, 0xA0) if code != _NEXT_LINE),
 )
 """What mojibake is made of beside its leading letters: the very bytes of the text behind it."""
+
+_NONE: frozenset[int] = frozenset()
 
 Slot = tuple[str, int]
 """The characters that may stand in one place, and which of them does."""
@@ -57,29 +63,14 @@ class Pseudonyms:
     def text(self, text: str, encoding: str = "utf-8") -> str:
         """Another text of the same form; in `encoding` it takes as many bytes, too."""
         if _LINE_ID.fullmatch(text):
-            return "U" + self._shuffled(text[1:], [(_HEX, _HEX.index(char)) for char in text[1:]])
+            digits: list[Slot | None] = [(_HEX, _HEX.index(char)) for char in text[1:]]
+            return "U" + next(self._shuffled(text[1:], digits))
         outcome = _outcome(text)
         return (
             self._walked(text, encoding, outcome, _kept(text, outcome))
             or self._walked(text, encoding, outcome, _widely_kept(text, outcome))
-            or self._shuffled(text, [_slot(char, encoding, broken=False) for char in text])
+            or next(self._shuffled(text, _slots_of(text, encoding, broken=False, kept=_NONE)))
         )
-
-    def _walked(
-        self, text: str, encoding: str, outcome: Outcome, kept: frozenset[int]
-    ) -> str | None:
-        """The first text on the shuffle's way of which the rules say the same."""
-        masked = text
-        for _ in range(_STEPS):
-            slots = [
-                None if index in kept else _slot(char, encoding, broken=outcome[1])
-                for index, char in enumerate(masked)
-            ]
-            masked = self._shuffled(masked, slots)
-            alike = not _LINE_ID.fullmatch(masked) and _outcome(masked) == outcome
-            if alike and kept <= _kept(masked, outcome) | _widely_kept(masked, outcome):
-                return masked
-        return None
 
     def number(self, digits: str) -> str:
         """Another number of as many digits, which begins with a zero only if it did."""
@@ -90,30 +81,48 @@ class Pseudonyms:
             lone_zero = leads and char == "0"
             changes = char.isdigit() and not lone_zero
             slots.append((pool, pool.index(char)) if changes else None)
-        return self._shuffled(digits, slots)
+        return next(self._shuffled(digits, slots))
 
-    def _shuffled(self, text: str, slots: list[Slot | None]) -> str:
+    def _walked(
+        self, text: str, encoding: str, outcome: Outcome, kept: frozenset[int]
+    ) -> str | None:
+        """The first text on the shuffle's way of which the rules say the same."""
+        slots = _slots_of(text, encoding, broken=outcome[1], kept=kept)
+        for masked in islice(self._shuffled(text, slots), _STEPS):
+            alike = _outcome(masked) == outcome and not _LINE_ID.fullmatch(masked)
+            if alike and (not kept or kept <= _widely_kept(masked, outcome)):
+                return masked
+        return None
+
+    def _shuffled(self, text: str, slots: list[Slot | None]) -> Iterator[str]:
+        """The text shuffled once, twice, and so on."""
+        chars = list(text)
         places = [index for index, slot in enumerate(slots) if slot is not None]
         held = [slot for slot in slots if slot is not None]
-        sizes = [len(pool) for pool, _ in held]
-        halves = [[slot[1] for slot in held[half::2]] for half in (0, 1)]
-        for number in range(_ROUNDS):
-            turned, other = halves[number % 2], halves[1 - number % 2]
-            stream = self._stream(number, len(sizes), other, len(turned))
-            bounds = sizes[number % 2 :: 2]
-            halves[number % 2] = [
-                (value + step) % bound
-                for value, step, bound in zip(turned, stream, bounds, strict=True)
-            ]
-        chars = list(text)
-        for index, place in enumerate(places):
-            chars[place] = held[index][0][halves[index % 2][index // 2]]
-        return "".join(chars)
+        pools = [[pool for pool, _ in held[half::2]] for half in (0, 1)]
+        sizes = [[len(pool) for pool in half] for half in pools]
+        values = [[value for _, value in held[half::2]] for half in (0, 1)]
+        while True:
+            for number in range(_ROUNDS):
+                turned = number % 2
+                stream = self._stream(number, values[1 - turned], len(held))
+                values[turned] = [
+                    (value + step) % size
+                    for value, step, size in zip(
+                        values[turned], stream, sizes[turned], strict=False
+                    )
+                ]
+            for half in (0, 1):
+                for place, pool, value in zip(
+                    places[half::2], pools[half], values[half], strict=True
+                ):
+                    chars[place] = pool[value]
+            yield "".join(chars)
 
-    def _stream(self, number: int, size: int, other: list[int], length: int) -> "array[int]":
+    def _stream(self, number: int, other: list[int], length: int) -> "array[int]":
         """Numbers that nobody can tell without the key."""
         source = hashlib.shake_256(self._key)
-        source.update(array("I", [number, size, *other]).tobytes())
+        source.update(array("I", [number, length, *other]).tobytes())
         return array("I", source.digest(4 * length))
 
 
@@ -149,18 +158,42 @@ def _widely_kept(text: str, outcome: Outcome) -> frozenset[int]:
     return _kept(text, outcome) | kept
 
 
+class _Slots(dict[str, Slot | None]):
+    """The characters that may stand in place of each; None for one that stays."""
+
+    def __init__(self, encoding: str, *, broken: bool) -> None:
+        self._encoding = encoding
+        self._broken = broken
+
+    def __missing__(self, char: str) -> Slot | None:
+        self[char] = slot = self._slot(char)
+        return slot
+
+    def _slot(self, char: str) -> Slot | None:
+        if self._broken and not char.isascii():
+            for trails in _TRAILS:
+                if char in trails:
+                    pool = _of_the_same_size(trails, char, self._encoding)
+                    return pool, pool.index(char)
+        category = unicodedata.category(char)
+        if category[0] != "L" and category != "Nd":
+            return None
+        pool = _pool(char, self._encoding)
+        return (pool, pool.index(char)) if len(pool) > 1 and char in pool else None
+
+
 @cache
-def _slot(char: str, encoding: str, *, broken: bool) -> Slot | None:
-    """The characters that may stand in place of this one; None for one that stays."""
-    if broken and not char.isascii():
-        for trails in _TRAILS:
-            if char in trails:
-                pool = _of_the_same_size(trails, char, encoding)
-                return pool, pool.index(char)
-    if unicodedata.category(char)[0] != "L" and unicodedata.category(char) != "Nd":
-        return None
-    pool = _pool(char, encoding)
-    return (pool, pool.index(char)) if len(pool) > 1 and char in pool else None
+def _slots(encoding: str, broken: bool) -> _Slots:  # noqa: FBT001  the key of a cache
+    return _Slots(encoding, broken=broken)
+
+
+def _slots_of(text: str, encoding: str, *, broken: bool, kept: frozenset[int]) -> list[Slot | None]:
+    known = _slots(encoding, broken)
+    slots = [known[char] for char in text]
+    for index in kept:
+        if index < len(slots):
+            slots[index] = None
+    return slots
 
 
 def _pool(char: str, encoding: str) -> str:

@@ -54,12 +54,11 @@ def register(config: pytest.Config) -> None:
 
 def _config_of(config: pytest.Config) -> Config:
     """The options are those of broadcast-check, and mean the same."""
-    words = [f"--token-param={config.getoption('broadcast_token_param')}"]
-    for name in ("header", "header_env", "select", "ignore"):
-        option = name.replace("_", "-")
-        words += [f"--{option}={value}" for value in config.getoption(f"broadcast_{name}")]
-    if config.getoption("broadcast_channel") is not None:
-        words.append(f"--channel={config.getoption('broadcast_channel')}")
+    words = []
+    for name in ("header", "header_env", "token_param", "channel", "select", "ignore"):
+        given = config.getoption(f"broadcast_{name}")
+        values = given if isinstance(given, list) else [given]
+        words += [f"--{name.replace('_', '-')}={value}" for value in values if value is not None]
     if config.getoption("broadcast_strict"):
         words.append("--strict")
     return config_of(parse_options([*words, "--", config.getoption("broadcast_endpoint")]))

@@ -60,7 +60,7 @@ class Recorder:
         self._write = write
         self._config = config
         self._now = now
-        self._redactor = Redactor([value for _, value in config.headers])
+        self._redactor = Redactor([*(value for _, value in config.headers), *config.secrets])
         for _, value in config.endpoint.secret_parameters():
             self._redactor.add(value)
         self._given = {name.lower() for name, _ in config.headers}

@@ -10,7 +10,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 from urllib.parse import quote, unquote, unquote_plus
 
 from checker.model import ABSENT
@@ -22,7 +22,7 @@ MASK = "•••"
 _SHORTEST = 4
 _WINDOW = 48
 _WINDOW_WITH_BLANKS = 512
-_PASSING_KEPT = 16
+_PASSING_KEPT = 8
 _SCHEMES = frozenset({"apikey", "basic", "bearer", "digest", "key", "token"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_][\w.-]{0,30}=([^=].*)")
 _NAME = re.compile(r"[A-Za-z_$@][A-Za-z_$@. -]{0,38}\d{0,2}")
@@ -42,7 +42,8 @@ class Redactor:
         self._secrets: set[str] = set()
         self._first_passing: list[str] = []
         self._last_passing: deque[str] = deque(maxlen=_PASSING_KEPT)
-        self._patterns: list[re.Pattern[str]] | None = None
+        self._longest_first: list[str] | None = None
+        self._patterns: dict[str, re.Pattern[str]] = {}
         for secret in secrets:
             self.add(secret)
 
@@ -66,7 +67,7 @@ class Redactor:
         known = self._all()
         new = {part for part in _parts(secret) if len(part) >= _SHORTEST and part not in known}
         if new:
-            self._patterns = None
+            self._longest_first = None
         return new
 
     def _all(self) -> set[str]:
@@ -74,19 +75,20 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text with every secret in it masked."""
-        if self._patterns is None:
-            longest_first = sorted(self._all(), key=lambda secret: (-len(secret), secret))
-            self._patterns = [_compiled(secret) for secret in longest_first]
-        if len(text) >= _SHORTEST:
-            for pattern in self._patterns:
-                text = pattern.sub(MASK, text)
+        if self._longest_first is None:
+            known = self._all()
+            self._longest_first = sorted(known, key=lambda secret: (-len(secret), secret))
+            self._patterns = {s: found for s, found in self._patterns.items() if s in known}
+        for secret in self._longest_first:
+            if len(text) >= min(len(secret), _WINDOW):  # no encoding is shorter than its secret
+                text = self._pattern(secret).sub(MASK, text)
         return text
 
-
-@lru_cache(maxsize=4 * _PASSING_KEPT)
-def _compiled(secret: str) -> re.Pattern[str]:
-    """Kept, since a pattern takes milliseconds to make, and cookies come with every page."""
-    return re.compile(_pattern_of(secret), re.IGNORECASE)
+    def _pattern(self, secret: str) -> re.Pattern[str]:
+        """Made when it is first needed: that takes milliseconds, and cookies come by the dozen."""
+        if secret not in self._patterns:
+            self._patterns[secret] = re.compile(_pattern_of(secret), re.IGNORECASE)
+        return self._patterns[secret]
 
 
 def _parts(secret: str) -> set[str]:

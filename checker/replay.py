@@ -109,7 +109,23 @@ def read_recording(name: str, head: dict[str, Any]) -> Recording:
             f"{name} is a recording of another version of broadcast-check; "
             f"version {RECORDING_VERSION} was expected (log._broadcast.recording_version)."
         )
-    tape, methods = Tape(), dict[str, None]()
+    tape = Tape()
+    with tape.closed_on_failure():
+        methods = _taken_up(name, tape)
+    max_pages = head.get("max_pages")
+    return Recording(
+        client=ReplayClient(tape, _key_of_ours, unjudged=_NEVER_RECORDED),
+        endpoint=str(head["endpoint"]),
+        token_param=str(head.get("token_param") or "next"),
+        max_pages=max_pages if isinstance(max_pages, int) else None,
+        headers=tuple((str(header), MASK) for header in head.get("headers") or ()),
+        methods=methods,
+    )
+
+
+def _taken_up(name: str, tape: Tape) -> tuple[str, ...]:
+    """Puts every entry on the tape; gives the methods that were probed beside POST."""
+    methods = dict[str, None]()
     for number, entry in enumerate(entries_of(name), 1):
         try:
             exchange = exchange_of(entry)
@@ -119,15 +135,7 @@ def read_recording(name: str, head: dict[str, Any]) -> Recording:
         tape.add(key, entry)
         if exchange.purpose is Purpose.METHOD and exchange.method != "POST":
             methods[exchange.method] = None
-    max_pages = head.get("max_pages")
-    return Recording(
-        client=ReplayClient(tape, _key_of_ours, unjudged=_NEVER_RECORDED),
-        endpoint=str(head["endpoint"]),
-        token_param=str(head.get("token_param") or "next"),
-        max_pages=max_pages if isinstance(max_pages, int) else None,
-        headers=tuple((str(header), MASK) for header in head.get("headers") or ()),
-        methods=tuple(methods),
-    )
+    return tuple(methods)
 
 
 _NEVER_RECORDED: Reasons = [(("PERF006",), "the crawls of --load are not recorded")]

@@ -19,7 +19,8 @@ ROWS_REMEMBERED = 20_000_000
 """Rows beyond these are not compared (contract reading: a documented ceiling)."""
 
 _ROWS_A_BUCKET = 50_000
-_FEW_ROWS = 1_000_000
+_BUCKETS_AT_ONCE = 64
+_FEW_ROWS = 250_000
 _FIRSTS = 5
 
 
@@ -123,10 +124,13 @@ class RowMemory:
     def _buckets(self) -> "Iterator[array[int]]":
         """The rows' indexes, those of one uid always together, at most about so many at once."""
         count = len(self._uids) // _ROWS_A_BUCKET + 1
-        buckets = [array("I") for _ in range(count)]
-        for index, uid in enumerate(self._uids):
-            buckets[uid % count].append(index)
-        yield from buckets
+        for first in range(0, count, _BUCKETS_AT_ONCE):
+            buckets = [array("I") for _ in range(_BUCKETS_AT_ONCE)]
+            for index, uid in enumerate(self._uids):
+                number = uid % count - first
+                if 0 <= number < _BUCKETS_AT_ONCE:
+                    buckets[number].append(index)
+            yield from buckets
 
     def _repeats_in(self, bucket: "array[int]") -> Iterator[Repeat]:
         people: dict[int, dict[int, int]] = {}

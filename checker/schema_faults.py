@@ -104,7 +104,7 @@ def _fault(error: Any, schema: Mapping[str, Any], document: Any) -> Fault:
         known = list(node.get("properties", ()))
         return Fault(path=(*path, unknown), what=f"is not known{did_you_mean(unknown, known)}")
     if keyword == "propertyNames":
-        pattern = re.compile(node["propertyNames"]["pattern"])
+        pattern = re.compile(str(node["pattern"]))  # the node is that of the names
         wrong = next(key for key in _value_at(document, path) if not pattern.search(key))
         return Fault(path=(*path, wrong), what=_NAME)
     if keyword == "required":

@@ -91,6 +91,8 @@ class _Work:
         self._lock = threading.Lock()
         self._reports: dict[str, Report] = {}
         self._failures: dict[str, str] = {}
+        self._ended: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._running = 0
         groups = _by_host(configs)
         for group in groups:
             self._queue.put(group)
@@ -106,20 +108,28 @@ class _Work:
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+            self._running += 1
 
     def busy(self) -> bool:
         """Whether a check is under way; waits a moment for one to end."""
-        alive = [thread for thread in self._threads if thread.is_alive()]
-        if alive:
-            alive[0].join(_TICK_SECONDS)
-        return bool(alive)
+        if self._running:
+            self._wait(_TICK_SECONDS)
+        return self._running > 0
+
+    def _wait(self, seconds: float) -> None:
+        """Not by joining a thread, which Ctrl-C in Python 3.11 leaves marked as ended."""
+        try:
+            self._ended.get(timeout=seconds)
+        except queue.Empty:
+            return
+        self._running -= 1
 
     def stop(self) -> None:
         """Ends each check at its next event; one that waits for its server is left behind."""
         self._stopped.set()
         until = time.monotonic() + _GRACE_SECONDS
-        for thread in self._threads:
-            thread.join(max(0.0, until - time.monotonic()))
+        while self._running and (left := until - time.monotonic()) > 0:
+            self._wait(left)
 
     def summary(self) -> Summary:
         with self._lock:
@@ -133,6 +143,12 @@ class _Work:
         )
 
     def _take(self) -> None:
+        try:
+            self._take_groups()
+        finally:
+            self._ended.put(None)
+
+    def _take_groups(self) -> None:
         while not self._stopped.is_set():
             try:
                 group = self._queue.get_nowait()

@@ -3,6 +3,7 @@
 Raises UsageError for a file that is none: one sentence with the place and what was expected.
 """
 
+import contextlib
 import json
 import tempfile
 from collections.abc import Hashable, Iterator
@@ -48,6 +49,15 @@ class Tape:
         self._file.seek(start)
         entry: dict[str, Any] = json.loads(self._file.read(length))
         return entry
+
+    @contextlib.contextmanager
+    def closed_on_failure(self) -> Iterator[None]:
+        """For whoever fills it, so that nothing is left behind."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """The file is gone after this."""

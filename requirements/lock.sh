@@ -19,3 +19,5 @@ compile pyproject.toml --extra postgresql --group dev --constraints requirements
     --output-file requirements/dev.txt "$@"
 compile pyproject.toml --extra postgresql --group bench --constraints requirements/dev.txt \
     --output-file requirements/bench.txt "$@"
+compile pyproject.toml --extra postgresql --group mutants --constraints requirements/dev.txt \
+    --output-file requirements/mutants.txt "$@"

@@ -9,13 +9,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 ON_CI = os.environ.get("CI") == "true"
 ROOT = Path(__file__).parent.parent
 
 # A busy machine is no failure; and CI judges a change by the same examples each time.
 settings.register_profile("project", deadline=None, derandomize=ON_CI, print_blob=True)
+# Chosen by --hypothesis-profile: one looks for hours, the other only whether a test notices at all.
+settings.register_profile(
+    "soak", settings.get_profile("project"), max_examples=20_000, derandomize=False
+)
+settings.register_profile(
+    "mutants",
+    settings.get_profile("project"),
+    max_examples=30,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile("project")
 
 RequireProgram = Callable[[str, str], Path]

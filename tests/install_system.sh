@@ -12,7 +12,10 @@ missing() { # the packages of the programs that are not there
     has nginx || echo nginx
     has initdb || echo postgresql
     has node || echo nodejs
+    has npm || echo npm
     has php || echo php-cli
+    has zsh || echo zsh
+    has fish || echo fish
     has chromium || echo chromium
 }
 

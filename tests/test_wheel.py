@@ -20,6 +20,7 @@ from schemas import __version__
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("schemas", "checker", "mockserver", "broadcaster")
 COMMANDS = ("broadcast-check", "broadcast-mock", "broadcast")
+PYTEST = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")  # who uses the plugin has it
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -53,14 +54,16 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = (sys.executable, "-m", "pip", "--python", commands / "python", "--quiet")
     run(*pip, "install", "--no-deps", "--no-index", wheel, cwd=folder)
     where = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    lend_dependencies(Path(run(commands / "python", "-c", where, cwd=folder).strip()))
+    lock = (ROOT / "requirements" / "run.txt").read_text("utf-8")
+    needed = re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)
+    site = Path(run(commands / "python", "-c", where, cwd=folder).strip())
+    lend_dependencies(site, [*needed, *PYTEST])
     return commands
 
 
-def lend_dependencies(site: Path) -> None:
+def lend_dependencies(site: Path, names: list[str]) -> None:
     """Link the dependencies from the tests' environment: quicker than installing them anew."""
-    lock = (ROOT / "requirements" / "run.txt").read_text("utf-8")
-    for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE):
+    for name in names:
         try:
             files = importlib.metadata.distribution(name).files or []
         except importlib.metadata.PackageNotFoundError:
@@ -93,13 +96,14 @@ def test_the_wheel_carries_every_file_of_the_packages(wheel: Path) -> None:
     files = (path for name in PACKAGES for path in (ROOT / name).rglob("*") if path.is_file())
     ours = {path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in path.parts}
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    assert inside == ours
+    assert inside == ours | {"pytest_broadcast.py"}
 
 
 def test_the_wheel_carries_what_is_not_python(wheel: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
     assert {f"{name}/py.typed" for name in PACKAGES} <= inside
     assert {"schemas/page.schema.json", "schemas/report.schema.json"} <= inside
+    assert "schemas/openapi.yaml" in inside
     assert any(re.fullmatch(r"checker/rules/\w+\.md", name) for name in inside)
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in inside)
 
@@ -120,3 +124,17 @@ def test_the_installed_checker_checks_the_installed_mock(installed: Path, tmp_pa
     with mock(installed, tmp_path) as url:
         report = run(installed / "broadcast-check", url, "--format", "json", cwd=tmp_path)
     assert '"verdict": "pass"' in report
+
+
+def test_the_installed_plugin_works_beside_a_folder_called_checker(
+    installed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "checker").mkdir()
+    (tmp_path / "checker" / "__init__.py").write_text("WHOSE = 'theirs'")
+    (tmp_path / "test_it.py").write_text(
+        "def test_it(broadcast_mock, check_broadcast):\n"
+        "    import checker\n"
+        "    assert checker.WHOSE == 'theirs'\n"
+        "    assert check_broadcast(broadcast_mock.endpoint).verdict == 'pass'\n"
+    )
+    assert "1 passed" in run(installed / "python", "-m", "pytest", cwd=tmp_path)

@@ -76,6 +76,7 @@ class _Running:
     def __init__(self, app: App, timeout_seconds: float) -> None:
         self.state: dict[str, Any] = {}
         self.refusal = ""
+        self._blocked = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="broadcast-asgi", daemon=True)
         self._thread.start()
@@ -92,13 +93,16 @@ class _Running:
             return future.result(seconds)
         except concurrent.futures.TimeoutError:
             future.cancel()
+            self._blocked = True
             raise TimeoutError from None
 
     def close(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            self.do(self._lifespan.stop(_CLOSING_SECONDS), _CLOSING_SECONDS + _SLACK_SECONDS)
+        """Shut the app down, and leave it where it blocks the loop: nothing can stop a thread."""
+        if not self._blocked and not self.refusal:
+            with contextlib.suppress(TimeoutError):
+                self.do(self._lifespan.stop(_CLOSING_SECONDS), _CLOSING_SECONDS + _SLACK_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_CLOSING_SECONDS)
+        self._thread.join(0.0 if self._blocked else _CLOSING_SECONDS)
 
     def _run(self) -> None:
         loop = self._loop

@@ -1,7 +1,7 @@
 """Annotations of a GitHub workflow: one line for each finding, written to the job's log."""
 
 from checker.model import Finding, Report, Severity
-from checker.reports.wording import fails, place_of, unexplained_failure
+from checker.reports.wording import fails, known, place_of, unexplained_failure
 from checker.text import visible
 
 __all__ = ["render_github"]
@@ -20,6 +20,7 @@ def render_github(report: Report) -> str:
 
 def _line(report: Report, finding: Finding) -> str:
     command = "error" if fails(report, finding) else _COMMANDS[finding.severity]
+    command = "notice" if known(report, finding) else command
     places = [place_of(example) for example in finding.examples[:1]]
     where = f" First at {places[0]}." if places and places[0] else ""
     text = f"{finding.message}{where} Fix: {finding.fix}"

@@ -15,16 +15,17 @@ from typing import Any
 from jinja2 import Environment
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from checker.explain import help_body
 from checker.model import Example, Finding, Report, TimelinePoint, Transcript
 from checker.reports.wording import (
     Outcome,
+    baseline_sentence,
     closing_sentence,
     counts_sentence,
     crawl_sentence,
-    fails,
+    known,
     outcomes,
     place_of,
     ranges,
@@ -51,6 +52,7 @@ def render_html(report: Report) -> str:
         "base-uri 'none'; form-action 'none'",
         counts=counts_sentence(report),
         crawl=crawl_sentence(report),
+        baseline=baseline_sentence(report),
         closing=closing_sentence(report),
         findings=[_finding(report, finding) for finding in report.findings],
         charts=_charts(report.timeline),
@@ -90,6 +92,7 @@ def _environment() -> Environment:
     )
     environment.filters["shown"] = _shown
     environment.filters["lines"] = _lines
+    environment.filters["with_code"] = _with_code
     environment.filters["count"] = plural
     return environment
 
@@ -104,12 +107,20 @@ def _lines(text: str) -> str:
     return "\n".join(map(_shown, text.split("\n")))
 
 
+def _with_code(text: str) -> Markup:
+    """Our own sentence, what stands between backticks as code."""
+    parts = [escape(_shown(part)) for part in text.split("`")]
+    code = Markup("<code>{}</code>")
+    marked = (code.format(part) if index % 2 else part for index, part in enumerate(parts))
+    return Markup("").join(marked)
+
+
 def _finding(report: Report, finding: Finding) -> dict[str, Any]:
     rule = all_rules()[finding.rule]
     reported = frozenset(item.rule for item in report.findings)
     return {
         "finding": finding,
-        "fails": fails(report, finding),
+        "known": known(report, finding),
         "clause": rule.clause,
         "examples": list(_examples(finding)),
         "help": Markup(_help_html(help_body(rule), reported)),  # noqa: S704  our own text

@@ -1,13 +1,14 @@
 """Markdown for tickets and for the summary of a CI job.
 
 Remote text becomes code, where no Markdown, HTML, mention, reference or link is read; in a
-sentence, each word that could be more than a word.
+sentence, each word that could be more than a word. A rule's fix is our own Markdown.
 """
 
 import re
 
 from checker.model import Example, Finding, Report
 from checker.reports.wording import (
+    baseline_sentence,
     closing_sentence,
     counts_sentence,
     crawl_sentence,
@@ -32,6 +33,8 @@ def render_markdown(report: Report) -> str:
         f"Endpoint: {_code(report.endpoint)}",
         _sentence(crawl_sentence(report)),
     ]
+    if compared := baseline_sentence(report):
+        parts.append(_sentence(compared))
     if report.findings:
         parts.append(_table(report.findings))
         parts += [_finding(finding) for finding in report.findings]
@@ -56,7 +59,7 @@ def _finding(finding: Finding) -> str:
     parts = [
         f"## {finding.severity.value.capitalize()}: {finding.rule} {finding.name}",
         _sentence(finding.message),
-        f"**Fix:** {_sentence(finding.fix)}",
+        f"**Fix:** {finding.fix}",
     ]
     places = [_place(example) for example in finding.examples]
     places = [place for place in dict.fromkeys(places) if place]

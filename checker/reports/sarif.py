@@ -14,6 +14,7 @@ from checker.reports.wording import (
     Outcome,
     RuleOutcome,
     fails,
+    known,
     outcomes,
     place_of,
     unexplained_failure,
@@ -94,7 +95,9 @@ def _result(report: Report, finding: Finding, index: int) -> dict[str, Any]:
     examples = finding.examples or (
         Example(page=None, token=None, pointer=None, value=None, curl=None),
     )
+    compared = {"baselineState": "unchanged" if known(report, finding) else "new"}
     return {
+        **(compared if report.baseline is not None else {}),
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],

@@ -20,11 +20,9 @@ class ListNotArray(SchemaRule):
         if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
             return "a string that holds JSON"
         if isinstance(value, dict):
-            return (
-                "an object (with keys such as "
-                + (self.trail.name(next(iter(value))) if value else "none")
-                + ")"
-            )
+            if not value:
+                return "an empty object"
+            return f"an object (with keys such as {self.trail.name(next(iter(value)))})"
         return type_name(value)
 
     def message(self, count: int, first: Place) -> str:

@@ -36,7 +36,7 @@ class UnknownMembers(Rule):
     def on_page(self, page: Page) -> Iterable[Place]:
         if not isinstance(page.document, dict) or page.document.keys() <= _KNOWN:
             return
-        for name in page.document.keys() - _KNOWN:
+        for name in (name for name in page.document if name not in _KNOWN):
             meant = near_miss(name, {"list": _LIKE_LIST, "next": _LIKE_NEXT})
             note = self.trail.name(name) + (f" (is {meant} meant?)" if meant else "")
             yield Place(

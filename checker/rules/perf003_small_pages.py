@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from checker.model import CrawlEnd, Page, Place, Severity
 from checker.rules import Rule, Trail
+from checker.text import plural
 
 __all__ = ["SmallPages"]
 
@@ -32,7 +33,8 @@ class SmallPages(Rule):
 
     def on_end(self, end: CrawlEnd) -> Iterable[Place]:
         if self._pages > _MANY_PAGES and self._rows < _FEW_ROWS * self._pages:
-            note = f"{self._pages:,} pages with {self._rows / self._pages:.0f} rows each"
+            each = plural(round(self._rows / self._pages), "row")
+            note = f"{self._pages:,} pages with {each} each"
             yield Place(note=note)
 
     def message(self, count: int, first: Place) -> str:

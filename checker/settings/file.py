@@ -135,4 +135,5 @@ def _refuse_faults(found: SettingsFile) -> None:
         _, fault = min(located, key=lambda pair: pair[0])
         subject = repr(dotted(fault.path)) if fault.path else "the file"
         end = "" if fault.what.endswith("?") else "."
-        raise UsageError(f"{found.where(fault.path)}: {subject} {fault.what}{end}")
+        what = fault.what.replace("an object", "a table")  # as TOML calls it
+        raise UsageError(f"{found.where(fault.path)}: {subject} {what}{end}")

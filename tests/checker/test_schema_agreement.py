@@ -169,6 +169,21 @@ def test_fewer_than_500_rows(rows_sent: int, found: Found) -> None:
     assert by_our_validator(document) == by_jsonschema(document) == found
 
 
+@pytest.mark.parametrize("rows_sent", [800, 801, 1200, 1203])
+def test_a_list_that_is_far_too_long_is_judged_to_its_end(rows_sent: int) -> None:
+    rows_of_page: list[Any] = [{"uid": "u", "msg": "m"}] * rows_sent
+    for index in (0, 399, 400, 401, 799, rows_sent - 1):
+        rows_of_page[index] = {"uid": index, "msg": " "}
+    rows_of_page[500] = None
+    for document in ({"list": rows_of_page, "next": True}, {"list": rows_of_page}):
+        expected = broken_page(document)
+        assert by_our_validator(document) == expected
+        assert by_jsonschema(document) == expected
+    assert [violation.value for violation in page_violations(document)["ROW003"]] == sorted(
+        {0, 399, 400, 401, 799, rows_sent - 1}
+    )
+
+
 def test_a_violation_holds_the_value_that_broke_the_rule() -> None:
     page = {"list": [{"uid": 5, "msg": "m"}, "row"], "next": True}
     found = page_violations(page)

@@ -1,10 +1,14 @@
 """The plugin in a repository whose own folders are called as our packages are."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+BY_NAME = {"files", "find_spec", "import_module", "Flask", "PackageLoader"}
 
 THEIR_TESTS = """
 import checker, mockserver, schemas
@@ -131,3 +135,18 @@ def test_every_module_works_below_the_private_name(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_no_module_of_ours_is_asked_for_by_its_public_name() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}, line {call.lineno}"
+        for package in ("checker", "mockserver", "schemas")
+        for path in (ROOT / package).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func).rpartition(".")[2] in BY_NAME
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+        and str(call.args[0].value).partition(".")[0] in ("checker", "mockserver", "schemas")
+    ]
+    assert found == []

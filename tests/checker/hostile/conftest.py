@@ -76,7 +76,8 @@ class Line:
         """Say nothing, until the client goes or that time is over."""
         self.sock.settimeout(seconds)
         try:
-            self.sock.recv(1)
+            while self.sock.recv(65_536):
+                pass
         except TimeoutError:
             self.sock.settimeout(None)
             return
@@ -291,14 +292,17 @@ def command() -> Callable[..., Finished]:
     return run
 
 
-@pytest.fixture
-def peak_memory(tmp_path: Path) -> Callable[..., tuple[Finished, int]]:
+Weigh = Callable[..., tuple[Finished, int]]
+
+
+@pytest.fixture(scope="session")
+def peak_memory(tmp_path_factory: pytest.TempPathFactory) -> Weigh:
     """The command in a process that notes its peak memory, in bytes."""
     if not Path("/proc/self/status").exists():
         pytest.skip("the peak is read from /proc, which is Linux's")
 
     def run(server: HostileServer, *options: str) -> tuple[Finished, int]:
-        note = tmp_path / "peak"
+        note = tmp_path_factory.mktemp("memory") / "peak"
         fixed = ["--retries", "0", "--timeout", "30", "--format", "json"]
         words = [sys.executable, str(HERE / "note_peak.py"), str(note), server.url]
         done = subprocess.run(
@@ -307,6 +311,18 @@ def peak_memory(tmp_path: Path) -> Callable[..., tuple[Finished, int]]:
         return Finished(done), int(note.read_text("ascii"))
 
     return run
+
+
+@pytest.fixture(scope="session")
+def healthy_peak(peak_memory: Weigh) -> int:
+    """The peak memory of a check that finds nothing to remark."""
+    server = HostileServer(lambda line: line.page())
+    try:
+        done, peak = peak_memory(server, "--no-probes")
+    finally:
+        server.close()
+    assert done.errors == set()
+    return peak
 
 
 @pytest.fixture

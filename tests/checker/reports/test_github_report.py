@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hostile_text import known_by_baseline as known
 
 from checker.model import Report, Verdict
 from checker.reports.github import render_github
@@ -52,6 +53,11 @@ def test_levels_follow_the_verdict(
 ) -> None:
     report = replace(fault_report(name), strict=strict)
     assert [found for found, _, _ in commands(render_github(report))] == [level]
+
+
+def test_what_the_baseline_knows_is_a_notice(fault_report: Callable[[str], Report]) -> None:
+    report = known(fault_report("PAGE004"))
+    assert [found for found, _, _ in commands(render_github(report))] == ["notice"]
 
 
 def test_a_failure_without_a_finding_is_told(fault_report: Callable[[str], Report]) -> None:

@@ -34,7 +34,8 @@ TOO_PALE = """
 }
 """
 TOO_WIDE = """
-() => [...document.querySelectorAll('main *')].filter((node) => node.scrollWidth > innerWidth).length
+() => [...document.querySelectorAll('main *')]
+  .filter((node) => node.scrollWidth > innerWidth).length
 """
 
 
@@ -66,12 +67,7 @@ def open_report(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(dialog.message))
-        page.on(
-            "request",
-            lambda asked: (
-                None if asked.url.startswith(path.as_uri()) else complaints.append(asked.url)
-            ),
-        )
+        page.on("request", lambda asked: asked_for.append(asked.url))
         page.goto(path.as_uri())
         return page
 
@@ -91,8 +87,6 @@ def test_a_report_can_be_read(
     page = open_report(request.getfixturevalue(fixture), scheme=scheme, width=width)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-        "[...document.querySelectorAll('main *')].filter((e) => e.scrollWidth > innerWidth).length"
-    )
     assert page.evaluate(TOO_WIDE) == 0
     assert page.evaluate("document.scripts.length") == 0
     assert page.locator("h1").inner_text().startswith("FAIL")

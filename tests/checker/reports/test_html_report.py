@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import html5lib
 import pytest
+from hostile_text import known_by_baseline
 
 from checker import check
 from checker.model import Report
@@ -158,6 +159,13 @@ def test_what_was_not_judged_is_told(fault_report: Callable[[str], Report]) -> N
     report = fault_report("NEXT004")
     text = text_of(parsed(render_html(report)))
     assert all(item.why in text for item in report.not_judged)
+
+
+def test_what_the_baseline_knows_is_told(fault_report: Callable[[str], Report]) -> None:
+    root = parsed(render_html(known_by_baseline(fault_report("PAGE004"))))
+    text = " ".join(text_of(root).split())
+    assert "Beside the baseline: known: PAGE004." in text
+    assert ", known" in text
 
 
 def test_the_text_to_forward_is_plain(attacked_report: Report) -> None:

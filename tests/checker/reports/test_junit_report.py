@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import junitparser
 import pytest
 import xmlschema
+from hostile_text import known_by_baseline
 
 from checker.model import Report
 from checker.reports.junit import render_junit
@@ -113,3 +114,12 @@ def test_a_failure_without_a_finding_is_no_green_suite(
     suite = suite_of(replace(fault_report("JSON001"), findings=()))
     assert results(suite)["complete"] == ["Error"]
     assert suite.errors == 1
+
+
+def test_what_the_baseline_knows_does_not_fail(
+    suite_of: Suite, fault_report: Callable[[str], Report]
+) -> None:
+    suite = suite_of(known_by_baseline(fault_report("PAGE004")))
+    assert suite.failures == 0
+    [case] = [case for case in suite if case.name.startswith("PAGE004")]
+    assert "error: " in case.system_out

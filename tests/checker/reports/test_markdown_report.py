@@ -11,6 +11,7 @@ from markdown_it.token import Token
 
 from checker.model import Finding, Report, Severity
 from checker.reports.markdown import render_markdown
+from checker.rules import all_rules
 
 ALLOWED = {
     "heading_open", "heading_close", "inline", "paragraph_open", "paragraph_close", "table_open",
@@ -19,7 +20,7 @@ ALLOWED = {
     "list_item_open", "list_item_close", "fence", "text", "code_inline", "strong_open",
     "strong_close",
 }  # fmt: skip
-NOTICED = re.compile(r"@\w|#\d|https?:|www\.|GH-\d|:\w+:|\w+/\w+#", re.IGNORECASE)
+NOTICED = re.compile(r"@\w|#\d|https?:/|www\.|GH-\d|:\w+:|\w+/\w+#", re.IGNORECASE)
 
 
 def parsed(text: str) -> list[Token]:
@@ -54,6 +55,14 @@ def test_hostile_text_is_not_read_as_markup(full_report: Report) -> None:
 
 def test_a_real_attack_is_not_read_as_markup(attacked_report: Report) -> None:
     assert_harmless(attacked_report)
+
+
+def test_the_fix_of_every_rule_is_harmless(full_report: Report) -> None:
+    findings = tuple(
+        replace(full_report.findings[0], rule=rule.id, name=rule.name, fix=rule.fix)
+        for rule in all_rules().values()
+    )
+    assert_harmless(replace(full_report, findings=findings))
 
 
 @pytest.mark.parametrize("name", ["PAGE004", "NEXT004", "JSON001"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hostile_text import known_by_baseline
 
 from checker.model import Report
 from checker.reports.sarif import render_sarif
@@ -61,3 +62,11 @@ def test_what_went_wrong_with_the_run_is_told(fault_report: Callable[[str], Repo
     assert "ROW001" in crashed["toolExecutionNotifications"][0]["message"]["text"]
     silent = run_of(replace(fault_report("JSON001"), findings=()))["invocations"][0]
     assert "cannot pass" in silent["toolExecutionNotifications"][0]["message"]["text"]
+
+
+def test_what_the_baseline_knows_is_unchanged(fault_report: Callable[[str], Report]) -> None:
+    report = fault_report("PAGE004")
+    assert "baselineState" not in run_of(report)["results"][0]
+    [result] = run_of(known_by_baseline(report))["results"]
+    assert result["baselineState"] == "unchanged"
+    assert result["properties"]["fails"] is False

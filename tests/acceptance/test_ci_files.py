@@ -1,0 +1,175 @@
+"""What users' CI takes from here: the GitHub Action, the container, the examples in docs/ci.md.
+
+Neither GitHub nor a container engine is at hand, so the action's steps are run as GitHub would run
+them, and the container file is only read.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mockserver import MockConfig, MockServer
+
+ROOT = Path(__file__).parent.parent.parent
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+STEPS = ACTION["runs"]["steps"]
+SECRET = "a-secret-that-nobody-may-see"
+
+
+def run_step(
+    step: dict[str, Any], folder: Path, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a step's script with the flags and variables that GitHub gives it."""
+    script = folder / "script.sh"
+    script.write_text(step["run"])
+    inputs = dict.fromkeys(step.get("env", ()), "")
+    github = {
+        "GITHUB_ACTION_PATH": str(ROOT),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+        "RUNNER_TEMP": str(folder),
+    }
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", script],
+        cwd=folder,
+        env={**os.environ, **github, **inputs, **variables},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Path:
+    """The folder of a run whose first step is done: our commands stand in for installed ones."""
+    commands = tmp_path / "broadcast-check" / "bin"
+    commands.mkdir(parents=True)
+    (commands / "activate").write_text(f'PATH="{Path(sys.executable).parent}:$PATH"\n')
+    return tmp_path
+
+
+def test_the_action_is_composite_and_names_its_shells() -> None:
+    assert ACTION["runs"]["using"] == "composite"
+    assert {step["shell"] for step in STEPS} == {"bash"}
+    assert set(ACTION["inputs"]) == {"url", "header-env", "args"}
+    assert [name for name, each in ACTION["inputs"].items() if each.get("required")] == ["url"]
+
+
+def test_no_input_is_written_into_a_script() -> None:
+    assert all("${{" not in step["run"] for step in STEPS)
+    given = {value for step in STEPS for value in step.get("env", {}).values()}
+    assert given == {f"${{{{ inputs.{name} }}}}" for name in ACTION["inputs"]}
+
+
+def test_the_action_installs_what_is_pinned(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    for name in ("python", "pip"):
+        program = tmp_path / "bin" / name
+        program.write_text(f'#!/bin/sh\necho {name} "$@" >>"$RUNNER_TEMP/called"\n')
+        program.chmod(0o755)
+    (tmp_path / "broadcast-check" / "bin").mkdir(parents=True)
+    (tmp_path / "broadcast-check" / "bin" / "activate").write_text("")
+    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    assert run_step(STEPS[0], tmp_path, PATH=path).returncode == 0
+    called = (tmp_path / "called").read_text().splitlines()
+    assert called[0] == f"python -m venv {tmp_path}/broadcast-check"
+    assert "--require-hashes" in called[1]
+    assert called[1].endswith(f"-r {ROOT}/requirements/run.txt")
+    assert called[2].endswith(f"--no-deps {ROOT}")
+
+
+def test_a_right_endpoint_passes_with_a_summary(prepared: Path) -> None:
+    with MockServer(MockConfig(required_headers={"X-Key": SECRET})) as server:
+        done = run_step(
+            STEPS[1],
+            prepared,
+            INPUT_URL=server.endpoint,
+            INPUT_HEADER_ENV="\nX-Key=THE_KEY\n",
+            INPUT_ARGS="--channel line\n  --max-pages 50",
+            THE_KEY=SECRET,
+        )
+    summary = (prepared / "summary.md").read_text()
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("PASS  ")
+    assert "PASS" in summary
+    assert SECRET not in done.stdout + done.stderr + summary
+
+
+def test_a_broken_endpoint_fails_and_is_annotated(prepared: Path) -> None:
+    with MockServer(MockConfig(faults=("PAGE004",))) as server:
+        done = run_step(STEPS[1], prepared, INPUT_URL=server.endpoint)
+    assert done.returncode == 1
+    assert re.search(r"^::error.*PAGE004", done.stdout, re.MULTILINE)
+    assert "PAGE004" in (prepared / "summary.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"INPUT_URL": ""},
+        {"INPUT_URL": "$(touch hacked)"},
+        {
+            "INPUT_URL": "http://127.0.0.1:9/",
+            "INPUT_ARGS": "--no-such; touch hacked; `touch hacked`",
+        },
+        {"INPUT_URL": "http://127.0.0.1:9/", "INPUT_HEADER_ENV": "X-Key=NO_SUCH_VARIABLE"},
+        {"INPUT_URL": "--version"},
+    ],
+)
+def test_wrong_inputs_end_with_2_and_run_nothing(prepared: Path, inputs: dict[str, str]) -> None:
+    done = run_step(STEPS[1], prepared, **inputs)
+    assert done.returncode == 2, done.stdout
+    assert not (prepared / "hacked").exists()
+
+
+def test_the_example_workflows_are_right() -> None:
+    text = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    assert len(blocks) == 3
+    uses = [
+        step
+        for block in blocks
+        for job in block.get("jobs", {}).values()
+        for step in job["steps"]
+        if "broadcast-conformance" in step.get("uses", "")
+    ]
+    assert len(uses) == 1
+    assert set(uses[0]["with"]) <= set(ACTION["inputs"])
+    variables = {line.partition("=")[2] for line in uses[0]["with"]["header-env"].split()}
+    assert variables == set(uses[0]["env"])
+
+
+def instructions() -> list[tuple[str, str]]:
+    text = (ROOT / "Containerfile").read_text("utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [(line.split()[0], line.partition(" ")[2].strip()) for line in lines]
+
+
+def test_the_container_runs_the_command_and_not_as_root() -> None:
+    last = {name: value for name, value in instructions() if name != "FROM"}
+    assert last["USER"] == "65534:65534"
+    assert last["ENTRYPOINT"] == '["broadcast-check"]'
+
+
+def test_the_container_is_made_of_pinned_parts() -> None:
+    images = [value.split()[0] for name, value in instructions() if name == "FROM"]
+    assert images == ["python:3.13-slim"] * 2
+    installs = [value for name, value in instructions() if name == "RUN" and "install" in value]
+    assert all("--require-hashes" in line or "--no-deps" in line for line in installs)
+
+
+def test_what_the_container_leaves_out_is_not_needed_to_build(tmp_path: Path) -> None:
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    for name in (line[1:] for line in ignored if line.startswith("!")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", "dist", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,164 @@
+"""Redirects that lead nowhere, away, or round and round; and no header ever goes to a stranger."""
+
+from typing import Any
+
+import pytest
+
+SECRET = "k3y-that-is-nobodys-business"
+HEADERS = {"Authorization": f"Bearer {SECRET}", "X-Api-Key": SECRET}
+
+
+def redirect(location: str, status: str = "302 Found") -> Any:
+    return lambda line: line.reply("", f"Location: {location}", status=status)
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 Other", "307 T", "308 P"])
+def test_another_origin_hears_nothing(serve: Any, examine: Any, status: str) -> None:
+    stranger = serve(lambda line: line.page())
+    server = serve(redirect(stranger.url, status))
+    outcome = examine(server, headers=HEADERS, probes=True)
+    assert outcome.errors == {"HTTP010"}
+    assert stranger.connections == 0
+    assert stranger.url in outcome.says
+
+
+def test_another_origin_on_the_second_page_hears_nothing(serve: Any, examine: Any) -> None:
+    stranger = serve(lambda line: line.page(start=50))
+
+    def script(line: Any) -> None:
+        if "next=" in line.target:
+            line.reply("", f"Location: {stranger.url}?next=2", status="307 Moved")
+        else:
+            line.page(then="2")
+
+    outcome = examine(serve(script), headers=HEADERS)
+    assert outcome.errors == {"HTTP010"}
+    assert outcome.report.crawl.rows == 2
+    assert stranger.connections == 0
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/",
+        "data:application/json,{}",
+        "//elsewhere.example.test/",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:many/",
+        "http://127.0.0.1:-1/",
+        "http://[::1/",
+        "http://[nonsense]/",
+        "http://127.0.0.1.elsewhere.example.test/",
+        "http://user:word@elsewhere.example.test/",
+        "http://caf\xe9.example.test/",
+        "http://" + "a" * 60_000,
+    ],
+)
+def test_a_location_that_leads_away_is_not_followed(
+    serve: Any, examine: Any, location: str
+) -> None:
+    server = serve(redirect(location))
+    outcome = examine(server, headers=HEADERS)
+    assert outcome.errors == {"HTTP010"}
+    assert len(server.requests) == 1
+    assert "word" not in outcome.json
+
+
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        ("/caf\xe9?q=\xfc", "/caf%C3%A9?q=%C3%BC"),
+        ("/with blank", "/with%20blank"),
+        ("/a#fragment", "/a"),
+        ("?page=1", "/recipients?page=1"),
+        ("../up", "/up"),
+        ("/%zz", "/%25zz"),
+        ("\\\\elsewhere.example.test\\x", "/%5C%5Celsewhere.example.test%5Cx"),
+    ],
+)
+def test_an_odd_location_of_the_same_origin_is_followed(
+    serve: Any, examine: Any, location: str, target: str
+) -> None:
+    def script(line: Any) -> None:
+        if line.target == target:
+            line.page()
+        else:
+            line.reply("", f"Location: {location}", status="302 Found")
+
+    server = serve(script)
+    outcome = examine(server)
+    assert [line.target for line in server.requests] == ["/recipients", target]
+    assert outcome.rules == {"HTTP009"}
+
+
+def test_credentials_in_a_location_are_left_out(serve: Any, examine: Any) -> None:
+    def script(line: Any) -> None:
+        if line.target == "/final":
+            line.page()
+        else:
+            place = f"http://somebody:passw0rd@{line.header('Host')}/final"
+            line.reply("", f"Location: {place}", status="302 Found")
+
+    server = serve(script)
+    outcome = examine(server)
+    assert outcome.rules == {"HTTP009"}
+    assert server.requests[1].header("Authorization") is None
+    assert "passw0rd" not in outcome.json + outcome.text
+
+
+def test_the_users_headers_go_along_within_the_origin(serve: Any, examine: Any) -> None:
+    def script(line: Any) -> None:
+        if line.target == "/final":
+            line.page()
+        else:
+            line.reply("", "Location: /final", status="308 Permanent")
+
+    server = serve(script)
+    assert examine(server, headers=HEADERS).report.complete
+    assert [line.header("X-Api-Key") for line in server.requests] == [SECRET, SECRET]
+
+
+@pytest.mark.parametrize("location", ["/recipients", "", "#top", "/a", "http:///", "/recipients/../recipients"])
+def test_redirects_in_a_circle_end(serve: Any, examine: Any, location: str) -> None:
+    server = serve(redirect(location))
+    outcome = examine(server)
+    assert outcome.errors == ({"HTTP011"} if location else {"HTTP005"})
+    assert len(server.requests) <= 3
+
+
+def test_redirects_that_always_lead_on_end(serve: Any, examine: Any) -> None:
+    server = serve(lambda line: line.reply("", f"Location: {line.target}x", status="302 Found"))
+    outcome = examine(server)
+    assert outcome.errors == {"HTTP011"}
+    assert "more than 5 redirects" in outcome.says
+    assert len(server.requests) == 6
+
+
+def test_a_redirect_with_an_endless_body_is_followed_at_once(serve: Any, examine: Any) -> None:
+    def script(line: Any) -> None:
+        if line.target == "/final":
+            line.page()
+        else:
+            line.send(b"HTTP/1.1 302 Found\r\nLocation: /final\r\n\r\n")
+            line.forever(b"x" * 65_536)
+
+    outcome = examine(serve(script), timeout=10)
+    assert outcome.rules == {"HTTP009"}
+    assert outcome.report.complete
+
+
+def test_redirects_in_a_circle_with_endless_bodies_end(serve: Any, examine: Any) -> None:
+    def script(line: Any) -> None:
+        line.send(b"HTTP/1.1 302 Found\r\nLocation: /recipients\r\n\r\n")
+        line.forever(b"x" * 65_536)
+
+    assert examine(serve(script), timeout=10).errors == {"HTTP011"}
+
+
+@pytest.mark.parametrize("status", ["300 Choices", "304 Not Modified", "305 Proxy", "399 Odd"])
+def test_other_statuses_are_no_redirects(serve: Any, examine: Any, status: str) -> None:
+    server = serve(redirect("/final", status))
+    assert examine(server).errors == {"HTTP005"}
+    assert len(server.requests) == 1
