@@ -7,19 +7,28 @@ places and composes its sentence; it does no I/O, and never raises for what a se
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import ClassVar
 
 from checker.channels import Channel
-from checker.config import Config
 from checker.crawl import status_rule
 from checker.load import LoadResult
 from checker.model import CrawlEnd, Exchange, Page, Place, Severity
 from checker.probes import Probe
-from checker.redact import Redactor, masked_name
-from checker.row_memory import ROWS_REMEMBERED, Repeat, RowMemory
-from checker.text import cut, plural
+from checker.rules.trail import Trail
+from checker.rules.wording import (
+    after_tries,
+    agree,
+    near_miss,
+    page_number,
+    page_of,
+    pages_with,
+    pointer_to,
+    rows_with,
+    type_name,
+    where,
+)
 
 __all__ = [
     "ChannelRule",
@@ -42,60 +51,6 @@ __all__ = [
     "type_name",
     "where",
 ]
-
-
-class Trail:
-    """What all rules of one check share: what was asked for, and the memory of the rows."""
-
-    def __init__(self, config: Config, redactor: Redactor) -> None:
-        self.config = config
-        self._redactor = redactor
-        self.rows = RowMemory()
-        self._tokens: list[str | None] = []
-
-    def show(self, text: str, length: int) -> str:
-        """Remote text cut short for a sentence, its secrets masked before the cut."""
-        return cut(self._redactor.text(text), length)
-
-    def name(self, name: str) -> str:
-        """A member's name for a sentence; a name may be a person's id, as in a map by uid."""
-        if self.config.show_data:
-            return self.show(name, 40)
-        return masked_name(name, self._redactor)
-
-    def remember(self, page: Page) -> None:
-        """Keep what the end of the crawl needs of a page."""
-        self._remember_token(page)
-        self.rows.add(page)
-
-    def skip(self, page: Page) -> None:
-        """A page without rows, or with those of another page."""
-        self._remember_token(page)
-        self.rows.skip_page()
-
-    def _remember_token(self, page: Page) -> None:
-        token = page.exchange.token
-        short = token is not None and len(token) <= _TOKEN_KEPT
-        self._tokens.append(token if short else None)
-
-    @property
-    def rows_forgotten(self) -> str | None:
-        """Why not all rows could be compared, if so."""
-        ceiling = f"only the first {ROWS_REMEMBERED:,} rows are compared with each other"
-        return ceiling if self.rows.overflowed else None
-
-    def repeat_places(self, repeats: list[Repeat], count: int) -> Iterator[Place]:
-        """Places of the first repeats, and one that stands for the others."""
-        for repeat in repeats:
-            known = 0 < repeat.page <= len(self._tokens)
-            yield Place(
-                page=repeat.page,
-                token=self._tokens[repeat.page - 1] if known else None,
-                pointer=f"/list/{repeat.row}",
-                note=f"also page {repeat.earlier_page}, /list/{repeat.earlier_row}",
-            )
-        if count > len(repeats):
-            yield Place(count=count - len(repeats))
 
 
 class Rule:
@@ -163,7 +118,7 @@ class FailureRule(Rule):
             yield Place(exchange=exchange, note=exchange.failure.detail)
 
     def message(self, count: int, first: Place) -> str:
-        return f"{page_of(first)} could not be had: {first.note}{_after_tries(first)}."
+        return f"{page_of(first)} could not be had: {first.note}{after_tries(first)}."
 
 
 class StatusRule(Rule):
@@ -177,7 +132,7 @@ class StatusRule(Rule):
             yield Place(exchange=exchange, note=f"{exchange.status} {exchange.reason}".strip())
 
     def message(self, count: int, first: Place) -> str:
-        return f"{page_of(first)} is answered {first.note}{_after_tries(first)}."
+        return f"{page_of(first)} is answered {first.note}{after_tries(first)}."
 
 
 class OddityRule(Rule):
@@ -272,77 +227,6 @@ class ChannelRule(TextRule):
         return None if self._channel else "asked for only with --channel"
 
 
-def type_name(value: object) -> str:
-    """A JSON value's type in words."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    names: dict[type, str] = {
-        int: "a number", float: "a number", str: "a string", list: "an array", dict: "an object",
-    }  # fmt: skip
-    return names.get(type(value), "absent")
-
-
-def rows_with(count: int, first: Place) -> str:
-    """`1 row (page 2, /list/3)`, `7 rows (the first: page 2, /list/3)`."""
-    return f"{plural(count, 'row')} ({where(count, first)})"
-
-
-def where(count: int, first: Place) -> str:
-    """The first place of so many, in brackets' words."""
-    page = page_number(first)
-    named = [f"page {page}"] if page is not None else []
-    if first.pointer:
-        named.append(first.pointer)
-    return ("" if count == 1 else "the first: ") + ", ".join(named)
-
-
-def pages_with(count: int, first: Place) -> str:
-    """`Page 2`, `7 pages (the first: page 2)`."""
-    if count == 1:
-        return page_of(first)
-    return f"{plural(count, 'page')} ({where(count, Place(exchange=first.exchange))})"
-
-
-def agree(count: int, one: str, many: str) -> str:
-    """The verb's form for so many."""
-    return one if count == 1 else many
-
-
-def page_number(place: Place) -> int | None:
-    """The page on which a place is."""
-    if place.page is not None or place.exchange is None:
-        return place.page
-    return place.exchange.page
-
-
-def page_of(first: Place) -> str:
-    """`Page 2`, at the beginning of a sentence."""
-    page = page_number(first)
-    return f"Page {page}" if page is not None else "The endpoint"
-
-
-def _after_tries(first: Place) -> str:
-    attempts = first.exchange.attempts if first.exchange is not None else 1
-    return f", also after {plural(attempts - 1, 'retry', 'retries')}" if attempts > 1 else ""
-
-
-def pointer_to(name: str) -> str:
-    """A JSON Pointer's step to a member (RFC 6901)."""
-    return "/" + name.replace("~", "~0").replace("/", "~1")
-
-
-def near_miss(name: str, meant: dict[str, set[str]]) -> str | None:
-    """Which member a similar name was probably meant to be."""
-    plain = re.sub(r"[^a-z]", "", name.lower())
-    for member, similar in meant.items():
-        if plain == member or plain in similar:
-            return member
-    return None
-
-
-_TOKEN_KEPT = 200
 _RULE_FILE = re.compile(r"([a-z]+)(\d{3})_[a-z0-9_]+\Z")
 _FAMILIES = ("NET", "HTTP", "JSON", "PAGE", "ROW", "NEXT", "PERF", "SEC")
 

@@ -1,0 +1,67 @@
+"""What all rules of one check share."""
+
+from collections.abc import Iterator
+
+from checker.config import Config
+from checker.model import Page, Place
+from checker.redact import Redactor, masked_name
+from checker.row_memory import ROWS_REMEMBERED, Repeat, RowMemory
+from checker.text import cut
+
+__all__ = ["Trail"]
+
+_TOKEN_KEPT = 200
+
+
+class Trail:
+    """What all rules of one check share: what was asked for, and the memory of the rows."""
+
+    def __init__(self, config: Config, redactor: Redactor) -> None:
+        self.config = config
+        self._redactor = redactor
+        self.rows = RowMemory()
+        self._tokens: list[str | None] = []
+
+    def show(self, text: str, length: int) -> str:
+        """Remote text cut short for a sentence, its secrets masked before the cut."""
+        return cut(self._redactor.text(text), length)
+
+    def name(self, name: str) -> str:
+        """A member's name for a sentence; a name may be a person's id, as in a map by uid."""
+        if self.config.show_data:
+            return self.show(name, 40)
+        return masked_name(name, self._redactor)
+
+    def remember(self, page: Page) -> None:
+        """Keep what the end of the crawl needs of a page."""
+        self._remember_token(page)
+        self.rows.add(page)
+
+    def skip(self, page: Page) -> None:
+        """A page without rows, or with those of another page."""
+        self._remember_token(page)
+        self.rows.skip_page()
+
+    def _remember_token(self, page: Page) -> None:
+        token = page.exchange.token
+        short = token is not None and len(token) <= _TOKEN_KEPT
+        self._tokens.append(token if short else None)
+
+    @property
+    def rows_forgotten(self) -> str | None:
+        """Why not all rows could be compared, if so."""
+        ceiling = f"only the first {ROWS_REMEMBERED:,} rows are compared with each other"
+        return ceiling if self.rows.overflowed else None
+
+    def repeat_places(self, repeats: list[Repeat], count: int) -> Iterator[Place]:
+        """Places of the first repeats, and one that stands for the others."""
+        for repeat in repeats:
+            known = 0 < repeat.page <= len(self._tokens)
+            yield Place(
+                page=repeat.page,
+                token=self._tokens[repeat.page - 1] if known else None,
+                pointer=f"/list/{repeat.row}",
+                note=f"also page {repeat.earlier_page}, /list/{repeat.earlier_row}",
+            )
+        if count > len(repeats):
+            yield Place(count=count - len(repeats))
