@@ -19,17 +19,19 @@ __all__ = ["Cost", "measure"]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one page costs, in seconds."""
+    """What one page costs, in seconds: as a median of the rounds, and in the best of them."""
 
     wall_seconds: float
     cpu_seconds: float
+    best_wall_seconds: float
+    best_cpu_seconds: float
 
 
 def measure(
     url: str, names: Sequence[str], rounds: int, note: Callable[[str], None]
 ) -> dict[str, Cost]:
     """The median cost of a page of each, after one round that is not counted."""
-    costs: dict[str, list[Cost]] = {name: [] for name in names}
+    costs: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     with ExitStack() as stack:
         peers = {name: stack.enter_context(_start(name, url)) for name in names}
         for number in range(rounds + 1):
@@ -38,7 +40,7 @@ def measure(
                 costs[name].append(_ask(name, peer))
         for peer in peers.values():
             peer.stdin.close()  # type: ignore[union-attr]
-    return {name: _median(counted[1:]) for name, counted in costs.items()}
+    return {name: _summary(counted[1:]) for name, counted in costs.items()}
 
 
 def _start(name: str, url: str) -> "subprocess.Popen[str]":
@@ -46,19 +48,24 @@ def _start(name: str, url: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def _ask(name: str, peer: "subprocess.Popen[str]") -> Cost:
+def _ask(name: str, peer: "subprocess.Popen[str]") -> tuple[float, float]:
+    """Wall and CPU seconds of a page."""
     peer.stdin.write("go\n")  # type: ignore[union-attr]
     peer.stdin.flush()  # type: ignore[union-attr]
     answer = peer.stdout.readline()  # type: ignore[union-attr]
     if not answer:
         raise RuntimeError(f"{name} did not finish; its error stands above")
-    return Cost(**json.loads(answer))
+    wall, cpu = json.loads(answer)
+    return wall, cpu
 
 
-def _median(costs: list[Cost]) -> Cost:
+def _summary(costs: list[tuple[float, float]]) -> Cost:
+    walls, cpus = zip(*costs, strict=True)
     return Cost(
-        wall_seconds=median(cost.wall_seconds for cost in costs),
-        cpu_seconds=median(cost.cpu_seconds for cost in costs),
+        wall_seconds=median(walls),
+        cpu_seconds=median(cpus),
+        best_wall_seconds=min(walls),
+        best_cpu_seconds=min(cpus),
     )
 
 
@@ -84,7 +91,7 @@ def main(argv: list[str]) -> None:
         idle_pages, idle_wall, idle_cpu = _timed(crawler.idle)
         pages, wall, cpu = _timed(crawler.crawl)
         count = pages - idle_pages
-        cost = {"wall_seconds": (wall - idle_wall) / count, "cpu_seconds": (cpu - idle_cpu) / count}
+        cost = ((wall - idle_wall) / count, (cpu - idle_cpu) / count)
         print(json.dumps(cost), file=answers, flush=True)
 
 

@@ -4,6 +4,7 @@ Knows nothing of pages and rules; what it cannot get is an exchange with a named
 """
 
 import random
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -148,7 +149,7 @@ class Client:
             reply, failed = self._persist(url, sent)
             setbacks += failed
             seconds += reply.seconds
-            target, failure = _redirect_target(url, reply, hops)
+            target, failure = _redirect_target(url, reply, hops, self._redactor)
             if target is None:
                 break
             hops.append(url)
@@ -257,7 +258,9 @@ def _pause_seconds(reply: Reply, attempt: int) -> float:
     return _FIRST_PAUSE_SECONDS * 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)
 
 
-def _redirect_target(url: str, reply: Reply, hops: list[str]) -> tuple[str | None, Failure | None]:
+def _redirect_target(
+    url: str, reply: Reply, hops: list[str], redactor: Redactor
+) -> tuple[str | None, Failure | None]:
     """Where to go on, or why not to."""
     location = next((v for k, v in reply.headers if k.lower() == "location"), None)
     if reply.failure is not None or reply.status not in _REDIRECTS or not location:
@@ -265,17 +268,25 @@ def _redirect_target(url: str, reply: Reply, hops: list[str]) -> tuple[str | Non
     try:
         target = _absolute(url, location)
         here, there = origin_of(url), origin_of(target)
+        shown = _shown(url, redactor.text(location))
     except ValueError:
         return None, Failure(rule="HTTP010", detail="the redirect's URL cannot be read")
     upgraded = here[0] == "http" and there[0] == "https" and here[1] == there[1]
     if here != there and not upgraded:
-        shown = urlunsplit(urlsplit(target)._replace(query="", fragment=""))
         return None, Failure(rule="HTTP010", detail=f"{reply.status} redirects to {shown}")
     if target in (url, *hops):
         return None, Failure(rule="HTTP011", detail="the redirects lead in a circle")
     if len(hops) >= _MAX_REDIRECTS:
         return None, Failure(rule="HTTP011", detail=f"more than {_MAX_REDIRECTS} redirects")
     return target, None
+
+
+def _shown(url: str, masked: str) -> str:
+    """The target without credentials and query. Masked before, since a cut may leave half a secret
+    that nobody would recognize.
+    """
+    whole = re.split("[?#]", urljoin(url, masked.strip()))[0]
+    return re.sub("(?<=//)[^/]*@", "", whole)
 
 
 def _absolute(url: str, location: str) -> str:

@@ -33,11 +33,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Columns(NamedTuple):
-    """The uids and the msgs of a page whose rows all have both as strings, and all as one text."""
+    """The uids and msgs of a page whose rows all have both as strings; also each as one text."""
 
     uids: list[str]
     msgs: list[str]
-    text: str
+    uid_text: str
+    msg_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,10 @@ def columns_of(rows: Any) -> Columns | None:
     try:
         uids = [row["uid"] for row in rows]
         msgs = [row["msg"] for row in rows]
-        text = "\n".join([*uids, *msgs])
+        uid_text, msg_text = "\n".join(uids), "\n".join(msgs)
     except (TypeError, KeyError, IndexError):
         return None
-    return Columns(uids, msgs, text)
+    return Columns(uids, msgs, uid_text, msg_text)
 
 
 def _surely_plain(body: bytes, value: dict[str, Any]) -> bool:

@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     r'"(?P<string>[^"\\]*(?:\\.[^"\\]*)*\\?)(?:"|\Z)'
     r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?!\w)"
     r"|(?P<tag></?[A-Za-z][\w:-]*)"
-    r"|(?P<word>\w+)"
+    r"|(?P<word>NaN|-?Infinity|true|false|null|\w+)"
     r"|(?P<mark>[{}\[\]:,])",
     re.DOTALL,
 )
@@ -35,13 +35,26 @@ _PIECE = re.compile(
 )
 _COLON = re.compile(r"\s*:")
 _JSON_LIKE = re.compile(
-    r'[\ufeff\s]*(?:["\[{\d-]|(?:true|false|null|NaN|Infinity)\b)|.*?[\[{]\s*["\'{\[\]}]', re.DOTALL
+    r'[\ufeff\s]*(?:["\[{\d-]|true|false|null|NaN|Infinity)|.*?[\[{]\s*["\'{\[\]}]', re.DOTALL
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NAME = re.compile(r"[@$]?[A-Za-z_][A-Za-z_.-]{0,30}\d{0,2}|\d{1,3}")
 _CONTRACTS_NAMES = frozenset({"list", "next", "uid", "msg"})
 _LITERALS = frozenset(
-    {"true", "false", "null", "NaN", "Infinity", "undefined", "True", "False", "None", "nan", "inf"}
+    {
+        "true",
+        "false",
+        "null",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "undefined",
+        "True",
+        "False",
+        "None",
+        "nan",
+        "inf",
+    }
 )
 _LOOKED_AT = 65_536
 _LONGEST_NUMBER = 40

@@ -178,7 +178,7 @@ class Page:
     """A page of the crawl, as read.
 
     `uids` and `msgs` run parallel to `rows`; where a row has no such string they hold None. A
-    page is `regular` when every row has both.
+    page is `regular` when every row has both. `uid_text` and `msg_text` hold them all, a line each.
     """
 
     number: int
@@ -189,7 +189,8 @@ class Page:
     row_count: int = 0
     uids: Sequence[str | None] = field(default_factory=list)
     msgs: Sequence[str | None] = field(default_factory=list)
-    text: str = ""
+    uid_text: str = ""
+    msg_text: str = ""
     next: Next = Next(kind=NextKind.MISSING)
     oddities: tuple[Oddity, ...] = ()
     violations: dict[str, list[Violation]] = field(default_factory=dict)
@@ -206,7 +207,8 @@ class Page:
         """Let go of what only the rules read, since a few pages are kept to be compared."""
         if isinstance(self.document, dict):
             self.document = {**self.document, "list": ABSENT}
-        self.rows, self.uids, self.msgs, self.text, self.violations = [], [], [], "", {}
+        self.rows, self.uids, self.msgs, self.violations = [], [], [], {}
+        self.uid_text = self.msg_text = ""
 
     def strings(self, *members: str) -> Iterator[tuple[int, str, str]]:
         """Row index, member name and text of each `uid` and `msg` that is a string."""

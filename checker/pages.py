@@ -77,12 +77,13 @@ def _lay_out(page: Page, columns: Columns | None) -> None:
     """Fills in what is asked of every row, once for all rules."""
     if columns is not None:
         page.regular = True
-        page.uids, page.msgs, page.text = columns
+        page.uids, page.msgs, page.uid_text, page.msg_text = columns
         page.row_hashes = [*map(hash, zip(columns.uids, columns.msgs, strict=True))]
         return
     page.uids = [_string_member(row, "uid") for row in page.rows]
     page.msgs = [_string_member(row, "msg") for row in page.rows]
-    page.text = "\n".join(text for texts in (page.uids, page.msgs) for text in texts if text)
+    page.uid_text = "\n".join(filter(None, page.uids))
+    page.msg_text = "\n".join(filter(None, page.msgs))
     page.row_hashes = [
         hash(repr(row)) if uid is None or msg is None else hash((uid, msg))
         for row, uid, msg in zip(page.rows, page.uids, page.msgs, strict=True)

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import IO, Any
 
 import ijson
+import ijson.common
 
 from checker.errors import UsageError
 
 __all__ = ["Tape", "entries_of", "open_file", "recorded_head"]
 
 _BOM = b"\xef\xbb\xbf"
+_MEMBERS_LEVEL = 2
+_DEEPEST = 100
 _LOOKED_AGAIN_BYTES = 64 * 1024 * 1024
 
 
@@ -77,7 +80,7 @@ def open_file(name: str, what: str) -> IO[bytes]:
 
 def recorded_head(name: str) -> dict[str, Any] | None:
     """What a recording of ours says of its run; None in a HAR of someone else."""
-    for head in _items(name, "log._broadcast"):
+    for head in _items(name, "_broadcast", _MEMBERS_LEVEL):
         if not isinstance(head, dict) or not isinstance(head.get("endpoint"), str):
             raise UsageError(f"{name}: log._broadcast should be an object that names the endpoint.")
         return head
@@ -87,7 +90,7 @@ def recorded_head(name: str) -> dict[str, Any] | None:
 def entries_of(name: str) -> Iterator[dict[str, Any]]:
     """The entries of a HAR in the file's order. Raises UsageError, also when there are none."""
     count = 0
-    for count, entry in enumerate(_items(name, "log.entries.item"), 1):
+    for count, entry in enumerate(_items(name, "entries", _MEMBERS_LEVEL + 1), 1):
         if not isinstance(entry, dict):
             raise UsageError(f"{name}: entry {count} of log.entries should be an object.")
         yield entry
@@ -97,14 +100,43 @@ def entries_of(name: str) -> Iterator[dict[str, Any]]:
         )
 
 
-def _items(name: str, path: str) -> Iterator[Any]:
+def _items(name: str, member: str, level: int) -> Iterator[Any]:
+    """The values at this level of a member of `log`. What is nested too deep is refused: it would
+    take all memory.
+    """
     with open_file(name, "The recording") as file:
         try:
-            yield from ijson.items(file, path, use_float=True)
+            yield from _built(name, ijson.basic_parse(file, use_float=True), member, level)
         except (ijson.JSONError, ValueError, OSError):
             raise UsageError(
                 f"{name}{_line_of_fault(name)} is not JSON: a HAR 1.2 file was expected."
             ) from None
+
+
+def _built(name: str, events: Iterator[tuple[str, Any]], member: str, wanted: int) -> Iterator[Any]:
+    builder: Any = None
+    names: dict[int, str] = {}
+    level = 0
+    for event, value in events:
+        if event.startswith("end"):
+            level -= 1
+        elif event == "map_key" and builder is None:
+            names[level] = value
+            if level == _MEMBERS_LEVEL and value == "entries" != member:
+                return  # ours says before its entries that it is ours
+        elif (
+            builder is None and level == wanted and (names.get(1), names.get(2)) == ("log", member)
+        ):
+            builder = ijson.common.ObjectBuilder()
+        if builder is not None:
+            builder.event(event, value)
+        if event.startswith("start"):
+            level += 1
+            if level > _DEEPEST:
+                raise UsageError(f"{name} is nested over {_DEEPEST} levels deep: no HAR 1.2 file.")
+        elif builder is not None and level == wanted:
+            yield builder.value
+            builder = None
 
 
 def _line_of_fault(name: str) -> str:
@@ -117,6 +149,6 @@ def _line_of_fault(name: str) -> str:
         json.loads(data)
     except json.JSONDecodeError as error:
         return f", line {error.lineno}, column {error.colno},"
-    except ValueError:
-        return ", which is no UTF-8,"
+    except (ValueError, RecursionError):
+        return ""
     return ""

@@ -90,7 +90,8 @@ def mutmut(*arguments: str, capture: bool = False) -> str:
 
 def fates_of_mutants(beginnings: Sequence[str]) -> dict[str, str]:
     """Each mutant's name with what became of it."""
-    lines = re.findall(r"^\s*(\S+): (.+)$", mutmut("results", "--all", "true", capture=True), re.MULTILINE)
+    listed = mutmut("results", "--all", "true", capture=True)
+    lines = re.findall(r"^\s*(\S+): (.+)$", listed, re.MULTILINE)
     return {
         name: fate.strip()
         for name, fate in lines

@@ -52,4 +52,6 @@ def _may_occur(page: Page) -> bool:
     body = page.exchange.body
     if b"\\" in body and _ESCAPED.search(body):
         return True
-    return b"\x7f" in body or bool(page.oddities) or _C1_HINT.hits(page.text)
+    if b"\x7f" in body or page.oddities:
+        return True
+    return _C1_HINT.hits(page.uid_text) or _C1_HINT.hits(page.msg_text)

@@ -36,7 +36,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def run_pytest(folder: Path, *options: str, **variables: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-W", "error", *options],
+        [sys.executable, "-m", "pytest", "-W", "error", "-p", "no:schemathesis", *options],
         cwd=folder,
         env={**os.environ, **variables},
         capture_output=True,

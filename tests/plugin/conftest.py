@@ -13,6 +13,12 @@ from mockserver import MockConfig, MockServer
 EndpointWith = Callable[..., str]
 
 
+@pytest.fixture(autouse=True)
+def quick_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare each pytest that is started here a plugin that takes a second to load."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:schemathesis")
+
+
 @pytest.fixture(scope="session")
 def endpoint_with() -> Iterator[EndpointWith]:
     """`endpoint_with("PAGE004")`: the URL of a running mock with these faults."""

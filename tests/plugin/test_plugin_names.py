@@ -121,8 +121,7 @@ def test_who_uses_nothing_of_it_loads_nothing_of_it(pytester: pytest.Pytester) -
             assert ours.isdisjoint(sys.modules)
         """
     )
-    result = pytester.runpytest_subprocess("-p", "no:schemathesis")
-    assert result.parseoutcomes() == {"passed": 1}
+    assert pytester.runpytest_subprocess().parseoutcomes() == {"passed": 1}
 
 
 def test_every_module_works_below_the_private_name(tmp_path: Path) -> None:

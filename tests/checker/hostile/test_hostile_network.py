@@ -176,7 +176,9 @@ BROKEN: dict[str, tuple[Callable[[Any], None], str, str]] = {
 }
 
 HEALTHY = {
-    "103 before the page": sent(b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n" + with_headers(LENGTH)),
+    "103 before the page": sent(
+        b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n" + with_headers(LENGTH)
+    ),
     "100 before the page": sent(b"HTTP/1.1 100 Continue\r\n\r\n" + with_headers(LENGTH)),
     "chunks with extensions and trailers": sent(
         CHUNKED + b"%x;a=b\r\n%s\r\n0\r\nTrailer: x\r\n\r\n" % (len(BODY), BODY)
@@ -379,7 +381,9 @@ def test_a_handshake_that_drips_is_a_timeout(serve: Any, examine: Any) -> None:
     assert outcome.errors == {"NET004"}
 
 
-@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x15\x03\x01\x00\x02\x02\x28", b""])
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x15\x03\x01\x00\x02\x02\x28", b""]
+)
 def test_a_handshake_that_fails_is_told(serve: Any, examine: Any, answer: bytes) -> None:
     def script(line: Any) -> None:
         line.sock.recv(5)

@@ -120,7 +120,9 @@ def test_the_users_headers_go_along_within_the_origin(serve: Any, examine: Any) 
     assert [line.header("X-Api-Key") for line in server.requests] == [SECRET, SECRET]
 
 
-@pytest.mark.parametrize("location", ["/recipients", "", "#top", "/a", "http:///", "/recipients/../recipients"])
+@pytest.mark.parametrize(
+    "location", ["/recipients", "", "#top", "/a", "http:///", "/recipients/../recipients"]
+)
 def test_redirects_in_a_circle_end(serve: Any, examine: Any, location: str) -> None:
     server = serve(redirect(location))
     outcome = examine(server)

@@ -246,7 +246,7 @@ def test_nothing_that_a_terminal_obeys_is_printed(
     bait = UNPRINTABLE[kind] + "x"
     row = {"uid": bait, "msg": "{{" + bait + "}}", bait: 1, "a" + bait: bait}
     body = json.dumps({"list": [row, bait, {"uid": [bait], "msg": {bait: bait}}], "next": bait})
-    twice = body[:-1] + f', {json.dumps(bait)}: 1, {json.dumps(bait)}: 2}}'
+    twice = body[:-1] + f", {json.dumps(bait)}: 1, {json.dumps(bait)}: 2}}"
     latin = bait.encode("latin-1", "replace").decode("latin-1")
     plain = re.sub("[\r\n\x00]", "", latin)
 

@@ -129,6 +129,7 @@ def test_every_rule_says_the_same_of_any_json(document: object) -> None:
 @example(b'{"list": [{"uid": "U1", "msg": "a\xe9"}], "next": ""}')
 @example('{"list": [], "next": ""'.encode("utf-16"))
 @example(b"\xef\xbb\xbf{}")
+@example(b"NaNA")
 def test_a_body_that_is_no_json_stays_none(body: bytes) -> None:
     found = MASKER.body(body, is_page=True)
     if found is not None:
