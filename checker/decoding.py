@@ -182,6 +182,9 @@ class _Slow:
         try:
             return body.decode("utf-8")
         except UnicodeDecodeError as error:
+            start = body[: error.start].decode("utf-8")
+            if error.reason == "unexpected end of data" and not _is_json(start):
+                return start  # cut inside a character, and so inside the JSON: one cause
             encoding, python_name = encoding_that_it_looks_like(body, error.start)
             return self._foreign_text(body, error.start, encoding, python_name)
 
@@ -262,6 +265,14 @@ class _Slow:
                 for name, item in value.items()
             }
         return value
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from checker.decoding import DEPTH_LIMIT, NO_NUMBER, columns_of, decode
 from checker.dense import DENSE_CONTAINERS, DENSE_VALUES, is_dense, read_dense
 from checker.endpoint import Endpoint
-from checker.model import ABSENT, Exchange, Oddity, PageKind, Purpose
+from checker.model import ABSENT, Exchange, NextKind, Oddity, PageKind, Purpose
 from checker.pages import read_page
 
 ENDPOINT = Endpoint.parse("http://localhost/recipients")
@@ -60,6 +60,7 @@ def wrapped(text: str, times: int) -> str:
         ("[“Café”]".replace("[“", '["“').replace("”]", '”"]').encode("cp1252"), ["“Café”"],
          [("JSON002", "Windows-1252")]),
         (b'["\xed\xa0\xbd"]', ["í\xa0½"], [("JSON002", "at byte 2 ")]),
+        (PAGE.encode() + b"\xe0", ABSENT, [("JSON002", "at byte 50"), ("JSON001", "output after")]),
         (b"\xef\xbb\xbf" + PAGE.encode(), VALUE, [("JSON003", "EF BB BF")]),
         (b"\xef\xbb\xbf", ABSENT, [("JSON003", ""), ("JSON001", "")]),
         (wrapped(PAGE, 1), VALUE, [("JSON004", "inside a JSON string")]),
@@ -91,6 +92,8 @@ def wrapped(text: str, times: int) -> str:
         (nested(64, '"\\"[[[["'), json.loads(nested(64, '"\\"[[[["')), []),
         ("[[],[],{}]" + "]" * 70, ABSENT, [("JSON001", "output after")]),
         (wrapped(nested(65), 1), nested(65), []),
+        (wrapped(nested(64), 1), json.loads(nested(64)), [("JSON004", "")]),
+        (b'["a\x81 \x93"]', ["a? \u201c"], [("JSON002", "Windows-1252")]),
         (b'\xef\xbb\xbf{"a": NaN, "a": "\\ud800"}', {"a": "?"},
          [("JSON003", ""), ("JSON006", ""), ("JSON005", ""), ("JSON007", "")]),
     ],
@@ -121,6 +124,9 @@ def test_a_cut_at_the_content_length_is_told() -> None:
     body = '{"list": [{"uid": "u", "msg": "é'.encode()
     told = "which seems to count characters, not bytes"
     assert told in decode(body, len(body)).oddities[0].note
+    cut = '{"list": [{"uid": "u", "msg": "éส'.encode()[:-1]
+    assert [oddity.rule for oddity in decode(cut, len(cut)).oddities] == ["JSON001"]
+    assert told in decode(cut, len(cut)).oddities[0].note
     assert told not in decode(body, len(body) + 1).oddities[0].note
     assert told not in decode(body).oddities[0].note
     assert told not in decode(b'{"list": [', 10).oddities[0].note
@@ -381,6 +387,45 @@ def test_any_bytes_end_in_a_value_or_in_oddities(body: bytes, sent_bytes: int | 
     else:
         json.dumps(decoded.value, ensure_ascii=False, allow_nan=False).encode("utf-8")
     assert len({oddity.rule for oddity in decoded.oddities}) == len(decoded.oddities)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "unusual"),
+    [
+        (204, b"", False), (204, b"rubbish", False), (200, b"", False), (200, b" \n", False),
+        (200, b"{}", True), (200, b" [] ", True), (200, b"null", True),
+    ],
+)  # fmt: skip
+def test_an_empty_answer_is_the_end(status: int, body: bytes, unusual: bool) -> None:
+    exchange = Exchange(purpose=Purpose.PAGE, method="GET", url="u", status=status, body=body)
+    page = read_page(exchange, 7, ENDPOINT)
+    assert (page.number, page.kind, page.unusual_empty) == (7, PageKind.EMPTY, unusual)
+    assert page.exchange is exchange
+    assert (page.next.kind, page.next.token) == (NextKind.EMPTY, None)
+    assert (page.document is ABSENT) is not unusual
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({"Content-Length": "33"}, True),
+        ({"content-length": "33"}, True),
+        ({"Content-Length": "34"}, False),
+        ({"Content-Length": "33", "Content-Encoding": "gzip"}, False),
+        ({"Content-Length": "\u00b3\u00b3"}, False),
+        ({"Content-Length": "soon"}, False),
+        ({"Content-Length": ""}, False),
+        ({}, False),
+    ],
+)
+def test_a_cut_at_the_content_length_is_told_of_a_page(headers: dict[str, str], told: bool) -> None:
+    body = '{"list": [{"uid": "u", "msg": "é'.encode()
+    exchange = Exchange(
+        purpose=Purpose.PAGE, method="GET", url="u", status=200, body=body,
+        headers=tuple(headers.items()),
+    )  # fmt: skip
+    [oddity] = read_page(exchange, 1, ENDPOINT).oddities
+    assert ("Content-Length" in oddity.note) is told
 
 
 @given(bodies)

@@ -98,9 +98,10 @@ def crawled(
         return answer(server(token), token, number)
 
     crawl = Crawl(ENDPOINT, fetch, max_pages=budget, rule_names=NAMES, start=start)
-    numbers = [page.number for page in crawl.pages()]
-    assert numbers == list(range(1, len(asked) + 1))
+    pages = list(crawl.pages())
+    assert [page.number for page in pages] == list(range(1, len(asked) + 1))
     assert crawl.end is not None
+    assert crawl.end.page is pages[-1]
     return crawl.end, asked
 
 
@@ -186,6 +187,23 @@ def test_any_crawl_ends_for_the_true_reason(
     first = graph.get(None, Served())
     unknown = first if otherwise == "the first page" else Served(instead=otherwise)
     agree(lambda token: graph.get(token, first if token is None else unknown), budget, start)
+
+
+@pytest.mark.parametrize("last", [*FAULTS, *EMPTIES, *NO_NEXT])
+@pytest.mark.parametrize("pages_before", [0, 1, 3])
+def test_whatever_comes_last_is_the_reason(last: str, pages_before: int) -> None:
+    def server(token: str | None) -> Served:
+        number = 0 if token is None else TOKENS.index(token) + 1
+        if number == pages_before:
+            return Served(instead=last)
+        return Served((number,), TOKENS[number])
+
+    agree(server, 9)
+
+
+@pytest.mark.parametrize("value", ["", None, False, 0, [], {}, True, 1.5, [1], " ", "?next=a"])
+def test_whatever_next_comes_last_is_the_reason(value: Any) -> None:
+    agree(lambda token: Served((token,), value if token else "a"), 9)
 
 
 @given(served, st.integers(1, 9))

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from answering import Server
 
+import checker.pytest_plugin
+import mockserver.pytest_plugin
 from mockserver import MockConfig, MockServer
+
+# Loaded here once, these serve every pytest that runs in this process.
+assert checker.pytest_plugin
+assert mockserver.pytest_plugin
 
 EndpointWith = Callable[..., str]
 

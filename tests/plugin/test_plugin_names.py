@@ -117,7 +117,7 @@ def test_who_uses_nothing_of_it_loads_nothing_of_it(pytester: pytest.Pytester) -
         import sys
 
         def test_it():
-            ours = {"checker", "mockserver", "schemas", "_broadcast_conformance", "requests"}
+            ours = {"checker", "mockserver", "schemas", "_broadcast_conformance"}
             assert ours.isdisjoint(sys.modules)
         """
     )

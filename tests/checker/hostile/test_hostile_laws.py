@@ -3,13 +3,16 @@
 import base64
 import html
 import json
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+import checker
 from checker import check
 from checker.content import BadEncodingError, TooLargeError, decode_content
 from checker.decoding import decode
@@ -159,6 +162,13 @@ ENCODINGS = {
 PLACES = ["uid", "msg", "next", "member", "row member", "error page", "reason", "not JSON", "name"]
 
 
+@cache
+def our_own_words() -> str:
+    """All that the checker itself could say: what is found there is no echo."""
+    names = [path for path in Path(checker.__file__).parent.rglob("*") if path.is_file()]
+    return "\n".join(path.read_bytes().decode("utf-8", "replace") for path in names)
+
+
 @given(
     value=st.text(VISIBLE, min_size=8, max_size=60),
     encodings=st.lists(st.sampled_from(sorted(ENCODINGS)), min_size=1, max_size=2),
@@ -170,6 +180,7 @@ PLACES = ["uid", "msg", "next", "member", "row member", "error page", "reason", 
 def test_no_header_comes_back(
     serve: Any, value: str, encodings: list[str], places: set[str], around: str, show_data: bool
 ) -> None:
+    assume(not any(encode(value) in our_own_words() for encode in ENCODINGS.values()))
     echo = value
     for encoding in encodings:
         echo = ENCODINGS[encoding](echo)
