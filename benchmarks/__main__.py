@@ -54,12 +54,12 @@ def _print_speed(costs: dict[str, Cost]) -> None:
     print(
         f"rounds and in brackets the best; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}:\n"
     )
-    print(f"{'':46}{'pages/s':>8}{'wall':>16}{'CPU':>16}  ours against it")
+    print(f"{'':46}{'pages/s':>8}{'wall':>18}{'CPU':>18}  ours against it")
     for name, cost in costs.items():
         wall = f"{cost.wall_seconds * 1e6:,.0f} ({cost.best_wall_seconds * 1e6:,.0f})"
         cpu = f"{cost.cpu_seconds * 1e6:,.0f} ({cost.best_cpu_seconds * 1e6:,.0f})"
         against = _against(name, costs["check"], cost)
-        line = f"{_NAMES[name]:46}{1 / cost.wall_seconds:8,.0f}{wall:>16}{cpu:>16}  {against}"
+        line = f"{_NAMES[name]:46}{1 / cost.wall_seconds:8,.0f}{wall:>18}{cpu:>18}  {against}"
         print(line.rstrip())
 
 

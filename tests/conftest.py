@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,6 +14,9 @@ from hypothesis import Phase, settings
 
 ON_CI = os.environ.get("CI") == "true"
 ROOT = Path(__file__).parent.parent
+
+# Started in the background of a shell, we would hand an ignored SIGINT on to every command under test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no failure; and CI judges a change by the same examples each time.
 settings.register_profile("project", deadline=None, derandomize=ON_CI, print_blob=True)
