@@ -15,7 +15,7 @@ from hypothesis import Phase, settings
 ON_CI = os.environ.get("CI") == "true"
 ROOT = Path(__file__).parent.parent
 
-# Started in the background of a shell, we would hand an ignored SIGINT on to every command under test.
+# Started in a shell's background, we would hand an ignored SIGINT on to each command under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no failure; and CI judges a change by the same examples each time.

@@ -257,11 +257,11 @@ Examine = Callable[..., Outcome]
 
 @pytest.fixture
 def examine() -> Examine:
-    """Check a server with little patience: no second try, and no probes unless asked for."""
+    """Check a server: no second try, and no probes unless asked for."""
 
     def run(server: HostileServer | str, **options: Any) -> Outcome:
         url = server if isinstance(server, str) else server.url
-        return Outcome(check(url, **{"timeout": 1, "retries": 0, "probes": False, **options}))
+        return Outcome(check(url, **{"timeout": 20, "retries": 0, "probes": False, **options}))
 
     return run
 

@@ -129,7 +129,7 @@ def test_an_encoding_is_undone(serve: Any, examine: Any, encoding: str) -> None:
 def test_what_does_not_decode_is_told(serve: Any, examine: Any, name: str) -> None:
     encoding, body, words = UNDECODABLE[name]
     server = serve(lambda line: line.reply(body, f"Content-Encoding: {encoding}"))
-    outcome = examine(server, timeout=10)
+    outcome = examine(server)
     assert outcome.errors == {"NET008"}
     assert words in outcome.says
     assert "\x1b" not in outcome.text + outcome.json
@@ -152,7 +152,7 @@ def test_an_error_page_that_does_not_decode_is_the_error_that_it_is(
 @pytest.mark.parametrize("name", TRAPS)
 def test_a_trap_for_parsers_is_named(serve: Any, examine: Any, name: str) -> None:
     body, errors, words = TRAPS[name]
-    outcome = examine(serve(lambda line: line.reply(body)), timeout=10)
+    outcome = examine(serve(lambda line: line.reply(body)))
     assert outcome.errors - {"PAGE002", "PAGE005"} == errors
     assert words in outcome.says
     assert len(outcome.json) < 100_000
@@ -164,7 +164,7 @@ def test_no_text_makes_a_pattern_search_without_end(serve: Any, examine: Any, ba
     server = serve(
         lambda line: line.reply(json.dumps({"list": [{"uid": "a", "msg": text}], "next": ""}))
     )
-    assert examine(server, timeout=10, headers={"X-Key": f"{bait!a}" * 4}).errors == set()
+    assert examine(server, headers={"X-Key": f"{bait!a}" * 4}).errors == set()
 
 
 @pytest.mark.parametrize("bait", [*BAITS, "goroutine 1 [", ".rb:1:in `", "Server Error in '"])
@@ -173,7 +173,7 @@ def test_no_error_page_makes_a_pattern_search_without_end(
 ) -> None:
     text = bait * (200_000 // len(bait))
     server = serve(lambda line: line.reply(text, status="500 Oops", kind="text/html"))
-    assert examine(server, timeout=10, headers={"X-Key": f"{bait!a}" * 4}).errors == {"HTTP007"}
+    assert examine(server, headers={"X-Key": f"{bait!a}" * 4}).errors == {"HTTP007"}
 
 
 @pytest.mark.parametrize("unit", ["\\", "%25", "&amp;", "%", "&#0", "\\u{0", "kkkk", "\\\\u006b"])

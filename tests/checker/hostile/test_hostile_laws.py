@@ -146,7 +146,7 @@ def test_any_bytes_are_a_reply(answer: tuple[Answer, str], content: bytes, reset
 def test_any_bytes_are_judged(answer: tuple[Answer, str], examine: Any, content: bytes) -> None:
     said, url = answer
     said.content, said.resets = content, False
-    outcome = examine(url, timeout=5, max_pages=2)
+    outcome = examine(url, timeout=20, max_pages=2)
     assert outcome.report.complete or outcome.errors
     assert (outcome.report.verdict == "pass") == (not outcome.errors)
 
@@ -200,7 +200,7 @@ def test_no_header_comes_back(
     server = serve(lambda line: line.send(response))
     try:
         report = check(
-            server.url, headers={"X-Key": value}, timeout=5, retries=0, max_pages=1,
+            server.url, headers={"X-Key": value}, timeout=20, retries=0, max_pages=1,
             probes=False, show_data=show_data,
         )  # fmt: skip
     finally:

@@ -197,7 +197,7 @@ HEALTHY = {
 
 @pytest.mark.parametrize("name", ENDLESS)
 def test_what_never_ends_is_a_timeout(serve: Any, examine: Any, name: str) -> None:
-    outcome = examine(serve(ENDLESS[name]))
+    outcome = examine(serve(ENDLESS[name]), timeout=1)
     assert outcome.errors == {"NET004"}
     assert "took over 1 s" in outcome.says
     assert outcome.report.crawl.requests == 1
@@ -206,7 +206,7 @@ def test_what_never_ends_is_a_timeout(serve: Any, examine: Any, name: str) -> No
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_is_broken_is_named(serve: Any, examine: Any, name: str) -> None:
     script, rule, words = BROKEN[name]
-    outcome = examine(serve(script), timeout=3)
+    outcome = examine(serve(script), timeout=2 if "silence" in name else 20)
     assert outcome.errors == {rule}
     assert words in outcome.says
     assert not outcome.report.complete
@@ -214,7 +214,7 @@ def test_what_is_broken_is_named(serve: Any, examine: Any, name: str) -> None:
 
 @pytest.mark.parametrize("name", HEALTHY)
 def test_what_is_only_unusual_passes(serve: Any, examine: Any, name: str) -> None:
-    outcome = examine(serve(HEALTHY[name]), timeout=10)
+    outcome = examine(serve(HEALTHY[name]))
     assert outcome.rules == set()
     assert outcome.report.verdict == "pass"
 
@@ -331,7 +331,7 @@ def closed_port() -> int:
 
 
 def test_a_look_up_that_hangs_is_a_timeout(examine: Any) -> None:
-    outcome = examine("http://slow.example.test/", resolver=SlowResolver())
+    outcome = examine("http://slow.example.test/", resolver=SlowResolver(), timeout=1)
     assert outcome.errors == {"NET004"}
     assert "looking up the host name" in outcome.says
 
@@ -361,7 +361,7 @@ def test_a_connection_that_is_never_taken_is_a_timeout(examine: Any) -> None:
             for sock in waiting:  # fills the queue of those who want to connect
                 sock.setblocking(False)
                 sock.connect_ex(("127.0.0.1", port))
-            outcome = examine(f"http://127.0.0.1:{port}/")
+            outcome = examine(f"http://127.0.0.1:{port}/", timeout=1)
         finally:
             for sock in waiting:
                 sock.close()
@@ -370,14 +370,14 @@ def test_a_connection_that_is_never_taken_is_a_timeout(examine: Any) -> None:
 
 def test_a_handshake_that_is_never_answered_is_a_timeout(serve: Any, examine: Any) -> None:
     server = serve(lambda line: line.wait(), greets=True)
-    outcome = examine(server.url.replace("http:", "https:"))
+    outcome = examine(server.url.replace("http:", "https:"), timeout=1)
     assert outcome.errors == {"NET004"}
     assert "the TLS handshake" in outcome.says
 
 
 def test_a_handshake_that_drips_is_a_timeout(serve: Any, examine: Any) -> None:
     server = serve(lambda line: line.forever_slowly(b"\x16\x03\x03\x40\x00\x02"), greets=True)
-    outcome = examine(server.url.replace("http:", "https:"))
+    outcome = examine(server.url.replace("http:", "https:"), timeout=1)
     assert outcome.errors == {"NET004"}
 
 
@@ -409,7 +409,7 @@ def test_a_certificate_of_nobody_is_told(
 
 def test_an_error_page_without_end_is_the_error_that_it_is(serve: Any, examine: Any) -> None:
     script = then_forever(b"HTTP/1.1 500 Oops\r\n\r\n", b"x" * 65_536)
-    outcome = examine(serve(script), timeout=10)
+    outcome = examine(serve(script))
     assert outcome.errors == {"HTTP007"}
 
 
@@ -420,7 +420,7 @@ def test_the_probes_of_a_hostile_server_end_too(serve: Any, examine: Any) -> Non
         else:
             line.wait()
 
-    outcome = examine(serve(script), probes=True)
+    outcome = examine(serve(script), probes=True, timeout=2)
     assert outcome.errors == set()
     assert outcome.report.complete
     assert outcome.report.crawl.requests == 3

@@ -146,7 +146,7 @@ def test_a_redirect_with_an_endless_body_is_followed_at_once(serve: Any, examine
             line.send(b"HTTP/1.1 302 Found\r\nLocation: /final\r\n\r\n")
             line.forever(b"x" * 65_536)
 
-    outcome = examine(serve(script), timeout=10)
+    outcome = examine(serve(script))
     assert outcome.rules == {"HTTP009"}
     assert outcome.report.complete
 
@@ -156,7 +156,7 @@ def test_redirects_in_a_circle_with_endless_bodies_end(serve: Any, examine: Any)
         line.send(b"HTTP/1.1 302 Found\r\nLocation: /recipients\r\n\r\n")
         line.forever(b"x" * 65_536)
 
-    assert examine(serve(script), timeout=10).errors == {"HTTP011"}
+    assert examine(serve(script)).errors == {"HTTP011"}
 
 
 @pytest.mark.parametrize("status", ["300 Choices", "304 Not Modified", "305 Proxy", "399 Odd"])

@@ -156,7 +156,7 @@ def test_an_echoed_secret_is_in_no_artefact(serve: Any, place: str, encoding: st
     told: list[object] = []
     for show_data in (False, True):
         report = check(
-            url, headers=HEADERS, timeout=5, retries=0, max_pages=2,
+            url, headers=HEADERS, timeout=20, retries=0, max_pages=2,
             show_data=show_data, listener=told.append,
         )  # fmt: skip
         assert report.crashes == ()
@@ -179,7 +179,7 @@ def test_an_echo_of_the_very_request_is_in_no_artefact(serve: Any) -> None:
 
     server = serve(script)
     url = f"{server.url}?api_key={quote(IN_URL, safe='')}"
-    report = check(url, headers=HEADERS, timeout=5, retries=0, max_pages=2, show_data=True)
+    report = check(url, headers=HEADERS, timeout=20, retries=0, max_pages=2, show_data=True)
     text = artefacts(report)
     assert [name for name, secret in SECRETS.items() if secret in text] == []
 
@@ -191,14 +191,14 @@ def test_cookies_are_in_no_artefact(serve: Any) -> None:
         row = {"uid": f" {cookie}", "msg": f"<b>{cookie}</b>", cookie: 1}
         line.reply(with_row(row, f"{cookie}%20"), f"Set-Cookie: sid={cookie}; Path=/; Secure")
 
-    report = check(serve(script).url, timeout=5, retries=0, max_pages=2, show_data=True)
+    report = check(serve(script).url, timeout=20, retries=0, max_pages=2, show_data=True)
     assert cookie not in artefacts(report)
 
 
 def test_short_values_are_left_alone(serve: Any) -> None:
     """Under four characters a value protects nobody, and masking it would spoil the report."""
     server = serve(lambda line: line.reply(with_members({"abc": 1})))
-    report = check(server.url, headers={"X-Key": "abc"}, timeout=5, retries=0)
+    report = check(server.url, headers={"X-Key": "abc"}, timeout=20, retries=0)
     assert "abc" in artefacts(report)
 
 
