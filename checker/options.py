@@ -34,7 +34,18 @@ exit status: 0 pass, 1 fail, 2 the command was wrong, 3 the checker itself faile
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        if message.startswith("unrecognized arguments"):
+            raise UsageError(_too_many_words(message))
         raise UsageError(f"{message[:1].upper()}{message[1:]}; see broadcast-check --help.")
+
+
+def _too_many_words(message: str) -> str:
+    """Names only what is an option: a word too many may be a part of a header without quotes."""
+    words = message.partition(":")[2].split()
+    options = [word.partition("=")[0] for word in words if word.startswith("--")]
+    if options:
+        return f"There is no option {' '.join(options)}; see broadcast-check --help."
+    return "There are words too many; put a header in quotes, as in -H 'Name: value'."
 
 
 def parse_options(argv: Sequence[str]) -> argparse.Namespace:
@@ -216,7 +227,10 @@ def _headers(options: argparse.Namespace) -> Headers:
         if not equals:
             raise UsageError("--header-env is given as NAME=VAR, such as Authorization=API_TOKEN.")
         if variable not in os.environ:
-            raise UsageError(f"The environment variable {variable!r} (--header-env) is not set.")
+            raise UsageError(
+                f"The environment variable for the header {header.strip()[:40]!r} (--header-env) "
+                "is not set."
+            )
         found.append((header.strip(), os.environ[variable]))
     return parse_headers(found)
 

@@ -116,10 +116,21 @@ def test_a_wrong_command_is_one_sentence(arguments: tuple[str, ...], sentence: s
     assert done.stderr.startswith("broadcast-check: ")
 
 
-def test_a_wrong_command_does_not_repeat_the_secret() -> None:
-    done = run_command("http://127.0.0.1:1/", "-H", f"Authorization {SECRET}")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-H", f"Authorization {SECRET}"),
+        ("-H", "Authorization:", "Bearer", SECRET),
+        ("--header-env", f"Authorization={SECRET}"),
+        (f"--authorization={SECRET}",),
+        (f"-{SECRET}",),
+    ],
+)
+def test_a_wrong_command_does_not_repeat_the_secret(arguments: tuple[str, ...]) -> None:
+    done = run_command("http://127.0.0.1:1/", *arguments)
     assert done.returncode == 2
     assert SECRET not in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_json_report_matches_its_schema(mock: MockServer, tmp_path: Path) -> None:

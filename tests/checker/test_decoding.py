@@ -68,6 +68,7 @@ def wrapped(text: str, times: int) -> str:
         (wrapped(PAGE, 4), PAGE, [("JSON004", "inside a JSON string")]),
         ('{"uid": 1, "uid": 2}', {"uid": 2}, [("JSON005", "uid")]),
         ('{"a": {"b": 1, "c": 2, "b": 1}}', {"a": {"b": 1, "c": 2}}, [("JSON005", "b")]),
+        ('{"a": 1, "b": 2, "b": 3}', {"a": 1, "b": 3}, [("JSON005", "b")]),
         ('{"uid": 1, "\\u0075id": 2}', {"uid": 2}, [("JSON005", "uid")]),
         ('[{"a": 1, "a": 1}, {"b": 1, "b": 1}]', [{"a": 1}, {"b": 1}], [("JSON005", "a")]),
         ("[NaN]", [NO_NUMBER], [("JSON006", "NaN is not JSON")]),
@@ -90,6 +91,11 @@ def wrapped(text: str, times: int) -> str:
         (nested(40_000), ABSENT, [("JSON008", "40000 levels deep")]),
         (nested(64, '"[[[["'), json.loads(nested(64, '"[[[["')), []),
         (nested(64, '"\\"[[[["'), json.loads(nested(64, '"\\"[[[["')), []),
+        ("[" + "[]," * 100 + "1]", [*[[]] * 100, 1], []),
+        ("[" + "[[[]]]," * 60 + "{}]", [*[[[[]]]] * 60, {}], []),
+        (f"[[],{nested(64)}]", ABSENT, [("JSON008", "65 levels deep")]),
+        ("[" * 40 + "[]," + nested(25) + "]" * 40, ABSENT, [("JSON008", "65 levels deep")]),
+        ('["X[{X]}"]', ["X[{X]}"], []),
         ("[[],[],{}]" + "]" * 70, ABSENT, [("JSON001", "output after")]),
         (wrapped(nested(65), 1), nested(65), []),
         (wrapped(nested(64), 1), json.loads(nested(64)), [("JSON004", "")]),
@@ -118,6 +124,51 @@ def test_an_oddity_holds_what_it_found() -> None:
 def test_no_number_is_known_by_its_identity() -> None:
     value = decode(b"[NaN, 0.5, 1e999]").value
     assert [item is NO_NUMBER for item in value] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("body", "note"),
+    [
+        (PAGE.encode("utf-16"), "at byte 0 it is no UTF-8; it looks like UTF-16"),
+        (PAGE.encode("utf-16-be"), "at byte 0 it is no UTF-8; it looks like UTF-16"),
+        (PAGE.encode("utf-16-le"), "at byte 0 it is no UTF-8; it looks like UTF-16-LE"),
+        (PAGE.encode("utf-32-be"), "at byte 0 it is no UTF-8; it looks like UTF-32"),
+        (b"\xef\xbb\xbf[]", "a UTF-8 byte order mark (EF BB BF), as Windows editors write it"),
+        (b'"[]"', "the JSON stands inside a JSON string, as after json.dumps twice"),
+        (b'{"name": 1, "name": 2}', "name"),
+        (b"[NaN]", "NaN is not JSON"),
+    ],
+)
+def test_an_oddity_in_words(body: bytes, note: str) -> None:
+    assert [oddity.note for oddity in decode(body).oddities] == [note]
+
+
+@pytest.mark.parametrize(
+    ("body", "plain"),
+    [
+        (PAGE, True),
+        (json.dumps(VALUE, indent=4), True),
+        (json.dumps(VALUE, separators=(",", ":")), True),
+        ('{"list":[],"next":""}', True),
+        ('{"list": [], "next": null}', True),
+        ('{"list": [], "next": 5}', True),
+        ('{"list": [{"uid": "u", "msg": "say \\"hi\\" \\u00e9 \\/"}], "next": ""}', True),
+        ('{"list":[{"uid":"u","msg":"a\\\\b"}],"next":""}', True),
+        ('{"list":[{"uid":"u","msg":"m","age":5,"vip":true,"x":null}],"next":"","total":1}', True),
+        ('{"list": [{"uid": "u", "msg": "a\\\\b"}], "next": ""}', False),
+        ('{"list": [{"uid": "u", "msg": "m", "age": 5}], "next": ""}', False),
+        ('{"list":[{"uid":"u","msg":"m","age":5.5}],"next":""}', False),
+        ('{"list":[{"uid":"u","msg":"m","tags":[]}],"next":""}', False),
+        ('{"list":[],"next":"","meta":{}}', False),
+        ('{"list":[],"next":[]}', False),
+        ('{"list": [], "next": "", "next": ""}', False),
+        ('{"list": [{"uid": "u", "msg": "m", "msg": "m"}], "next": ""}', False),
+        ('{"list":[],"list":[],"next":""}', False),
+        ('{"list": [{"uid": "u"}], "next": ""}', False),
+    ],
+)
+def test_which_bodies_need_no_second_look(body: str, plain: bool) -> None:
+    assert (decode(body.encode()).columns is not None) is plain
 
 
 def test_a_cut_at_the_content_length_is_told() -> None:
@@ -492,6 +543,14 @@ def depth_of(value: object) -> int:
 
 
 @given(dense_pages, st.booleans())
+@example({"next": 1.5, "list": [{"uid": 1e3, "msg": 10**18}, 2.5, None]}, False)
+@example({"next": {"list": [1, 2]}, "list": [[{"uid": 1}], {"uid": {"msg": 1}}, {}]}, False)
+@example({"list": [{"a": {"uid": 1}, "uid": 1}, {"uid": 2}], "a": {"list": [1]}}, False)
+@example([{"list": [{"uid": 1}]}], False)
+@example({"list": {"list": [1, 2], "a": [1]}}, False)
+@example({"a": [1, 2], "list": "text"}, False)
+@example({"list": [[1], *[{"uid": "u"}] * 1100, [[[1]]], "x", {"msg": [[]]}], "next": "t"}, False)
+@example({"list": [*[1] * 1000, {"uid": [[1]]}, 5, []], "next": {"a": 1}, "a": 1}, False)
 def test_a_streamed_body_is_the_page_abridged(document: Any, ensure_ascii: bool) -> None:
     dense = read_dense(json.dumps(document, ensure_ascii=ensure_ascii).encode(), 64)
     assert dense is not None
@@ -547,15 +606,38 @@ def test_what_is_dense(body: bytes, dense: bool) -> None:
     assert is_dense(body) is dense
 
 
+@pytest.mark.parametrize("rows_before", [0, 1, 999, 1000, 1001, 1500])
+@pytest.mark.parametrize(("levels", "read"), [(61, True), (62, True), (63, False), (70, False)])
+def test_a_streamed_body_is_read_to_the_limit_of_depth(
+    rows_before: int, levels: int, read: bool
+) -> None:
+    row = json.loads(nested(levels))
+    body = json.dumps({"list": [*[{"uid": "u"}] * rows_before, row, 1], "next": "t"}).encode()
+    dense = read_dense(body, 64)
+    assert dense is not None
+    if read:
+        assert (dense.row_count, dense.depth) == (rows_before + 2, levels + 2)
+        assert dense.value["next"] == "t"
+    else:
+        assert (dense.value, dense.row_count, dense.depth) == (None, rows_before + 1, 65)
+
+
+def test_a_dense_body_at_the_limit_of_depth_is_read() -> None:
+    rows_of_page = [json.loads(nested(62))] * 2000
+    decoded = decode(json.dumps({"list": rows_of_page, "next": ""}).encode())
+    assert decoded.row_count == 2000
+    assert decoded.oddities == ()
+
+
 def test_a_dense_body_that_is_too_deep_is_not_read_on() -> None:
-    body = b"[" * (DENSE_CONTAINERS + 1)
+    body = b"[" * (3 * DENSE_CONTAINERS)
     decoded = decode(body)
     assert decoded.value is ABSENT
-    assert [oddity.rule for oddity in decoded.oddities] == ["JSON008"]
+    assert decoded.oddities == (Oddity(rule="JSON008", note="65 levels deep, 64 are read"),)
 
 
 def test_a_dense_body_that_is_no_json_is_told() -> None:
     body = b'{"list":[' + b"{}," * (DENSE_CONTAINERS + 1) + b"oops"
     decoded = decode(body)
     assert decoded.value is ABSENT
-    assert [oddity.rule for oddity in decoded.oddities] == ["JSON001"]
+    assert decoded.oddities == (Oddity(rule="JSON001", note="the body is not JSON"),)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from checker.config import Config
 from checker.endpoint import Endpoint
-from checker.model import Exchange, Place, Purpose
+from checker.model import ABSENT, Exchange, Place, Purpose
 from checker.pages import read_page
 from checker.redact import Redactor
 from checker.rules import Trail, all_rules
@@ -65,12 +65,17 @@ WRITERS = [
 ]
 
 
-def found_by_the_rules(body: str, channel: str | None) -> Found:
+def found_by_the_rules(body: str | bytes, channel: str | None) -> Found:
     """As the engine feeds them."""
     config = Config(endpoint=ENDPOINT, channel=channel)
     trail = Trail(config, Redactor())
     exchange = Exchange(
-        purpose=Purpose.PAGE, method="GET", url=ENDPOINT.url, page=1, status=200, body=body.encode()
+        purpose=Purpose.PAGE,
+        method="GET",
+        url=ENDPOINT.url,
+        page=1,
+        status=200,
+        body=body if isinstance(body, bytes) else body.encode(),
     )
     page = read_page(exchange, 1, ENDPOINT)
     found = set()
@@ -87,7 +92,19 @@ def found_by_the_rules(body: str, channel: str | None) -> Found:
                     assert (rule_id, pointer) not in found
                     found.add((rule_id, pointer))
                     assert instance.message(1, place).endswith(".")
+                    assert place.exchange is exchange
+                    check_value(rule_id, place, page.document)
     return found
+
+
+def check_value(rule_id: str, place: Place, document: Any) -> None:
+    """A place shows what stands there, but where a member's name says it all."""
+    if rule_id == "ROW014":
+        assert place.value is ABSENT
+        return
+    for step in str(place.pointer).split("/")[1:]:
+        document = document[int(step) if isinstance(document, list) else step]
+    assert place.value == document
 
 
 def is_blank(text: str) -> bool:
@@ -184,6 +201,16 @@ def test_every_control_character_is_seen_but_three(code: int, write: Any) -> Non
     page = {"list": [{"uid": UID, "msg": f"a{chr(code)}b"}], "next": ""}
     seen = ("ROW010", "/list/0/msg") in found_by_the_rules(write(page), None)
     assert seen is (chr(code) not in "\t\n\r")
+
+
+def test_control_characters_are_seen_in_any_encoding() -> None:
+    body = json.dumps({"list": [{"uid": "u", "msg": "a\x01"}], "next": ""})
+    for encoded in (
+        body.encode("utf-16"),
+        body.encode("utf-16-be"),
+        b"\xef\xbb\xbf" + body.encode(),
+    ):
+        assert ("ROW010", "/list/0/msg") in found_by_the_rules(encoded, None)
 
 
 @given(st.lists(msgs, min_size=1, max_size=4), st.sampled_from(WRITERS))
