@@ -13,7 +13,7 @@ from typing import Any
 import ijson
 import ijson.common
 
-__all__ = ["DENSE_CONTAINERS", "DENSE_VALUES", "DenseBody", "is_dense", "read_dense"]
+__all__ = ["DENSE_CONTAINERS", "DENSE_VALUES", "ROWS_KEPT", "DenseBody", "is_dense", "read_dense"]
 
 DENSE_CONTAINERS = 50_000
 """Objects and arrays in one body from which on it is streamed; 100 times an honest page's."""
@@ -21,7 +21,9 @@ DENSE_CONTAINERS = 50_000
 DENSE_VALUES = 100_000
 """The same for its values of any kind, counted by their commas."""
 
-_ROWS_KEPT = 1_000
+ROWS_KEPT = 1_000
+"""Rows of such a body that are judged; the others are only counted."""
+
 _CHEAP_BYTES = 2 * DENSE_CONTAINERS
 _MEMBERS = {1: ("list", "next"), 3: ("uid", "msg")}
 _STARTS = ("start_map", "start_array")
@@ -89,7 +91,7 @@ class _AbridgedPage:
     @property
     def keeps_no_more_rows(self) -> bool:
         """Whether what comes until the list's end is only counted."""
-        return self.rows > _ROWS_KEPT and self.level > 1 and self._inside_list()
+        return self.rows > ROWS_KEPT and self.level > 1 and self._inside_list()
 
     def count_the_rest(self, events: Iterator[tuple[str, Any]], depth_limit: int) -> None:
         """The list's other rows, in a loop of its own, since there may be millions."""
@@ -116,6 +118,6 @@ class _AbridgedPage:
             return True
         if self.level == 1:
             return self._names.get(1) in _MEMBERS[1]
-        if not self._inside_list() or self.rows > _ROWS_KEPT:
+        if not self._inside_list() or self.rows > ROWS_KEPT:
             return False
         return self.level == 2 or (self.level == 3 and self._names.get(3) in _MEMBERS[3])

@@ -81,7 +81,7 @@ class Check:
         self.second: Page | None = None
         self.replayed_later: Page | None = None
         self.asked_probes: set[str] = set()
-        self.reached = False
+        self.reached = self.abridged = False
         self.interrupted = False
         self.unrecorded: str | None = None
         self.extra_requests = self.extra_bytes = 0
@@ -134,6 +134,7 @@ class Check:
         self.rows += page.row_count
         if page.exchange.failure is None:
             self.timeline.add(page=page.number, rows=page.row_count, seconds=page.exchange.seconds)
+        self.abridged = self.abridged or page.row_count > len(page.rows)
         self.reached = self.reached or page.exchange.status is not None
         self._feed("on_exchange", page.exchange)
         if page.kind is not PageKind.UNREADABLE:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from checker.dense import ROWS_KEPT
 from checker.findings import finding_of
 from checker.model import (
     CrawlEnd,
@@ -149,6 +150,11 @@ class Judgement:
         elif check.pages == 1:
             found.append((_NEEDS_SECOND_PAGE, "there was only one page"))
         found += self._unasked_probes()
+        if check.abridged:
+            rows = tuple(rule for rule in check.rules if rule.startswith("ROW"))
+            found.append(
+                (rows, f"of a page with very many rows only the first {ROWS_KEPT:,} are judged")
+            )
         by_reason: dict[str, list[str]] = {}
         for rule in check.rules.values():
             reason = rule.cannot_judge()
