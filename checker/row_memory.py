@@ -20,7 +20,7 @@ ROWS_REMEMBERED = 20_000_000
 
 _ROWS_A_BUCKET = 50_000
 _BUCKETS_AT_ONCE = 64
-_FEW_ROWS = 250_000
+_FEW_ROWS = 1_000_000
 _FIRSTS = 5
 
 
@@ -69,7 +69,6 @@ class RowMemory:
 
     def __init__(self) -> None:
         self._uids = array("q")
-        self._few: set[int] | None = set()  # all uids while they are few: whether any stands twice
         self._rows = array("q")
         self._page_ends = array("q")
         self._tally: RepeatTally | None = None
@@ -81,10 +80,10 @@ class RowMemory:
         if len(self._rows) + len(page.rows) > ROWS_REMEMBERED:
             self.overflowed = True
         if not self.overflowed:
-            if None in page.uids or None in page.msgs:
-                self._add_irregular(page)
-            else:
+            if page.regular:
                 self._keep([*map(hash, page.uids)], page.row_hashes)
+            else:
+                self._add_irregular(page)
         self._page_ends.append(len(self._rows))
 
     def skip_page(self) -> None:
@@ -103,16 +102,13 @@ class RowMemory:
     def _keep(self, uids: list[int], rows: list[int]) -> None:
         _append(self._uids, uids)
         _append(self._rows, rows)
-        if self._few is not None:
-            self._few.update(uids)
-            if len(self._uids) > _FEW_ROWS:
-                self._few = None
 
     def tally(self) -> "RepeatTally":
         """What stands twice, counted, with the first few places; cached until rows are added."""
         if self._tally is None:
             self._tally = RepeatTally()
-            if self._few is not None and len(self._few) == len(self._uids):
+            few = len(self._uids) <= _FEW_ROWS
+            if few and len(set(self._uids.tolist())) == len(self._uids):
                 return self._tally
             for bucket in self._buckets():
                 uids = [self._uids[index] for index in bucket]
