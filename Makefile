@@ -54,7 +54,7 @@ mutants: $(MUTANTS_READY) ## break our code on purpose, one place at a time, and
 laws: $(READY) ## the laws that Hypothesis tests, with twenty thousand examples each: half an hour
 	$(BIN)/python -m pytest -n 2 -o timeout=0 --hypothesis-profile=soak $(LAWS) $(ARGS)
 
-soak: $(BENCH_READY) system ## the same, with memory at full length: 100,000 pages, 10 million rows
+soak: mutants laws $(BENCH_READY) system ## the long hunts whole: mutants, laws, memory at 10 million rows; an hour or more
 	.venv-bench/bin/python -m benchmarks --whole $(ARGS)
 
 lock: ## choose and pin all versions anew; LOCK_ARGS='--upgrade' takes the newest
