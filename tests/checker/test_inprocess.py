@@ -368,10 +368,13 @@ def test_fastapi_does_its_background_work_and_leaves_no_thread() -> None:
         background.add_task(done.append, 1)
         return {"list": [{"uid": "a", "msg": "b"}], "next": ""}
 
-    before = threading.active_count()
+    before = set(threading.enumerate())
     assert asked(app).verdict == "pass"
     assert done == [1]
-    assert threading.active_count() == before
+    started = set(threading.enumerate()) - before
+    for thread in started:
+        thread.join(30)
+    assert not any(thread.is_alive() for thread in started)
 
 
 def test_a_coroutine_may_check_its_own_app() -> None:
