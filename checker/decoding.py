@@ -19,7 +19,15 @@ from checker.dense import is_dense, read_dense
 from checker.diagnosis import cause_of_syntax_error, encoding_that_it_looks_like
 from checker.model import ABSENT, Oddity
 
-__all__ = ["DEPTH_LIMIT", "NO_NUMBER", "Columns", "Decoded", "columns_of", "decode"]
+__all__ = [
+    "DEPTH_LIMIT",
+    "NO_NUMBER",
+    "Columns",
+    "Decoded",
+    "columns_of",
+    "cut_inside_a_character",
+    "decode",
+]
 
 DEPTH_LIMIT = 64
 """Levels of nesting that are read, the root being the first (contract, JSON008)."""
@@ -182,9 +190,8 @@ class _Slow:
         try:
             return body.decode("utf-8")
         except UnicodeDecodeError as error:
-            start = body[: error.start].decode("utf-8")
-            if error.reason == "unexpected end of data" and not _is_json(start):
-                return start  # cut inside a character, and so inside the JSON: one cause
+            if cut_inside_a_character(body, error):
+                return body[: error.start].decode("utf-8")
             encoding, python_name = encoding_that_it_looks_like(body, error.start)
             return self._foreign_text(body, error.start, encoding, python_name)
 
@@ -265,6 +272,14 @@ class _Slow:
                 for name, item in value.items()
             }
         return value
+
+
+def cut_inside_a_character(body: bytes, error: UnicodeDecodeError) -> bool:
+    """Whether UTF-8 ends in the middle of a character, and so in the middle of its JSON: then the
+    cut is the one cause, and the encoding is no fault.
+    """
+    ends_early = error.reason == "unexpected end of data"
+    return ends_early and not _is_json(body[: error.start].decode("utf-8"))
 
 
 def _is_json(text: str) -> bool:

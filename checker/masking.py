@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable
 
+from checker.decoding import cut_inside_a_character
 from checker.diagnosis import block_page, debug_output, encoding_that_it_looks_like
 from checker.prose_words import TELLING_WORDS
 from checker.pseudonyms import Pseudonyms
@@ -109,6 +110,8 @@ def _encoding_of(body: bytes) -> str:
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
+        if cut_inside_a_character(body, error):
+            return "utf-8"
         return encoding_that_it_looks_like(body, error.start)[1]
     return "utf-8"
 

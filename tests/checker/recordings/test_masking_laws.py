@@ -130,6 +130,8 @@ def test_every_rule_says_the_same_of_any_json(document: object) -> None:
 @example('{"list": [], "next": ""'.encode("utf-16"))
 @example(b"\xef\xbb\xbf{}")
 @example(b"NaNA")
+@example(b"\xdf")
+@example('{"list": [{"uid": "U1", "msg": "é'.encode()[:-1])
 def test_a_body_that_is_no_json_stays_none(body: bytes) -> None:
     found = MASKER.body(body, is_page=True)
     if found is not None:
