@@ -1,7 +1,7 @@
 """What users' CI takes from here: the GitHub Action, the container, the examples in docs/ci.md.
 
 Neither GitHub nor a container engine is at hand, so the action's steps are run as GitHub would run
-them, and the container file is only read.
+them, and public linters read the files: what a container engine would build is never built here.
 """
 
 import os
@@ -128,10 +128,70 @@ def test_wrong_inputs_end_with_2_and_run_nothing(prepared: Path, inputs: dict[st
     assert not (prepared / "hacked").exists()
 
 
-def test_the_example_workflows_are_right() -> None:
+def examples() -> list[str]:
+    """The workflows of the documentation: two for GitHub, then one for GitLab."""
     text = (ROOT / "docs" / "ci.md").read_text("utf-8")
-    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
-    assert len(blocks) == 3
+    return re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+
+
+def lint(name: str, *arguments: str | Path) -> str:
+    """What a linter of the environment complains about; nothing when it is content."""
+    program = Path(sys.executable).with_name(name)
+    done = subprocess.run(
+        [program, *arguments], capture_output=True, encoding="utf-8", check=False, timeout=60
+    )
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def by_schema(schema: str, path: Path) -> str:
+    """Checked by the schema that the linter brings along, without a network."""
+    return lint("check-jsonschema", "--builtin-schema", f"vendor.{schema}", path)
+
+
+def audited(folder: Path, text: str, name: str) -> str:
+    """What is unsafe in a workflow or action, but for versions given by a tag."""
+    path = folder / (".github/workflows/" + name if name != "action.yml" else name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    config = folder / "zizmor.yml"
+    config.write_text("rules: {unpinned-uses: {disable: true}}")
+    return lint("zizmor", "--offline", "--no-progress", "--config", config, path)
+
+
+def test_the_action_is_right_by_its_schema_and_safe(tmp_path: Path) -> None:
+    assert by_schema("github-actions", ROOT / "action.yml") == ""
+    assert audited(tmp_path, (ROOT / "action.yml").read_text("utf-8"), "action.yml") == ""
+
+
+def test_a_wrong_action_is_noticed(tmp_path: Path) -> None:
+    text = (ROOT / "action.yml").read_text("utf-8")
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text(text.replace("shell: bash", "shel: bash"), "utf-8")
+    assert "shel" in by_schema("github-actions", wrong)
+    unsafe = text.replace('-- "$INPUT_URL"', "-- ${{ inputs.url }}")
+    assert "template-injection" in audited(tmp_path, unsafe, "action.yml")
+
+
+def test_the_example_workflows_are_right_by_their_schemas_and_safe(tmp_path: Path) -> None:
+    schemas = ["github-workflows", "github-workflows", "gitlab-ci"]
+    for index, (schema, text) in enumerate(zip(schemas, examples(), strict=True)):
+        path = tmp_path / f"{index}.yml"
+        path.write_text(text, "utf-8")
+        assert by_schema(schema, path) == ""
+        if schema == "github-workflows":
+            assert audited(tmp_path, text, f"{index}.yml") == ""
+
+
+def test_a_wrong_workflow_is_noticed(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text(examples()[0].replace("runs-on:", "run-on:"), "utf-8")
+    assert by_schema("github-workflows", wrong) != ""
+    unsafe = examples()[1].replace("persist-credentials: false", "fetch-depth: 1")
+    assert "artipacked" in audited(tmp_path, unsafe, "unsafe.yml")
+
+
+def test_the_example_workflows_fit_the_action() -> None:
+    blocks = [yaml.safe_load(block) for block in examples()]
     uses = [
         step
         for block in blocks
@@ -162,6 +222,14 @@ def test_the_container_is_made_of_pinned_parts() -> None:
     assert images == ["python:3.13-slim"] * 2
     installs = [value for name, value in instructions() if name == "RUN" and "install" in value]
     assert all("--require-hashes" in line or "--no-deps" in line for line in installs)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="hadolint comes for Linux and macOS")
+def test_a_linter_has_nothing_to_say_of_the_container(tmp_path: Path) -> None:
+    assert lint("hadolint", ROOT / "Containerfile") == ""
+    wrong = tmp_path / "Containerfile"
+    wrong.write_text((ROOT / "Containerfile").read_text("utf-8") + "USER root\nRUN cd /tmp\n")
+    assert "DL3002" in lint("hadolint", wrong)
 
 
 def test_what_the_container_leaves_out_is_not_needed_to_build(tmp_path: Path) -> None:
