@@ -1,0 +1,1 @@
+"""The ways to send. A channel knows how to talk to one service, and nothing of the store."""

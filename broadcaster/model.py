@@ -1,0 +1,176 @@
+"""The data that the rooms of the broadcaster hand to each other: frozen, and without I/O.
+
+Moments are seconds since 1970 in UTC and their names end in `_at`; durations end in `_seconds`.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+__all__ = [
+    "END_STATES",
+    "FENCE_SECONDS",
+    "Broadcast",
+    "BroadcastState",
+    "Call",
+    "Chunk",
+    "Delivery",
+    "DeliveryState",
+    "Settled",
+    "Summary",
+    "retry_key",
+]
+
+FENCE_SECONDS = 23 * 3600.0
+"""After so long a delivery of unknown outcome is not repeated by itself: LINE keeps a retry key for
+24 hours from the first request, and would send again after that (Messaging API, "Retry failed
+API requests"). One hour is left for clocks that differ.
+"""
+
+_NAMESPACE = uuid.UUID("6d5a3c1e-8f0b-5c58-9a44-1d2b0d3a7c90")
+
+
+class BroadcastState(StrEnum):
+    """Where a broadcast stands."""
+
+    LOADING = "loading"
+    READY = "ready"
+    BLOCKED = "blocked"
+    SENDING = "sending"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class DeliveryState(StrEnum):
+    """Where one row stands; each row is always in exactly one of these.
+
+    `accepted`: the channel took it (which is not yet "delivered"). `refused`: it will never take
+    it. `unknown`: it may or may not have been taken, and is to be repeated with the same key.
+    `held`: a person decides.
+    """
+
+    READY = "ready"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    HELD = "held"
+
+
+END_STATES = frozenset({DeliveryState.ACCEPTED, DeliveryState.REFUSED, DeliveryState.HELD})
+"""States in which nothing more happens by itself. A broadcast whose rows all have one is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broadcast:
+    """A broadcast as the store holds it. `endpoint` and `via` are masked; `number` is internal.
+
+    `counts` are the rows by state and always add up to `rows`; while loading, all are ready.
+    `report` is the check's JSON report, once there is one. `limit` is the canary's size: rows
+    beyond it are not sent for now.
+    """
+
+    number: int
+    id: str
+    state: BroadcastState
+    reason: str = ""
+    source: str = "api"
+    endpoint: str = ""
+    endpoint_key: str = ""
+    token_param: str = "next"  # noqa: S105  a parameter's name
+    channel: str | None = None
+    via: str = ""
+    at_least_once: bool = False
+    rate: float | None = None
+    limit: int | None = None
+    created_at: float
+    updated_at: float
+    first_sent_at: float | None = None
+    ended_at: float | None = None
+    forgotten_at: float | None = None
+    pages: int = 0
+    rows: int = 0
+    counts: Mapping[DeliveryState, int] = field(default_factory=dict)
+    summary: "Summary | None" = None
+    report: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a complete load holds.
+
+    `people` are distinct uids, `people_with_several` those with more than one different message,
+    `repeated_rows` rows whose uid and msg stood before, `longest_message` in UTF-16 code units.
+    """
+
+    rows: int
+    people: int
+    people_with_several: int
+    repeated_rows: int
+    longest_message: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Up to 500 rows of a broadcast, leased to one sender at a time; known by its first row."""
+
+    broadcast: int
+    first_row: int
+    rows: int
+    owner: str
+    lease_until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One row about to be sent. `attempt` counts from 1; `row` from 0 in the broadcast; `chunk` is
+    its chunk's first row.
+
+    `sent_with` is the row under whose key it goes: its own, or in a multicast the group's first.
+    It is `doubtful` when an earlier attempt may have been taken.
+    """
+
+    broadcast: int
+    chunk: int
+    row: int
+    uid: str
+    msg: str
+    attempt: int
+    generation: int = 0
+    sent_with: int
+    first_attempt_at: float
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request to a channel: a row, or several rows with one text where the channel can.
+
+    `request` are the bytes to send, the same at every attempt; so is `key`.
+    """
+
+    key: uuid.UUID
+    request: bytes
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What becomes of a delivery. `unsent` takes its attempt back: no call was made."""
+
+    delivery: Delivery
+    state: DeliveryState
+    not_before: float | None = None
+    reason: str | None = None
+    reference: str | None = None
+    unsent: bool = False
+
+
+def retry_key(broadcast_id: str, sent_with: int, generation: int) -> uuid.UUID:
+    """The key under which a channel takes a request once: the same for each repeat of it.
+
+    A person who retries what was refused starts a new generation (RFC 9562, version 5).
+    """
+    return uuid.uuid5(_NAMESPACE, f"{broadcast_id}/{sent_with}/{generation}")

@@ -1,0 +1,222 @@
+"""The broadcasts themselves: made, found, listed, and moved from state to state."""
+
+import secrets
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from broadcaster.errors import NotNow, WrongCommand
+from broadcaster.model import Broadcast, BroadcastState, DeliveryState, Summary
+from broadcaster.store.tables import broadcasts, chunks
+
+if TYPE_CHECKING:
+    from broadcaster.store.store import Store
+
+__all__ = ["Broadcasts", "counted", "forward", "locked", "update"]
+
+_FIELDS = (
+    "number", "id", "reason", "source", "endpoint", "endpoint_key", "token_param", "channel", "via",
+    "at_least_once", "rate", "limit", "created_at", "updated_at", "first_sent_at", "ended_at",
+    "forgotten_at", "pages", "rows", "report",
+)  # fmt: skip
+
+
+class Broadcasts:
+    """One transaction a method."""
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+
+    def create(
+        self,
+        *,
+        now: float,
+        source: str = "api",
+        endpoint: str = "",
+        endpoint_key: str = "",
+        token_param: str = "next",  # noqa: S107  a parameter's name
+        channel: str | None = None,
+    ) -> Broadcast:
+        """A new broadcast in the state `loading`. `endpoint` must be masked."""
+        values = {
+            "id": secrets.token_hex(8), "state": BroadcastState.LOADING.value, "source": source,
+            "endpoint": endpoint, "endpoint_key": endpoint_key, "token_param": token_param,
+            "channel": channel, "created_at": now, "updated_at": now,
+        }  # fmt: skip
+        with self._store.writing() as connection:
+            connection.execute(sa.insert(broadcasts).values(values))
+        return self.get(str(values["id"]))
+
+    def get(self, name: str) -> Broadcast:
+        """The broadcast by its id, or by the beginning of one. Raises WrongCommand."""
+        with self._store.reading() as connection:
+            query = sa.select(broadcasts).where(broadcasts.c.id.startswith(name, autoescape=True))
+            found = connection.execute(query.limit(2)).mappings().all() if name else []
+            if not found:
+                raise WrongCommand(
+                    f"There is no broadcast {name[:40]!r}; see them with: broadcast list."
+                )
+            if len(found) > 1:
+                raise WrongCommand(f"{name[:40]!r} begins several ids; give more of it.")
+            return _broadcast(connection, found[0])
+
+    def all(self, limit: int = 1000) -> list[Broadcast]:
+        """The newest first."""
+        query = sa.select(broadcasts).order_by(broadcasts.c.number.desc()).limit(limit)
+        with self._store.reading() as connection:
+            return [_broadcast(connection, row) for row in connection.execute(query).mappings()]
+
+    def in_state(self, *states: BroadcastState) -> list[Broadcast]:
+        """The oldest first."""
+        wanted = [state.value for state in states]
+        query = sa.select(broadcasts).where(broadcasts.c.state.in_(wanted))
+        with self._store.reading() as connection:
+            found = connection.execute(query.order_by(broadcasts.c.number)).mappings().all()
+            return [_broadcast(connection, row) for row in found]
+
+    def unfinished_load(self, endpoint_key: str) -> Broadcast | None:
+        """The newest broadcast that is still loading from this endpoint."""
+        query = (
+            sa.select(broadcasts)
+            .where(broadcasts.c.endpoint_key == endpoint_key)
+            .where(broadcasts.c.state == BroadcastState.LOADING.value)
+            .order_by(broadcasts.c.number.desc())
+            .limit(1)
+        )
+        with self._store.reading() as connection:
+            found = connection.execute(query).mappings().first()
+            return None if found is None else _broadcast(connection, found)
+
+    def state(self, number: int) -> BroadcastState:
+        """The state alone, which a sender asks for often."""
+        query = sa.select(broadcasts.c.state).where(broadcasts.c.number == number)
+        with self._store.reading() as connection:
+            return BroadcastState(connection.execute(query).scalar_one())
+
+    def counts(self, number: int) -> dict[DeliveryState, int]:
+        """The rows by state; they add up to the rows loaded."""
+        with self._store.reading() as connection:
+            return counted(connection, number)
+
+    def start_sending(
+        self,
+        number: int,
+        *,
+        via: str,
+        now: float,
+        at_least_once: bool = False,
+        rate: float | None = None,
+        limit: int | None = None,
+    ) -> None:
+        """From ready, paused or sending to sending. Raises NotNow from any other state, and for a
+        second channel: what was sent by one cannot be told by the keys of another.
+        """
+        with self._store.writing() as connection:
+            row = locked(connection, number)
+            if row["via"] and row["via"] != via and row["first_sent_at"] is not None:
+                raise NotNow(f"It was begun with {row['via']}; go on with that.")
+            startable = {BroadcastState.READY, BroadcastState.PAUSED, BroadcastState.SENDING}
+            forward(connection, row, BroadcastState.SENDING, startable, "", now)
+            begun = row["first_sent_at"] or now
+            values: dict[str, Any] = {
+                "via": via, "at_least_once": at_least_once, "rate": rate, "limit": limit,
+                "first_sent_at": begun, "ended_at": None,
+            }  # fmt: skip
+            update(connection, number, values)
+
+    def pause(self, number: int, reason: str, now: float) -> None:
+        """From sending to paused. Raises NotNow from any other state."""
+        with self._store.writing() as connection:
+            row = locked(connection, number)
+            allowed = {BroadcastState.SENDING, BroadcastState.PAUSED}
+            forward(connection, row, BroadcastState.PAUSED, allowed, reason, now)
+
+    def cancel(self, number: int, now: float) -> None:
+        """Nothing more of it is sent, ever. Raises NotNow when it is done already."""
+        with self._store.writing() as connection:
+            row = locked(connection, number)
+            ended = {BroadcastState.DONE, BroadcastState.CANCELLED}
+            forward(connection, row, BroadcastState.CANCELLED, set(BroadcastState) - ended, "", now)
+            update(connection, number, {"ended_at": now})
+
+    def settle(self, number: int, now: float) -> BroadcastState:
+        """Done when every row has an end state, paused when the canary's rows have one; the state
+        then.
+        """
+        with self._store.writing() as connection:
+            row = locked(connection, number)
+            state = BroadcastState(row["state"])
+            if state is not BroadcastState.SENDING:
+                return state
+            if not _open_rows(connection, number, None):
+                forward(connection, row, BroadcastState.DONE, {state}, "", now)
+                update(connection, number, {"ended_at": now})
+                return BroadcastState.DONE
+            limit = row["limit"]
+            if limit is not None and not _open_rows(connection, number, limit):
+                reason = f"the first {limit:,} rows are sent; the others wait"
+                forward(connection, row, BroadcastState.PAUSED, {state}, reason, now)
+                return BroadcastState.PAUSED
+            return state
+
+
+def forward(
+    connection: sa.Connection,
+    row: sa.RowMapping,
+    to: BroadcastState,
+    allowed: Collection[BroadcastState],
+    reason: str,
+    now: float,
+) -> None:
+    """Move a locked broadcast to a state. Raises NotNow when its state does not allow it."""
+    state = BroadcastState(row["state"])
+    if state not in allowed:
+        raise NotNow(f"Broadcast {row['id']} is {state.value}, so it cannot become {to.value}.")
+    update(connection, row["number"], {"state": to.value, "reason": reason, "updated_at": now})
+
+
+def counted(connection: sa.Connection, number: int) -> dict[DeliveryState, int]:
+    """The rows by state, from the chunks; before there are chunks, all are ready."""
+    sums = [sa.func.coalesce(sa.func.sum(chunks.c[state.value]), 0) for state in DeliveryState]
+    found = connection.execute(
+        sa.select(sa.func.count(), *sums).where(chunks.c.broadcast == number)
+    ).one()
+    if found[0]:
+        return {state: int(n) for state, n in zip(DeliveryState, found[1:], strict=True)}
+    row = connection.execute(
+        sa.select(broadcasts.c.rows, broadcasts.c.final_counts).where(broadcasts.c.number == number)
+    ).one()
+    if row.final_counts is not None:
+        return {state: int(row.final_counts[state.value]) for state in DeliveryState}
+    return {s: row.rows if s is DeliveryState.READY else 0 for s in DeliveryState}
+
+
+def _open_rows(connection: sa.Connection, number: int, limit: int | None) -> bool:
+    """Whether a row below the limit (where a chunk begins) has no end state yet."""
+    still_open = chunks.c.ready + chunks.c.sending + chunks.c.unknown > 0
+    query = sa.select(chunks.c.first_row).where(chunks.c.broadcast == number, still_open)
+    if limit is not None:
+        query = query.where(chunks.c.first_row < limit)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def locked(connection: sa.Connection, number: int) -> sa.RowMapping:
+    """The broadcast's row, until the end of the transaction nobody else's."""
+    query = sa.select(broadcasts).where(broadcasts.c.number == number).with_for_update()
+    return connection.execute(query).mappings().one()
+
+
+def update(connection: sa.Connection, number: int, values: Mapping[str, Any]) -> None:
+    """Set columns of a broadcast."""
+    connection.execute(sa.update(broadcasts).where(broadcasts.c.number == number).values(values))
+
+
+def _broadcast(connection: sa.Connection, row: sa.RowMapping) -> Broadcast:
+    summary = row["summary"]
+    return Broadcast(
+        state=BroadcastState(row["state"]),
+        summary=None if summary is None else Summary(**summary),
+        counts=counted(connection, row["number"]),
+        **{name: row[name] for name in _FIELDS},
+    )

@@ -1,0 +1,84 @@
+"""The history of checks that were run from the window: what, when, and the report, masked."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from broadcaster.store.tables import checks
+
+if TYPE_CHECKING:
+    from broadcaster.store.store import Store
+
+__all__ = ["CheckRecord", "Checks"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRecord:
+    """A check: `state` is running, done, stopped or failed. `report` is the JSON report."""
+
+    id: str
+    endpoint: str
+    endpoint_key: str
+    state: str
+    reason: str
+    verdict: str | None
+    created_at: float
+    ended_at: float | None
+    report: Mapping[str, Any] | None = None
+
+
+class Checks:
+    """One transaction a method."""
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+
+    def begin(self, endpoint: str, endpoint_key: str, now: float) -> str:
+        """A check that starts to run; gives its unguessable id. `endpoint` must be masked."""
+        name = secrets.token_urlsafe(16)
+        with self._store.writing() as connection:
+            connection.execute(sa.insert(checks).values(
+                id=name, endpoint=endpoint, endpoint_key=endpoint_key, state="running",
+                created_at=now,
+            ))  # fmt: skip
+        return name
+
+    def end(
+        self, name: str, *, state: str, now: float, reason: str = "",
+        report: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """How it ended."""
+        values = {
+            "state": state, "reason": reason, "ended_at": now,
+            "verdict": None if report is None else report["verdict"],
+            "report": None if report is None else dict(report),
+        }  # fmt: skip
+        with self._store.writing() as connection:
+            connection.execute(sa.update(checks).where(checks.c.id == name).values(values))
+
+    def end_all_running(self, reason: str, now: float) -> None:
+        """Checks that a stopped server left behind."""
+        with self._store.writing() as connection:
+            connection.execute(
+                sa.update(checks)
+                .where(checks.c.state == "running")
+                .values(state="failed", reason=reason, ended_at=now)
+            )
+
+    def get(self, name: str) -> CheckRecord | None:
+        """A check with its report."""
+        with self._store.reading() as connection:
+            query = sa.select(checks).where(checks.c.id == name)
+            found = connection.execute(query).mappings().first()
+            return None if found is None else CheckRecord(**found)
+
+    def newest(self, limit: int, offset: int = 0) -> list[CheckRecord]:
+        """The newest first, without their reports."""
+        columns = [column for column in checks.c if column.name != "report"]
+        query = sa.select(*columns).order_by(checks.c.created_at.desc())
+        with self._store.reading() as connection:
+            found = connection.execute(query.limit(limit).offset(offset)).mappings()
+            return [CheckRecord(**row) for row in found]

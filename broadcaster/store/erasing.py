@@ -1,0 +1,66 @@
+"""Forgetting a broadcast: its customers' data goes, its sums stay."""
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from broadcaster.errors import NotNow
+from broadcaster.model import BroadcastState
+from broadcaster.store.broadcasts import counted
+from broadcaster.store.tables import broadcasts, chunks, deliveries, pages
+
+if TYPE_CHECKING:
+    from broadcaster.store.store import Store
+
+__all__ = ["Erasing"]
+
+_ROWS_A_STEP = 5_000
+
+
+class Erasing:
+    """In bounded steps, so that nobody waits long for the store, and so that it can be resumed."""
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+
+    def forget(self, number: int, now: float) -> None:
+        """Erase rows, messages, tokens and the report. Raises NotNow while it is being sent."""
+        self._begin(number, now)
+        while self._erase_some(number):
+            pass
+        with self._store.writing() as connection:
+            for table in (pages, chunks):
+                connection.execute(sa.delete(table).where(table.c.broadcast == number))
+        self._store.scrub()
+
+    def _begin(self, number: int, now: float) -> None:
+        with self._store.writing() as connection:
+            query = sa.select(broadcasts).where(broadcasts.c.number == number).with_for_update()
+            row = connection.execute(query).one()
+            if row.state == BroadcastState.SENDING.value:
+                raise NotNow(f"Broadcast {row.id} is being sent; pause or cancel it first.")
+            values: dict[str, object] = {"report": None, "updated_at": now, "forgotten_at": now}
+            if row.final_counts is None:
+                counts = counted(connection, number)
+                values["final_counts"] = {state.value: n for state, n in counts.items()}
+            if row.state not in (BroadcastState.DONE.value, BroadcastState.BLOCKED.value):
+                values["state"] = BroadcastState.CANCELLED.value
+                values["ended_at"] = row.ended_at or now
+            connection.execute(
+                sa.update(broadcasts).where(broadcasts.c.number == number).values(values)
+            )
+
+    def _erase_some(self, number: int) -> bool:
+        some = (
+            sa.select(deliveries.c.row)
+            .where(deliveries.c.broadcast == number)
+            .order_by(deliveries.c.row)
+            .limit(_ROWS_A_STEP)
+        )
+        with self._store.writing() as connection:
+            last = connection.execute(sa.select(sa.func.max(some.subquery().c.row))).scalar_one()
+            if last is None:
+                return False
+            mine = (deliveries.c.broadcast == number, deliveries.c.row <= last)
+            connection.execute(sa.delete(deliveries).where(*mine))
+            return True

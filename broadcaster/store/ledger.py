@@ -1,0 +1,211 @@
+"""The ledger: chunks leased, rows claimed before the call and settled after it.
+
+The law: every row is always in exactly one state, and a chunk's counts add up to its rows (the
+database itself refuses anything else). A claim is committed before the call that it is for.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from broadcaster.model import Call, Chunk, Delivery, DeliveryState, Settled
+from broadcaster.store.moving import (
+    fence,
+    hold,
+    mark_sending,
+    move,
+    open_rows,
+    reopen_chunk,
+    settle_in_chunk,
+    settle_orphans,
+    split_chunk,
+    update_chunk,
+)
+from broadcaster.store.tables import chunks, deliveries
+
+if TYPE_CHECKING:
+    from broadcaster.store.store import Store
+
+__all__ = ["Ledger"]
+
+Prepare = Callable[[Sequence[Delivery]], Sequence[Call]]
+
+_REWORDED = "this version words the request in another way than the one that began it"
+
+
+class Ledger:
+    """One transaction a method."""
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+
+    def lease(
+        self, number: int, owner: str, *, now: float, lease_seconds: float, repeatable: bool,
+        limit: int | None = None, first_row: int | None = None,
+    ) -> Chunk | None:  # fmt: skip
+        """The first chunk (or the one at `first_row`) with something to do now that nobody holds.
+
+        Rows that its last owner left in mid-call are settled: where a call may be repeated
+        (`repeatable`) they are unknown and go again with the same key, else a person decides.
+        `limit` leaves out the chunks from that row on.
+        """
+        with self._store.writing() as connection:
+            query = _free_chunk(number, now, limit, first_row)
+            found = connection.execute(query).mappings().first()
+            if found is None:
+                return None
+            chunk = Chunk(
+                broadcast=number, first_row=found["first_row"], rows=found["rows"], owner=owner,
+                lease_until=now + lease_seconds,
+            )  # fmt: skip
+            lease = {"owner": owner, "lease_until": chunk.lease_until, "not_before": None}
+            update_chunk(connection, number, chunk.first_row, lease)
+            if found["sending"]:
+                settle_orphans(connection, chunk, now, repeatable=repeatable)
+            return chunk
+
+    def claim(self, chunk: Chunk, prepare: Prepare, *, now: float, at_most: int) -> list[Call]:
+        """The calls for up to so many rows that may be sent now, committed as `sending`.
+
+        Empty when nothing may, or when the lease has gone to another owner. What must not be
+        repeated any more is held instead.
+        """
+        with self._store.writing() as connection:
+            if not _owns(connection, chunk):
+                return []
+            rows = connection.execute(open_rows(chunk, now, at_most)).mappings().all()
+            hashes = {row["row"]: row["request_hash"] for row in rows}
+            fresh, moves = fence(connection, chunk, rows, now)
+            calls: list[tuple[Call, bytes]] = []
+            for call in prepare(fresh):
+                digest = hashlib.blake2b(call.request, digest_size=16).digest()
+                known = {hashes[delivery.row] for delivery in call.deliveries} - {None, digest}
+                if known:
+                    moves.update(hold(connection, chunk.broadcast, call.deliveries, _REWORDED))
+                else:
+                    calls.append((call, digest))
+            moves.update(mark_sending(connection, calls))
+            move(connection, chunk.broadcast, chunk.first_row, moves)
+            return [call for call, _ in calls]
+
+    def settle(self, settled: Iterable[Settled], now: float) -> None:
+        """Record how deliveries ended. A late answer that says `accepted` is believed, whatever
+        has become of the row; any other late answer is not.
+        """
+        by_chunk: dict[tuple[int, int], list[Settled]] = {}
+        for one in settled:
+            by_chunk.setdefault((one.delivery.broadcast, one.delivery.chunk), []).append(one)
+        if not by_chunk:
+            return
+        with self._store.writing() as connection:
+            for number, first_row in sorted(by_chunk):
+                group = by_chunk[number, first_row]
+                settle_in_chunk(connection, number, first_row, group, now)
+
+    def renew(self, number: int, owner: str, held: Sequence[int], until: float) -> set[int]:
+        """Keep the leases for longer; gives the first rows of the chunks still the owner's."""
+        if not held:
+            return set()
+        mine = (chunks.c.broadcast == number, chunks.c.owner == owner, chunks.c.first_row.in_(held))
+        with self._store.writing() as connection:
+            connection.execute(sa.update(chunks).where(*mine).values(lease_until=until))
+            return set(connection.execute(sa.select(chunks.c.first_row).where(*mine)).scalars())
+
+    def release(self, chunk: Chunk) -> None:
+        """Let others have the chunk, as soon as one of its rows may be sent."""
+        with self._store.writing() as connection:
+            if _owns(connection, chunk):
+                values = {"owner": None, "lease_until": None, "not_before": _due(connection, chunk)}
+                update_chunk(connection, chunk.broadcast, chunk.first_row, values)
+
+    def owners(self, number: int, now: float) -> dict[str, float]:
+        """Who holds leases now, and until when the last of each."""
+        query = (
+            sa.select(chunks.c.owner, sa.func.max(chunks.c.lease_until).label("until"))
+            .where(chunks.c.broadcast == number, chunks.c.lease_until > now)
+            .group_by(chunks.c.owner)
+        )
+        with self._store.reading() as connection:
+            return {row.owner: row.until for row in connection.execute(query)}
+
+    def free(self, number: int, owner: str) -> None:
+        """End the leases of an owner that is known to be dead."""
+        mine = (chunks.c.broadcast == number, chunks.c.owner == owner)
+        with self._store.writing() as connection:
+            connection.execute(sa.update(chunks).where(*mine).values(lease_until=0.0))
+
+    def next_due_at(self, number: int, limit: int | None = None) -> float | None:
+        """When the first open chunk may be leased; None when nothing is open."""
+        waits = sa.func.coalesce(chunks.c.not_before, 0.0)
+        leased = sa.func.coalesce(chunks.c.lease_until, 0.0)
+        due = sa.case((waits > leased, waits), else_=leased)
+        query = sa.select(sa.func.min(due)).where(chunks.c.broadcast == number, _still_open())
+        if limit is not None:
+            query = query.where(chunks.c.first_row < limit)
+        with self._store.reading() as connection:
+            found: float | None = connection.execute(query).scalar_one()
+            return found
+
+    def split(self, number: int, row: int, now: float) -> bool:
+        """Let a chunk begin at this row, so that those before it can be sent alone; False while
+        somebody holds the chunk.
+        """
+        with self._store.writing() as connection:
+            return split_chunk(connection, number, row, now)
+
+    def reopen(self, number: int, states: Sequence[DeliveryState]) -> int:
+        """Make rows of these end states ready again, under a new key each; gives their number."""
+        names = [chunks.c[state.value] for state in states]
+        some = sa.select(chunks.c.first_row).where(chunks.c.broadcast == number)
+        reopened = 0
+        with self._store.reading() as connection:
+            found = connection.execute(some.where(sum(names[1:], names[0]) > 0)).scalars().all()
+        for first_row in found:
+            with self._store.writing() as connection:
+                reopened += reopen_chunk(connection, number, first_row, states)
+        return reopened
+
+
+def _still_open() -> sa.ColumnElement[bool]:
+    # as the partial index says it, so that the claim stays flat however much is done
+    return sa.text("ready + sending + unknown > 0")  # type: ignore[return-value]
+
+
+def _free_chunk(
+    number: int, now: float, limit: int | None, first_row: int | None
+) -> sa.Select[Any]:
+    query = (
+        sa.select(chunks)
+        .where(chunks.c.broadcast == number, _still_open())
+        .where(sa.func.coalesce(chunks.c.lease_until, 0.0) <= now)
+        .where(sa.func.coalesce(chunks.c.not_before, 0.0) <= now)
+        .order_by(chunks.c.first_row)
+        .limit(1)
+    )
+    if limit is not None:
+        query = query.where(chunks.c.first_row < limit)
+    if first_row is not None:
+        query = query.where(chunks.c.first_row == first_row)
+    return query.with_for_update(skip_locked=True)
+
+
+def _owns(connection: sa.Connection, chunk: Chunk) -> bool:
+    query = (
+        sa.select(chunks.c.owner)
+        .where(chunks.c.broadcast == chunk.broadcast, chunks.c.first_row == chunk.first_row)
+        .with_for_update()
+    )
+    return connection.execute(query).scalar_one_or_none() == chunk.owner
+
+
+def _due(connection: sa.Connection, chunk: Chunk) -> float | None:
+    """When the first of the chunk's rows may be sent; None for at once."""
+    query = sa.select(sa.func.min(sa.func.coalesce(deliveries.c.not_before, 0.0)))
+    found = connection.execute(
+        query.where(deliveries.c.broadcast == chunk.broadcast)
+        .where(deliveries.c.row.between(chunk.first_row, chunk.first_row + chunk.rows - 1))
+        .where(deliveries.c.state.in_((DeliveryState.READY, DeliveryState.UNKNOWN)))
+    ).scalar_one()
+    return found or None

@@ -1,0 +1,200 @@
+"""A load: a page's rows and its token in one transaction, so that a killed load goes on there."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from broadcaster.errors import NotNow
+from broadcaster.model import BroadcastState, DeliveryState, Summary
+from broadcaster.store.broadcasts import forward, locked, update
+from broadcaster.store.tables import CHUNK_ROWS, broadcasts, chunks, deliveries, pages
+
+if TYPE_CHECKING:
+    from broadcaster.store.store import Store
+
+__all__ = ["Loading", "StoredPage"]
+
+Row = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPage:
+    """A page as it was loaded: `token` is what it was asked with, `next_token` what it gave."""
+
+    page: int
+    token: str | None
+    next_token: str | None
+    first_row: int
+    rows: int
+    headers: Mapping[str, str]
+    seconds: float
+
+
+class Loading:
+    """One transaction a method. A loader owns the broadcast until its lease ends."""
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+
+    def begin(self, number: int, owner: str, *, until: float, now: float) -> None:
+        """Own the load. Raises NotNow when another process does, or when it is loaded already."""
+        with self._store.writing() as connection:
+            row = locked(connection, number)
+            _require_loading(row)
+            held = row["loader"] not in (None, owner) and row["loader_until"] > now
+            if held:
+                raise NotNow(
+                    f"Broadcast {row['id']} is being loaded by another process ({row['loader']}); "
+                    "wait for it, or start anew with --new."
+                )
+            update(connection, number, {"loader": owner, "loader_until": until})
+
+    def release(self, number: int, owner: str) -> None:
+        """Give the load up, so that anybody may go on with it at once."""
+        with self._store.writing() as connection:
+            connection.execute(
+                sa.update(broadcasts)
+                .where(broadcasts.c.number == number, broadcasts.c.loader == owner)
+                .values(loader=None, loader_until=None)
+            )
+
+    def add_page(
+        self, number: int, owner: str, page: StoredPage, rows: Sequence[Row], *,
+        until: float, now: float,
+    ) -> None:  # fmt: skip
+        """Store a page whole, or not at all. Raises NotNow when the load is no longer ours."""
+        with self._store.writing() as connection:
+            found = locked(connection, number)
+            _require_loading(found)
+            if found["loader"] != owner:
+                raise NotNow(f"Broadcast {found['id']} was taken over by another process.")
+            values = asdict(page) | {"broadcast": number, "headers": dict(page.headers)}
+            connection.execute(sa.insert(pages).values(values))
+            _insert_rows(connection, number, page.first_row, rows)
+            update(connection, number, {
+                "pages": page.page, "rows": page.first_row + len(rows), "loader_until": until,
+                "updated_at": now,
+            })  # fmt: skip
+
+    def pages(self, number: int) -> list[StoredPage]:
+        """What was loaded so far, without the rows."""
+        query = sa.select(pages).where(pages.c.broadcast == number).order_by(pages.c.page)
+        with self._store.reading() as connection:
+            return [_page(row) for row in connection.execute(query).mappings()]
+
+    def rows(self, number: int, first_row: int, count: int) -> list[Row]:
+        """uid and msg of rows in their order."""
+        query = (
+            sa.select(deliveries.c.uid, deliveries.c.msg)
+            .where(deliveries.c.broadcast == number, deliveries.c.row >= first_row)
+            .where(deliveries.c.row < first_row + count)
+            .order_by(deliveries.c.row)
+        )
+        with self._store.reading() as connection:
+            return [(uid, msg) for uid, msg in connection.execute(query)]
+
+    def finish(self, number: int, owner: str, report: Mapping[str, Any], now: float) -> Summary:
+        """All data is here: cut it into chunks, sum it up, and let it be sent."""
+        with self._store.writing() as connection:
+            row = locked(connection, number)
+            if row["loader"] != owner:
+                raise NotNow(f"Broadcast {row['id']} was taken over by another process.")
+            summary = _summary(connection, number, row["rows"])
+            _cut_into_chunks(connection, number, row["rows"])
+            forward(connection, row, BroadcastState.READY, {BroadcastState.LOADING}, "", now)
+            update(connection, number, {
+                "summary": asdict(summary), "report": dict(report),
+                "loader": None, "loader_until": None,
+            })  # fmt: skip
+        return summary
+
+    def block(
+        self, number: int, owner: str, reason: str, report: Mapping[str, Any] | None, now: float
+    ) -> None:
+        """The endpoint is wrong: nothing of this load can be sent."""
+        with self._store.writing() as connection:
+            row = locked(connection, number)
+            if row["loader"] != owner:
+                raise NotNow(f"Broadcast {row['id']} was taken over by another process.")
+            forward(connection, row, BroadcastState.BLOCKED, {BroadcastState.LOADING}, reason, now)
+            update(connection, number, {
+                "report": None if report is None else dict(report), "ended_at": now,
+                "loader": None, "loader_until": None,
+            })  # fmt: skip
+
+
+def _require_loading(row: sa.RowMapping) -> None:
+    if row["state"] != BroadcastState.LOADING.value:
+        raise NotNow(f"Broadcast {row['id']} is {row['state']}, no longer loading.")
+
+
+def _insert_rows(
+    connection: sa.Connection, number: int, first_row: int, rows: Sequence[Row]
+) -> None:
+    """By the driver's own executemany, a tenth of what SQLAlchemy's takes for many small rows."""
+    if not rows:
+        return
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    names = "broadcast, row, state, attempt, generation, uid, msg"
+    statement = f"INSERT INTO deliveries ({names}) VALUES ({', '.join([mark] * 7)})"  # noqa: S608
+    connection.exec_driver_sql(statement, [
+        (number, first_row + index, 0, 0, 0, uid.encode(), msg.encode())
+        for index, (uid, msg) in enumerate(rows)
+    ])  # fmt: skip
+
+
+def _cut_into_chunks(connection: sa.Connection, number: int, rows: int) -> None:
+    ready = DeliveryState.READY.value
+    cut = [
+        {"broadcast": number, "first_row": first, "rows": size, ready: size}
+        for first, size in _cuts(rows)
+    ]
+    for start in range(0, len(cut), 10_000):
+        connection.execute(sa.insert(chunks), cut[start : start + 10_000])
+
+
+def _cuts(rows: int) -> Iterator[tuple[int, int]]:
+    for first in range(0, rows, CHUNK_ROWS):
+        yield first, min(CHUNK_ROWS, rows - first)
+
+
+def _summary(connection: sa.Connection, number: int, rows: int) -> Summary:
+    """By the database, which sorts on disk what memory cannot hold."""
+    ours = sa.select(deliveries.c.uid, deliveries.c.msg, sa.func.count().label("times"))
+    ours = ours.where(deliveries.c.broadcast == number)
+    messages = ours.group_by(deliveries.c.uid, deliveries.c.msg).subquery()
+    people = (
+        sa.select(sa.func.count().label("several"), sa.func.sum(messages.c.times).label("rows"))
+        .group_by(messages.c.uid)
+        .subquery()
+    )
+    distinct = connection.execute(sa.select(sa.func.count()).select_from(messages)).scalar_one()
+    several = sa.func.coalesce(sa.func.sum(sa.case((people.c.several > 1, 1), else_=0)), 0)
+    found = connection.execute(sa.select(sa.func.count(), several).select_from(people)).one()
+    return Summary(
+        rows=rows,
+        people=found[0],
+        people_with_several=int(found[1]),
+        repeated_rows=rows - distinct,
+        longest_message=_longest(connection, number),
+    )
+
+
+def _longest(connection: sa.Connection, number: int) -> int:
+    """In UTF-16 code units; only the messages with the most bytes can be the longest: of n bytes
+    of UTF-8 there are at least n/3 code units.
+    """
+    size = sa.func.length(deliveries.c.msg)
+    mine = deliveries.c.broadcast == number
+    most = connection.execute(sa.select(sa.func.max(size)).where(mine)).scalar_one() or 0
+    candidates = sa.select(deliveries.c.msg).where(mine, size >= most // 3).distinct()
+    longest = 0
+    for (msg,) in connection.execute(candidates.execution_options(stream_results=True)):
+        longest = max(longest, len(msg.encode("utf-16-le")) // 2)
+    return longest
+
+
+def _page(row: sa.RowMapping) -> StoredPage:
+    return StoredPage(**{name: row[name] for name in StoredPage.__dataclass_fields__})
