@@ -76,7 +76,7 @@ class Ledger:
             if not _owns(connection, chunk):
                 return []
             rows = connection.execute(open_rows(chunk, now, at_most)).mappings().all()
-            hashes = {row["row"]: row["request_hash"] for row in rows}
+            hashes = {row["row"]: row["request_hash"] if row["attempt"] else None for row in rows}
             fresh, moves = fence(connection, chunk, rows, now)
             calls: list[tuple[Call, bytes]] = []
             for call in prepare(fresh):

@@ -65,7 +65,7 @@ def fence(
         delivery = Delivery(
             broadcast=chunk.broadcast, chunk=chunk.first_row, row=row["row"], uid=row["uid"],
             msg=row["msg"], attempt=row["attempt"] + 1, generation=row["generation"],
-            sent_with=row["row"] if row["sent_with"] is None else row["sent_with"],
+            sent_with=row["sent_with"] if row["attempt"] else row["row"],
             first_attempt_at=now if row["first_attempt_at"] is None else row["first_attempt_at"],
             doubtful=doubtful,
         )  # fmt: skip
