@@ -1,13 +1,13 @@
-"""The command `broadcast-mock`: options in, a running mock out. No behaviour of its own."""
+"""The command `broadcast-mock`: options in, a running mock out. No behaviour of its own.
+
+`broadcast-mock line` is another mock with options of its own: `mockserver.line.cli`.
+"""
 
 import argparse
 import os
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 import shtab
 
@@ -17,19 +17,24 @@ from mockserver.database import TableRows
 from mockserver.errors import BadOption, MockError
 from mockserver.faults import catalogue
 from mockserver.files import csv_rows, jsonl_rows
+from mockserver.foreground import serve_until_signal
 from mockserver.server import MockServer
 from schemas import ROW_LIMIT, __version__
 
 __all__ = ["main"]
 
 _DEFAULT_PORT = 8808
-_INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, 2 (wrong command) or 130 (interrupted)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments and arguments[0] == "line":
+        from mockserver.line.cli import main as line  # here: the other mock needs none of it
+
+        return line(arguments[1:])
     try:
-        options = _parser().parse_args(argv)
+        options = _parser(arguments).parse_args(arguments)
     except SystemExit as leaving:  # argparse has said why
         return leaving.code if isinstance(leaving.code, int) else 2
     try:
@@ -46,27 +51,40 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = _parser_without_completion()
-    shtab.add_argument_to(parser, parent=_completed(_parser_without_completion()))
+    completed = _parser_without_completion()
+    if any(word.startswith("--pr") for word in arguments):  # it loads much, so not in vain
+        completed = _completed(completed)
+    shtab.add_argument_to(parser, parent=completed)
     return parser
 
 
 def _completed(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """The parser as a shell completes it: files, and the names of faults."""
+    """The parser as a shell completes it: the other mock, files, and the names of faults."""
+    from mockserver.line.options import add_options
+
+    line = parser.add_subparsers().add_parser("line", help="a stand-in for LINE")
+    add_options(line)
+    _complete_values(line)
+    _complete_values(parser)
+    return parser
+
+
+def _complete_values(parser: argparse.ArgumentParser) -> None:
     for action in parser._actions:  # there is no public way, nor has shtab one
         if action.metavar == "FILE":
             setattr(action, "complete", shtab.FILE)  # noqa: B010  the attribute is shtab's
-        elif action.dest == "fault":
+        elif action.dest == "fault" and action.metavar == "NAME[@PAGE]":
             action.choices = list(catalogue())
-    return parser
 
 
 def _parser_without_completion() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="broadcast-mock",
         description="Serves a correct broadcast endpoint, and every way to get it wrong.",
-        epilog="Open the printed address in a browser to see all scenarios.",
+        epilog="Open the printed address in a browser to see all scenarios. "
+        "'broadcast-mock line' is a stand-in for LINE: 'broadcast-mock line --help'.",
     )
     _add_row_options(parser)
     _add_endpoint_options(parser)
@@ -155,24 +173,11 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def _serve(server: MockServer) -> int:
-    """Serve until a signal comes."""
-    ended = threading.Event()
-    received: list[int] = []
+    def announce() -> None:
+        print(server.endpoint, flush=True)
+        print(f"All scenarios: {server.url}/    Stop with Ctrl-C.", file=sys.stderr)
 
-    def end(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        ended.set()
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        with server:
-            print(server.endpoint, flush=True)
-            print(f"All scenarios: {server.url}/    Stop with Ctrl-C.", file=sys.stderr)
-            ended.wait()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    return _INTERRUPTED if received == [signal.SIGINT] else 0
+    return serve_until_signal(server, announce)
 
 
 def _print_list() -> None:

@@ -5,21 +5,18 @@ The command runs the same class; there is no second way to serve.
 
 import contextlib
 import logging
-import socket
 import threading
 from types import TracebackType
 from typing import Self
 
 from mockserver.app import create_app
 from mockserver.config import MockConfig
-from mockserver.errors import BadOption, PortTaken
 from mockserver.faults import Fault, find_fault
+from mockserver.listening import base_url, listen, reachable
 from mockserver.tls import GOOD, TlsFront
 from mockserver.wire import WireServer
 
 __all__ = ["MockServer"]
-
-_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised, not bound
 
 
 class MockServer:
@@ -41,15 +38,15 @@ class MockServer:
         app = create_app(self._config)
         app.config["FAULT_ENDPOINT"] = self._fault_endpoint
         logging.getLogger("waitress").setLevel(logging.ERROR)
-        sock = _listen(self._host, self._port)
+        sock = listen(self._host, self._port)
         server = WireServer(app, sock)
         thread = threading.Thread(target=server.run, name="mock-server", daemon=True)
         thread.start()
         self._cleanup.callback(self._config.rows.close)
         self._cleanup.callback(thread.join)
         self._cleanup.callback(server.stop)
-        self._backend = (_reachable(self._host), sock.getsockname()[1])
-        self.url = _base_url("http", *self._backend)
+        self._backend = (reachable(self._host), sock.getsockname()[1])
+        self.url = base_url("http", *self._backend)
         return self
 
     def __exit__(
@@ -84,8 +81,8 @@ class MockServer:
         return self._fault_endpoint(find_fault(name))
 
     def _fault_endpoint(self, fault: Fault) -> str:
-        base_url = self._front(fault.certificate).url if fault.certificate else self.url
-        return fault.endpoint(base_url)
+        front_url = self._front(fault.certificate).url if fault.certificate else self.url
+        return fault.endpoint(front_url)
 
     def _front(self, certificate: str) -> TlsFront:
         with self._fronts_lock:
@@ -94,21 +91,3 @@ class MockServer:
                 front = self._cleanup.enter_context(TlsFront(certificate, self._backend))
                 self._fronts[certificate] = front
             return front
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    if not 0 <= port <= 65_535:
-        raise BadOption(f"a port is 0 to 65535, not {port}")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=128)
-    except OSError as error:
-        raise PortTaken(f"can't listen on {host}, port {port}: {error.strerror}") from None
-
-
-def _reachable(host: str) -> str:
-    return _ANY_ADDRESS.get(host, host)
-
-
-def _base_url(scheme: str, host: str, port: int) -> str:
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -1,0 +1,177 @@
+"""How the stand-in fails: with which probability, in which manner. No I/O.
+
+A fault is drawn from the seed, the request's key and the number of tries under this key, so that
+the same requests meet the same faults in whatever order they come.
+"""
+
+import dataclasses
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, NamedTuple
+
+from mockserver.errors import BadOption
+
+__all__ = ["FAULTS", "Fault", "FaultPlan", "Faults", "Manner"]
+
+
+class Manner(Enum):
+    """What a client sees of a fault."""
+
+    CLOSE = "the connection is closed without an answer"
+    RESET = "the connection is reset without an answer"
+    HALF = "half of the answer, then the connection is closed"
+    HANG = "no answer until the client gives up"
+    ERROR = "500"
+    RATE = "429, rate limit"
+    CONCURRENT = "429, concurrent operations"
+    SLOW = "the answer, late"
+
+
+class Fault(NamedTuple):
+    """One way to fail, and whether the message is delivered nevertheless."""
+
+    manner: Manner
+    delivers: bool
+
+
+FAULTS: Mapping[str, Fault] = {
+    "answer_lost": Fault(Manner.CLOSE, delivers=True),
+    "request_lost": Fault(Manner.CLOSE, delivers=False),
+    "reset_after": Fault(Manner.RESET, delivers=True),
+    "reset_before": Fault(Manner.RESET, delivers=False),
+    "half_answer": Fault(Manner.HALF, delivers=True),
+    "hang_after": Fault(Manner.HANG, delivers=True),
+    "hang_before": Fault(Manner.HANG, delivers=False),
+    "error_after": Fault(Manner.ERROR, delivers=True),
+    "error_before": Fault(Manner.ERROR, delivers=False),
+    "rate_limited": Fault(Manner.RATE, delivers=False),
+    "concurrent": Fault(Manner.CONCURRENT, delivers=False),
+    "slow": Fault(Manner.SLOW, delivers=True),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Faults:
+    """The probability of each fault, 0 to 1, and what else may be wrong; nothing unless given.
+
+    At most one fault meets a request, so the probabilities add up to 1 at most.
+    """
+
+    answer_lost: float = 0.0
+    request_lost: float = 0.0
+    reset_after: float = 0.0
+    reset_before: float = 0.0
+    half_answer: float = 0.0
+    hang_after: float = 0.0
+    hang_before: float = 0.0
+    error_after: float = 0.0
+    error_before: float = 0.0
+    rate_limited: float = 0.0
+    concurrent: float = 0.0
+    slow: float = 0.0
+    seed: int = 0
+    times: int | None = None
+    """After this many faults there are no more."""
+    burst: int = 1
+    """How many requests in a row a `rate_limited` refuses."""
+    slow_seconds: float = 1.0
+    latency_seconds: float = 0.0
+    """Of every answer; half of it passes before the effect, half after it."""
+    unauthorized: bool = False
+    """Every token is refused with 401, as when it was revoked."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is out of range, with a BadOption."""
+        total = 0.0
+        for name in FAULTS:
+            probability = getattr(self, name)
+            if not 0 <= probability <= 1:
+                raise BadOption(f"{name} is a probability, 0 to 1, not {probability}")
+            total += probability
+        if total > 1.000_000_001:
+            raise BadOption(f"the faults' probabilities add up to {total:g}; 1 is the most")
+        for name in ("slow_seconds", "latency_seconds"):
+            if not 0 <= getattr(self, name) <= 3600:
+                raise BadOption(f"{name} must be 0 to 3600, not {getattr(self, name)}")
+        if self.burst < 1 or (self.times is not None and self.times < 0):
+            raise BadOption("burst is at least 1, and times at least 0")
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> "Faults":
+        """Return the faults that a JSON object names; BadOption for an unknown or odd one."""
+        return cls(**checked(cls, values))
+
+
+def checked(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values as fields of the dataclass `kind`, or raise BadOption."""
+    fields = {field.name: str(field.type) for field in dataclasses.fields(kind)}
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in fields:
+            raise BadOption(f"there is no {name!r}; there are {', '.join(fields)}")
+        if not _fits(fields[name], value):
+            wanted = fields[name].replace(" | None", " or null").replace("float", "number")
+            raise BadOption(f"{name} is of type {wanted}, not {value!r}")
+        found[name] = value
+    return found
+
+
+def _fits(wanted: str, value: object) -> bool:
+    if value is None:
+        return "None" in wanted
+    if "bool" in wanted or isinstance(value, bool):
+        return "bool" in wanted and isinstance(value, bool)
+    return isinstance(value, int) or ("float" in wanted and isinstance(value, float))
+
+
+class FaultPlan:
+    """Draws the fault of each request, and counts those that were played."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.played: Counter[str] = Counter()
+        self.set(faults)
+
+    def set(self, faults: Faults) -> None:
+        """From now on, these; `times` counts anew."""
+        self.faults = faults
+        self._left = faults.times
+        self._burst_left = 0
+        self._salt = str(faults.seed).encode()
+        self._steps: list[tuple[float, str]] = []
+        total = 0.0
+        for name in FAULTS:
+            if probability := getattr(faults, name):
+                total += probability
+                self._steps.append((total, name))
+
+    def draw(self, identity: bytes, attempt: int) -> str | None:
+        """Return the name of the fault that meets this try of a request, if any."""
+        if not self._steps or self._left == 0:
+            return None
+        if self._burst_left:
+            self._burst_left -= 1
+            return self._play("rate_limited")
+        name = self._drawn(identity, attempt)
+        if name is None:
+            return None
+        if name == "rate_limited":
+            self._burst_left = self.faults.burst - 1
+        return self._play(name)
+
+    def _drawn(self, identity: bytes, attempt: int) -> str | None:
+        drawn = hashlib.blake2b(identity, digest_size=7, salt=_salt(self._salt, attempt)).digest()
+        point = int.from_bytes(drawn, "big") / (1 << 56)
+        return next((name for total, name in self._steps if point < total), None)
+
+    def _play(self, name: str) -> str:
+        if self._left is not None:
+            self._left -= 1
+        self.played[name] += 1
+        return name
+
+
+def _salt(seed: bytes, attempt: int) -> bytes:
+    return hashlib.blake2b(seed + b"/%d" % attempt, digest_size=16).digest()
