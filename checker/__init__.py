@@ -5,6 +5,8 @@ report = check("https://api.example.com/recipients", headers={"Authorization": "
 report.verdict, report.complete, [finding.rule for finding in report.findings]
 
 report = check("/recipients", app=app)  # a WSGI or ASGI application of this process, no socket
+
+What masks secrets and makes remote text safe to show is offered, too, for the broadcaster.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +14,7 @@ from typing import Any
 
 from checker.address import Resolver
 from checker.config import Config, parse_headers
-from checker.endpoint import Endpoint
+from checker.endpoint import Endpoint, looks_secret
 from checker.engine import run
 from checker.errors import CheckerError, UsageError
 from checker.events import Event, Listener
@@ -28,20 +30,24 @@ from checker.model import (
     Tool,
     Verdict,
 )
+from checker.redact import Redactor
 from checker.rules import all_rules
 from checker.selection import selected
+from checker.text import cut, plural, visible
 from checker.transport import BODY_LIMIT_BYTES
 from schemas import __version__
 
 __all__ = [
     "CheckerError",
     "CrawlSummary",
+    "Endpoint",
     "Event",
     "Example",
     "Finding",
     "Listener",
     "NotJudged",
     "PageSeconds",
+    "Redactor",
     "Report",
     "Severity",
     "Tool",
@@ -49,6 +55,11 @@ __all__ = [
     "Verdict",
     "__version__",
     "check",
+    "cut",
+    "looks_secret",
+    "parse_headers",
+    "plural",
+    "visible",
 ]
 
 

@@ -105,7 +105,7 @@ def _valid_header(name: str, value: str) -> tuple[str, str]:
             f"{name[:40]!r} is no header name (letters, digits and hyphens; RFC 9110, 5.6.2)."
         )
     if name.lower() in _FRAMING:
-        raise UsageError(f"The header {name!r} frames the request and is set by the checker.")
+        raise UsageError(f"The header {name!r} frames the request and cannot be given.")
     if not _VALUE.match(value):
         raise UsageError(
             f"The value of the header {name!r} holds a character that is not visible ASCII."
