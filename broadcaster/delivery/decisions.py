@@ -1,0 +1,113 @@
+"""What an answer makes of a row, and which rows go in one call. Pure."""
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from broadcaster.channels.base import Answer, Channel, Verdict
+from broadcaster.model import Call, Delivery, DeliveryState, Settled, retry_key
+
+__all__ = ["backoff_seconds", "bundle", "decide", "not_sent"]
+
+_FIRST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 300.0
+
+
+def bundle(deliveries: Sequence[Delivery], channel: Channel, broadcast_id: str) -> list[Call]:
+    """The calls for these rows. Rows that went together before go together again, since a repeat
+    must be the same request; others go together when they have one text and the channel can.
+    """
+    groups: list[list[Delivery]] = []
+    if channel.group_limit == 1:
+        groups = [[delivery] for delivery in deliveries]
+    else:
+        again: dict[int, list[Delivery]] = defaultdict(list)
+        fresh: dict[str, list[list[Delivery]]] = defaultdict(list)
+        for delivery in deliveries:
+            if delivery.attempt > 1:
+                again[delivery.sent_with].append(delivery)
+            else:
+                _join(fresh[delivery.msg], delivery, channel.group_limit)
+        groups = [*again.values(), *(group for same in fresh.values() for group in same)]
+    return [_call(group, channel, broadcast_id) for group in groups]
+
+
+def _join(groups: list[list[Delivery]], delivery: Delivery, limit: int) -> None:
+    """Into the first group with room; nobody stands twice in one call."""
+    for group in groups:
+        if len(group) < limit and all(other.uid != delivery.uid for other in group):
+            group.append(delivery)
+            return
+    groups.append([delivery])
+
+
+def _call(group: Sequence[Delivery], channel: Channel, broadcast_id: str) -> Call:
+    first = group[0]
+    lead = first.sent_with if first.attempt > 1 else first.row
+    together = tuple(
+        one if one.sent_with == lead else dataclasses.replace(one, sent_with=lead) for one in group
+    )
+    return Call(
+        key=retry_key(broadcast_id, lead, first.generation),
+        request=channel.render([one.uid for one in group], first.msg),
+        deliveries=together,
+    )
+
+
+def decide(
+    call: Call,
+    answer: Answer,
+    *,
+    repeatable: bool,
+    now: float,
+    jitter: Callable[[float, float], float],
+) -> list[Settled]:
+    """What becomes of the call's rows. `repeatable`: an unknown outcome may be tried again."""
+    return [_decide(one, answer, repeatable, now, jitter) for one in call.deliveries]
+
+
+def _decide(
+    delivery: Delivery,
+    answer: Answer,
+    repeatable: bool,  # noqa: FBT001  handed through
+    now: float,
+    jitter: Callable[[float, float], float],
+) -> Settled:
+    state, not_before = _END.get(answer.verdict), None
+    if answer.verdict is Verdict.UNKNOWN:
+        state = DeliveryState.UNKNOWN if repeatable else DeliveryState.HELD
+    elif state is None:
+        # this attempt was surely not taken, but an earlier one may have been
+        state = DeliveryState.UNKNOWN if delivery.doubtful else DeliveryState.READY
+    if answer.verdict is Verdict.LATER or state is DeliveryState.UNKNOWN:
+        pause = answer.after_seconds
+        not_before = now + (backoff_seconds(delivery.attempt, jitter) if pause is None else pause)
+    accepted = state is DeliveryState.ACCEPTED
+    return Settled(
+        delivery=delivery,
+        state=state,
+        not_before=not_before,
+        reason=None if accepted else answer.reason,
+        reference=answer.reference or None,
+    )
+
+
+_END = {Verdict.ACCEPTED: DeliveryState.ACCEPTED, Verdict.REFUSED: DeliveryState.REFUSED}
+
+
+def not_sent(call: Call) -> list[Settled]:
+    """Rows that were claimed and for which no call was made: as before the claim."""
+    return [
+        Settled(
+            delivery=one,
+            state=DeliveryState.UNKNOWN if one.doubtful else DeliveryState.READY,
+            unsent=True,
+        )
+        for one in call.deliveries
+    ]
+
+
+def backoff_seconds(attempt: int, jitter: Callable[[float, float], float]) -> float:
+    """Exponential, with jitter so that rows do not come back all at once."""
+    pause = min(_FIRST_PAUSE_SECONDS * 2.0 ** (min(attempt, 20) - 1), _LONGEST_PAUSE_SECONDS)
+    return pause * jitter(0.75, 1.25)

@@ -1,0 +1,26 @@
+"""Who holds a lease: a name that tells the machine and the process, and whether it lives."""
+
+import os
+import secrets
+import socket
+
+__all__ = ["is_dead", "new_owner"]
+
+
+def new_owner() -> str:
+    """A name that no other sender has, now or later."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def is_dead(owner: str) -> bool:
+    """Whether the process surely lives no more. Of another machine's nobody here can tell."""
+    parts = owner.rsplit(":", 2)
+    if len(parts) != 3 or parts[0] != socket.gethostname() or not parts[1].isdigit():
+        return False
+    try:
+        os.kill(int(parts[1]), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False

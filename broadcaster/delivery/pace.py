@@ -1,0 +1,118 @@
+"""How fast to call: a token bucket that starts gently and gives way when the channel asks.
+
+Additive increase, multiplicative decrease, as TCP finds the rate of a path (RFC 5681): a second
+without complaint adds a tenth of the limit (but no more than what there is), a complaint halves
+what was really sent.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+__all__ = ["Pace", "Paced"]
+
+_BURST_SECONDS = 0.02
+_START_SHARE = 0.1
+_STEP_SHARE = 0.1
+_LEAST_RATE = 0.2
+_UNLIMITED_RATE = 20_000.0
+_COMPLAINT_SECONDS = 0.5
+
+
+class Pace(Protocol):
+    """Says when calls may be made. One process has its own, many workers share one."""
+
+    rate: float
+
+    async def take(self, at_most: int) -> int:
+        """Wait for at least one call's turn; gives how many may be made now."""
+        ...
+
+    def give_back(self, calls: int) -> None:
+        """Turns that were not used."""
+        ...
+
+    def went_well(self) -> None:
+        """The channel took a call without complaint."""
+        ...
+
+    def slow_down(self, after_seconds: float | None) -> None:
+        """The channel complained, and may have said how long to wait."""
+        ...
+
+
+class Paced:
+    """The pace of one process. `limit` is in calls a second, None for none."""
+
+    def __init__(
+        self,
+        limit: float | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], "asyncio.Future[None]"] | None = None,
+    ) -> None:
+        self._limit = _UNLIMITED_RATE if limit is None else limit
+        self._clock = clock
+        self._sleep = sleep or asyncio.sleep
+        self.rate = self._limit if limit is None else max(_LEAST_RATE, self._limit * _START_SHARE)
+        now = clock()
+        self._tokens = 1.0
+        self._filled_at = self._raised_at = now
+        self._complained_at = float("-inf")
+        self._not_before = now
+        self._counted_from, self._counted, self._recent = now, 0, self.rate
+
+    async def take(self, at_most: int) -> int:
+        """See Pace."""
+        while True:
+            now = self._clock()
+            self._fill(now)
+            if self._tokens >= 1.0 and now >= self._not_before:
+                granted = min(at_most, int(self._tokens))
+                self._tokens -= granted
+                self._count(granted, now)
+                return granted
+            missing = max((1.0 - self._tokens) / self.rate, self._not_before - now)
+            await self._sleep(max(missing, 0.001))
+
+    def give_back(self, calls: int) -> None:
+        """See Pace."""
+        self._tokens = min(self._tokens + calls, self._room())
+        self._counted -= calls
+
+    def went_well(self) -> None:
+        """See Pace."""
+        now = self._clock()
+        elapsed = now - self._raised_at
+        if self.rate < self._limit and elapsed > 0:
+            gain = min(self._limit * _STEP_SHARE, self.rate) * min(elapsed, 1.0)
+            self._fill(now)
+            self.rate = min(self._limit, self.rate + gain)
+        self._raised_at = now
+
+    def slow_down(self, after_seconds: float | None) -> None:
+        """See Pace. What comes together is one complaint: all of it was sent at the old rate."""
+        now = self._clock()
+        if after_seconds is not None:
+            self._not_before = max(self._not_before, now + after_seconds)
+        if now - self._complained_at >= _COMPLAINT_SECONDS:
+            self._fill(now)
+            self._complained_at = self._raised_at = now
+            self.rate = max(_LEAST_RATE, min(self.rate, self._recent) / 2)
+            self._tokens = min(self._tokens, 1.0)
+
+    def _count(self, calls: int, now: float) -> None:
+        """What is really sent a second, which without a limit is far below the rate."""
+        self._counted += calls
+        elapsed = now - self._counted_from
+        if elapsed >= 1.0:
+            self._recent = self._counted / elapsed
+            self._counted_from, self._counted = now, 0
+
+    def _fill(self, now: float) -> None:
+        self._tokens = min(self._room(), self._tokens + (now - self._filled_at) * self.rate)
+        self._filled_at = now
+
+    def _room(self) -> float:
+        return max(1.0, self.rate * _BURST_SECONDS)

@@ -1,0 +1,279 @@
+"""Sends one broadcast: makes the calls that its holding claims, and settles what came of them.
+
+A claim is committed before its call. On a channel that may repeat a call, claims run ahead by a
+chunk; on any other, no more is claimed than is called at once, so that a crash leaves little in
+doubt.
+"""
+
+import asyncio
+import random
+import time
+from collections import deque
+from collections.abc import Callable
+
+from broadcaster.channels.base import Answer, Channel, Verdict
+from broadcaster.delivery.decisions import decide, not_sent
+from broadcaster.delivery.holding import CHUNK_ROWS, Holding
+from broadcaster.delivery.pace import Pace, Paced
+from broadcaster.delivery.telling import Sent, Told, Waits
+from broadcaster.model import Broadcast, BroadcastState, Call
+from broadcaster.store import Store
+
+__all__ = ["LEASE_SECONDS", "Sender"]
+
+LEASE_SECONDS = 15.0
+_FLUSH_SECONDS = 0.1
+_FLUSH_ROWS = 500
+_POLL_SECONDS = 1.0
+_TELL_SECONDS = 0.5
+_UNCERTAIN_IN_A_ROW = 20
+
+
+class Sender:
+    """One run. Several, in as many processes, may send one broadcast together."""
+
+    def __init__(
+        self,
+        store: Store,
+        broadcast: Broadcast,
+        channel: Channel,
+        *,
+        owner: str,
+        pace: Pace | None = None,
+        listener: Callable[[Told], None] = lambda _told: None,
+        clock: Callable[[], float] = time.time,
+        lease_seconds: float = LEASE_SECONDS,
+        first_row: int | None = None,
+    ) -> None:
+        """`first_row` restricts the run to one chunk, as a worker of a queue wants it."""
+        self._holding = Holding(
+            store, broadcast, channel, owner=owner, clock=clock, lease_seconds=lease_seconds,
+            first_row=first_row,
+        )  # fmt: skip
+        self._channel = channel
+        self._pace = pace or Paced(broadcast.rate or channel.rate)
+        self._listener = listener
+        self._clock = clock
+        self._lease_seconds = lease_seconds
+        self._claimed: deque[Call] = deque()
+        self._calls: set[asyncio.Task[None]] = set()
+        self._drained = False
+        self._stop_reason = ""
+        self._stopped = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._uncertain = 0
+        self._accepted: deque[tuple[float, int]] = deque()
+        self._why = ""
+
+    def stop(self, reason: str = "stopped by a person") -> None:
+        """Make no more calls, wait for those under way, and pause the broadcast."""
+        self._stop_reason = self._stop_reason or reason
+        self._stopped.set()
+        self._changed.set()
+
+    def abort(self) -> None:
+        """Stop, and do not even wait for the calls under way: their outcome is unknown."""
+        self.stop()
+        for call in self._calls:
+            call.cancel()
+
+    async def run(self) -> BroadcastState:
+        """Send until nothing is left, or something stops it; the broadcast's state then.
+
+        Raises StoreError when the store fails; what was claimed by then is settled by whoever
+        leases it next.
+        """
+        feed = self._feed_ahead if self._holding.repeatable else self._feed_one_by_one
+        flushing = asyncio.create_task(self._flush_often())
+        others = [asyncio.create_task(self._watch()), asyncio.create_task(feed())]
+        try:
+            await _first_of(others[1], flushing, others[0])
+            return await self._end(flushing)
+        finally:
+            for task in (flushing, *others, *self._calls):
+                task.cancel()
+            await asyncio.gather(flushing, *others, *self._calls, return_exceptions=True)
+            self._holding.close()
+
+    async def _feed_ahead(self) -> None:
+        """Claim ahead of the calls, and keep the calls going."""
+        ahead = asyncio.create_task(self._claim_ahead())
+        try:
+            while not self._stopped.is_set() and not (self._drained and not self._claimed):
+                room = self._channel.concurrency - len(self._calls)
+                if not room or not self._claimed:
+                    await self._wait()
+                else:
+                    self._start(await self._turns(min(room, len(self._claimed))))
+                if ahead.done():
+                    ahead.result()
+        finally:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
+
+    async def _claim_ahead(self) -> None:
+        while not self._stopped.is_set():
+            if len(self._claimed) >= CHUNK_ROWS:
+                await self._wait()
+                continue
+            calls = await self._holding.claim(CHUNK_ROWS)
+            if calls is None and not await self._wait_for_work():
+                self._drained = True
+                self._changed.set()
+                return
+            self._claimed.extend(calls or ())
+            self._changed.set()
+
+    async def _feed_one_by_one(self) -> None:
+        """Claim only what is called at once."""
+        while not self._stopped.is_set():
+            room = self._channel.concurrency - len(self._calls)
+            if not room:
+                await self._wait()
+                continue
+            granted = await self._turns(room)
+            if not granted:
+                return
+            calls = await self._holding.claim(granted)
+            self._claimed.extend(calls or ())
+            self._start(granted)
+            if calls is None and not await self._wait_for_work():
+                return
+
+    async def _turns(self, at_most: int) -> int:
+        """How many calls the pace allows now, once it allows one; none when we are to stop."""
+        take = asyncio.ensure_future(self._pace.take(at_most))
+        stop = asyncio.ensure_future(self._stopped.wait())
+        await asyncio.wait((take, stop), return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if take.done():
+            return take.result()
+        take.cancel()
+        return 0
+
+    def _start(self, granted: int) -> None:
+        """As many of the claimed calls as were granted."""
+        while granted and self._claimed and not self._stopped.is_set():
+            task = asyncio.create_task(self._call(self._claimed.popleft()))
+            self._calls.add(task)
+            task.add_done_callback(self._ended)
+            granted -= 1
+        self._pace.give_back(granted)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._calls.discard(task)
+        self._changed.set()
+
+    async def _call(self, call: Call) -> None:
+        if not self._holding.may_call(call):
+            return
+        try:
+            answer = await self._channel.send(call)
+        except asyncio.CancelledError:
+            answer = Answer(verdict=Verdict.UNKNOWN, reason="stopped in the middle of the call")
+        except Exception as error:  # noqa: BLE001  a fault of ours must not lose track of the row
+            reason = f"the channel itself failed ({type(error).__name__}); please report it"
+            answer = Answer(verdict=Verdict.UNKNOWN, reason=reason)
+            self.stop(reason)
+        self._take(call, answer)
+
+    def _take(self, call: Call, answer: Answer) -> None:
+        """What an answer means for its rows, for the pace, and for all the others."""
+        now = self._clock()
+        repeatable = self._holding.repeatable
+        settled = decide(call, answer, repeatable=repeatable, now=now, jitter=random.uniform)
+        if self._holding.settle(settled) >= _FLUSH_ROWS:
+            self._changed.set()
+        if answer.verdict is Verdict.ACCEPTED:
+            self._accepted.append((now, len(call.deliveries)))
+        uncertain = answer.verdict is Verdict.UNKNOWN
+        self._uncertain = self._uncertain + 1 if uncertain else 0
+        if uncertain or answer.verdict is Verdict.LATER:
+            self._why = answer.reason
+        if uncertain or answer.slow_down:
+            self._pace.slow_down(answer.after_seconds)
+        else:
+            self._pace.went_well()
+        if answer.verdict is Verdict.PAUSE:
+            self.stop(answer.reason)
+        elif self._uncertain >= _UNCERTAIN_IN_A_ROW and not repeatable:
+            self.stop(f"{_UNCERTAIN_IN_A_ROW} calls in a row had no certain answer")
+
+    async def _wait_for_work(self) -> bool:
+        """Wait until something may be leased; False when nothing ever will be, as things stand."""
+        if self._holding.busy:
+            await self._wait()
+            return True
+        due_at = await self._holding.next_due_at()
+        if due_at is None:
+            return False
+        seconds = due_at - self._clock()
+        if seconds > 0:
+            self._listener(Waits(seconds=seconds, why=self._why or "others are sending the rest"))
+        await self._wait(min(max(seconds, 0.01), _POLL_SECONDS))
+        return True
+
+    async def _wait(self, seconds: float = _POLL_SECONDS) -> None:
+        """Until something changed, or so long."""
+        self._changed.clear()
+        try:
+            await asyncio.wait_for(self._changed.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _flush_often(self) -> None:
+        """Commit what came back, every tenth of a second; release chunks that are through."""
+        while True:
+            await asyncio.sleep(_FLUSH_SECONDS)
+            if await self._holding.flush():
+                self._changed.set()
+
+    async def _watch(self) -> None:
+        """Renew the leases, see whether somebody paused or cancelled, and tell how far it is."""
+        renewed = time.monotonic()
+        while True:
+            await asyncio.sleep(_TELL_SECONDS)
+            state = await self._holding.state()
+            if state is not BroadcastState.SENDING:
+                self.stop(f"{state.value} by somebody else")
+            if time.monotonic() - renewed >= self._lease_seconds / 3:
+                renewed = time.monotonic()
+                await self._holding.renew()
+            await self._tell(state)
+
+    async def _tell(self, state: BroadcastState) -> None:
+        counts = await self._holding.counts()
+        rate = self._recent_rate()
+        self._listener(Sent(state=state, counts=counts, rate=rate, pace=self._pace.rate))
+
+    def _recent_rate(self) -> float:
+        """Accepted rows a second over the last five."""
+        now = self._clock()
+        while self._accepted and self._accepted[0][0] < now - 5.0:
+            self._accepted.popleft()
+        if not self._accepted:
+            return 0.0
+        elapsed = max(now - self._accepted[0][0], 1.0)
+        return sum(rows for _, rows in self._accepted) / elapsed
+
+    async def _end(self, flushing: "asyncio.Task[None]") -> BroadcastState:
+        """Give back what was not sent, wait for what is under way, and say where it stands."""
+        while self._claimed:
+            self._holding.settle(not_sent(self._claimed.popleft()))
+        while self._calls:
+            await asyncio.wait(self._calls)
+        flushing.cancel()
+        await asyncio.gather(flushing, return_exceptions=True)
+        await self._holding.release_all()
+        state = await self._holding.settle_broadcast()
+        if state is BroadcastState.SENDING and self._stop_reason:
+            state = await self._holding.pause(self._stop_reason)
+        await self._tell(state)
+        return state
+
+
+async def _first_of(*tasks: "asyncio.Task[None]") -> None:
+    """Until one of them is done; raises what it raised."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
