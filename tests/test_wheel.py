@@ -63,7 +63,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def lend_dependencies(site: Path, names: list[str]) -> None:
     """Link the dependencies from the tests' environment: quicker than installing them anew."""
-    for name in names:
+    for name in dict.fromkeys(names):  # one that has two versions, for two Pythons, is named twice
         try:
             files = importlib.metadata.distribution(name).files or []
         except importlib.metadata.PackageNotFoundError:
