@@ -10,7 +10,7 @@ What masks secrets and makes remote text safe to show is offered, too, for the b
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checker.address import Resolver
 from checker.config import Config, parse_headers
@@ -37,6 +37,9 @@ from checker.text import cut, plural, visible
 from checker.transport import BODY_LIMIT_BYTES
 from schemas import __version__
 
+if TYPE_CHECKING:
+    from checker.reports.html import report_body, report_style
+
 __all__ = [
     "CheckerError",
     "CrawlSummary",
@@ -59,8 +62,19 @@ __all__ = [
     "looks_secret",
     "parse_headers",
     "plural",
+    "report_body",
+    "report_style",
     "visible",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What is loaded once it is asked for, since most checks need no HTML."""
+    if name in ("report_body", "report_style"):
+        from checker.reports import html
+
+        return getattr(html, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def check(

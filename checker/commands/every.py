@@ -10,35 +10,30 @@ from checker.commands.known import Known
 from checker.errors import UsageError
 from checker.model import Verdict
 from checker.options import all_configs_of
-from checker.output import open_report
-from checker.reports.summary import render_summary_json, render_summary_text
-from checker.reports.terminal import Style
+from checker.output import open_reports
+from checker.reports import Style, render_summary
 from checker.several import Summary, check_several, refuse_wrong
 
 __all__ = ["check_every"]
 
-_FORMATS = ("text", "json")
-
 
 def check_every(options: argparse.Namespace, *, color: bool) -> int:
     """Returns the exit status: the worst of all. Raises UsageError before anything is sent."""
-    if options.format not in _FORMATS or options.report:
-        raise UsageError("--all gives one summary, as text or json: --format json, -o FILE.")
     configs = all_configs_of(options)
     refuse_wrong(configs)
     known = Known(baseline=options.baseline, write_to=options.write_baseline)
     known.refuse_for_all()
-    with open_report(options.output) as write:
+    with open_reports(options.format, options.output, options.report) as reports:
         shows = sys.stderr.isatty() and not options.quiet
         summary = check_several(configs, _progress(len(configs)) if shows else None, _sentence)
         if shows:
             sys.stderr.write("\r\x1b[2K")
         summary = known.of_all(summary)
-        if options.format == "json":
-            write(render_summary_json(summary))
-        else:
-            style = Style(color=color, width=shutil.get_terminal_size().columns)
-            write(render_summary_text(summary, style, quiet=options.quiet))
+        for one in reports:
+            style = Style(
+                color=color and one.is_standard_output, width=shutil.get_terminal_size().columns
+            )
+            one.write(render_summary(summary, one.form, style, quiet=options.quiet))
     return _exit_status(summary)
 
 

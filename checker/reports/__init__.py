@@ -1,15 +1,18 @@
-"""Reports: each turns one finished Report into text. Nothing here judges.
+"""Reports: each turns one finished Report, or a Summary of several, into text. Nothing judges.
 
 A format's module is loaded only when it is asked for, since most checks need one of them.
 """
 
 import importlib
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from checker.model import Report
 from checker.reports.terminal import Style, render_terminal, verdict_line
 
-__all__ = ["FORMATS", "Style", "render", "verdict_line"]
+if TYPE_CHECKING:
+    from checker.several import Summary
+
+__all__ = ["FORMATS", "Style", "render", "render_summary", "verdict_line"]
 
 _MODULES = {
     "json": "json_v1",
@@ -30,3 +33,10 @@ def render(report: Report, form: str, style: Style, *, quiet: bool = False) -> s
         return verdict_line(report, style) + "\n" if quiet else render_terminal(report, style)
     module = importlib.import_module(f"{__name__}.{_MODULES[form]}")
     return cast("str", getattr(module, f"render_{form}")(report))
+
+
+def render_summary(summary: "Summary", form: str, style: Style, *, quiet: bool = False) -> str:
+    """The summary of several checks in one of `FORMATS`, made of the same parts."""
+    name = "summary" if form in ("text", "json") else _MODULES[form]
+    write = getattr(importlib.import_module(f"{__name__}.{name}"), f"render_summary_{form}")
+    return cast("str", write(summary, style, quiet=quiet) if form == "text" else write(summary))

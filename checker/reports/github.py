@@ -1,30 +1,48 @@
 """Annotations of a GitHub workflow: one line for each finding, written to the job's log."""
 
-from checker.model import Finding, Report, Severity
-from checker.reports.wording import fails, known, place_of, unexplained_failure
-from checker.text import visible
+from collections.abc import Iterator
 
-__all__ = ["render_github"]
+from checker.model import Finding, Report, Severity
+from checker.reports.wording import fails, known, place_of, standing, unexplained_failure
+from checker.several import Summary
+from checker.text import plural, visible
+
+__all__ = ["render_github", "render_summary_github"]
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
 def render_github(report: Report) -> str:
     """`::error title=…::…` for what fails, `::warning` and `::notice` for the rest."""
-    lines = [_line(report, finding) for finding in report.findings]
-    why = unexplained_failure(report)
-    if why is not None:
-        lines.append(_command("error", "The check failed", why))
+    return "".join(_lines(report, ""))
+
+
+def render_summary_github(summary: Summary) -> str:
+    """The same for each endpoint, its name at the beginning of the titles."""
+    lines = [line for name, one in summary.reports.items() for line in _lines(one, f"{name}: ")]
+    lines += [
+        _command("error", f"{name}: not checked", f"Not checked: {why}.")
+        for name, why in summary.not_checked.items()
+    ]
     return "".join(lines)
 
 
-def _line(report: Report, finding: Finding) -> str:
+def _lines(report: Report, prefix: str) -> Iterator[str]:
+    yield from (_line(report, finding, prefix) for finding in report.findings)
+    why = unexplained_failure(report)
+    if why is not None:
+        yield _command("error", f"{prefix}The check failed", why)
+
+
+def _line(report: Report, finding: Finding, prefix: str) -> str:
     command = "error" if fails(report, finding) else _COMMANDS[finding.severity]
     command = "notice" if known(report, finding) else command
+    beside = standing(report, finding)
+    title = f"{prefix}{finding.rule} {finding.name}{f' ({beside})' if beside else ''}"
     places = [place_of(example) for example in finding.examples[:1]]
-    where = f" First at {places[0]}." if places and places[0] else ""
-    text = f"{finding.message}{where} Fix: {finding.fix}"
-    return _command(command, f"{finding.rule} {finding.name}", text)
+    where = f" {plural(finding.count, 'place')}"
+    where += f", first at {places[0]}." if places and places[0] else "."
+    return _command(command, title, f"{finding.message}{where} Fix: {finding.fix}")
 
 
 def _command(command: str, title: str, text: str) -> str:

@@ -6,88 +6,138 @@ Errors fail; warnings fail with --strict only, and otherwise pass with what was 
 import re
 from xml.etree import ElementTree as ET
 
+from checker.comparison import Counted
 from checker.model import Finding, Report
 from checker.reports.wording import (
     Outcome,
     RuleOutcome,
+    baseline_sentence,
     crawl_sentence,
+    gone,
     outcomes,
     place_of,
+    standing,
     unexplained_failure,
 )
-from checker.text import visible
+from checker.several import Summary
+from checker.text import plural, visible
 
-__all__ = ["render_junit"]
+__all__ = ["render_junit", "render_summary_junit"]
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render_junit(report: Report) -> str:
     """One `testsuite` in a `testsuites`, as Jenkins and most CI servers read it."""
-    cases = [_case(item) for item in outcomes(report)]
+    return _document([_suite(report, report.endpoint, "")])
+
+
+def render_summary_junit(summary: Summary) -> str:
+    """A suite for each endpoint, named by it; so are the classes, to tell equal rules apart."""
+    suites = [_suite(report, name, f"{name}.") for name, report in summary.reports.items()]
+    suites += [_not_checked(name, why) for name, why in summary.not_checked.items()]
+    return _document(suites)
+
+
+def _document(suites: list[ET.Element]) -> str:
+    root = ET.Element("testsuites", {
+        "name": "broadcast-check",
+        "time": f"{sum(float(suite.get('time', '0')) for suite in suites):.3f}",
+        **{
+            count: str(sum(int(suite.get(count, "0")) for suite in suites))
+            for count in ("tests", "failures", "errors")
+        },
+    })  # fmt: skip
+    root.extend(suites)
+    ET.indent(root)
+    return f"<?xml version='1.0' encoding='UTF-8'?>\n{ET.tostring(root, encoding='unicode')}\n"
+
+
+def _suite(report: Report, name: str, prefix: str) -> ET.Element:
+    lost = {item.rule: (item, word) for item, word in gone(report)}
+    cases = [_case(report, item, prefix, lost.get(item.rule.id)) for item in outcomes(report)]
     why = unexplained_failure(report)
     if why is not None and not report.crashes:
-        cases.append(_incomplete(why))
-    counts = {
-        "tests": str(len(cases)),
-        "failures": str(sum(case.find("failure") is not None for case in cases)),
-        "errors": str(sum(case.find("error") is not None for case in cases)),
-    }
-    seconds = f"{report.seconds:.3f}"
-    root = ET.Element("testsuites", {"name": "broadcast-check", "time": seconds, **counts})
-    suite = ET.SubElement(root, "testsuite", {
-        "name": _clean(report.endpoint),
-        **counts,
-        "skipped": str(sum(case.find("skipped") is not None for case in cases)),
-        "time": seconds,
+        cases.append(_error_case(prefix, "complete", why))
+    suite = ET.Element("testsuite", {
+        "name": _clean(name),
+        **_counts(cases),
+        "time": f"{report.seconds:.3f}",
         "timestamp": report.started.removesuffix("Z"),
     })  # fmt: skip
     suite.append(_properties(report))
     suite.extend(cases)
     ET.SubElement(suite, "system-out").text = _clean(crawl_sentence(report))
-    ET.indent(root)
-    return f"<?xml version='1.0' encoding='UTF-8'?>\n{ET.tostring(root, encoding='unicode')}\n"
+    return suite
+
+
+def _not_checked(name: str, why: str) -> ET.Element:
+    cases = [_error_case(f"{name}.", "checked", why)]
+    suite = ET.Element("testsuite", {"name": _clean(name), **_counts(cases), "time": "0"})
+    suite.extend(cases)
+    return suite
+
+
+def _counts(cases: list[ET.Element]) -> dict[str, str]:
+    found = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+    counts = {
+        name: str(sum(case.find(tag) is not None for case in cases)) for name, tag in found.items()
+    }
+    return {"tests": str(len(cases)), **counts}
 
 
 def _properties(report: Report) -> ET.Element:
     properties = ET.Element("properties")
     for name, value in (
+        ("endpoint", report.endpoint),
         ("run", report.run),
         ("verdict", report.verdict.value),
         ("complete", "true" if report.complete else "false"),
         ("pages", str(report.crawl.pages)),
         ("rows", str(report.crawl.rows)),
         ("version", report.tool.version),
+        ("baseline", baseline_sentence(report)),
     ):
-        ET.SubElement(properties, "property", {"name": name, "value": _clean(value)})
+        if value is not None:
+            ET.SubElement(properties, "property", {"name": name, "value": _clean(value)})
     return properties
 
 
-def _case(item: RuleOutcome) -> ET.Element:
+def _case(
+    report: Report, item: RuleOutcome, prefix: str, lost: tuple[Counted, str] | None
+) -> ET.Element:
     rule = item.rule
     family = rule.id.rstrip("0123456789")
     name = f"{rule.id} {rule.name}"
-    case = ET.Element("testcase", {"classname": family, "name": name, "time": "0"})
+    case = ET.Element("testcase", {"classname": prefix + family, "name": name, "time": "0"})
     if item.outcome is Outcome.CRASHED:
         ET.SubElement(case, "error", {"message": _clean(item.why), "type": "crash"})
     elif item.outcome is Outcome.NOT_JUDGED:
         ET.SubElement(case, "skipped", {"message": _clean(item.why)})
     elif item.finding is not None and item.outcome is Outcome.FAILED:
         attributes = {"message": _clean(item.finding.message), "type": item.finding.severity.value}
-        ET.SubElement(case, "failure", attributes).text = _clean_lines(_account(item.finding))
+        told = _clean_lines(_account(report, item.finding))
+        ET.SubElement(case, "failure", attributes).text = told
     elif item.finding is not None:
-        ET.SubElement(case, "system-out").text = _clean_lines(_account(item.finding))
+        told = _clean_lines(_account(report, item.finding))
+        ET.SubElement(case, "system-out").text = told
+    if lost is not None:
+        found, word = lost
+        before = f"{found.severity.value}, {plural(found.count, 'place')} before"
+        ET.SubElement(case, "system-out").text = f"baseline: {word} ({before})"
     return case
 
 
-def _incomplete(why: str) -> ET.Element:
-    case = ET.Element("testcase", {"classname": "CRAWL", "name": "complete", "time": "0"})
+def _error_case(prefix: str, name: str, why: str) -> ET.Element:
+    case = ET.Element("testcase", {"classname": f"{prefix}CRAWL", "name": name, "time": "0"})
     ET.SubElement(case, "error", {"message": _clean(why), "type": "incomplete"})
     return case
 
 
-def _account(finding: Finding) -> list[str]:
-    lines = [f"{finding.severity.value}: {finding.message}"]
+def _account(report: Report, finding: Finding) -> list[str]:
+    lines = [f"{finding.severity.value}: {finding.message}", f"places: {finding.count:,}"]
+    if beside := standing(report, finding):
+        lines.append(f"baseline: {beside}")
     for example in finding.examples:
         shown = ": ".join(part for part in (place_of(example), example.value) if part)
         if shown:

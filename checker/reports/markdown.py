@@ -6,18 +6,22 @@ sentence, each word that could be more than a word. A rule's fix is our own Mark
 
 import re
 
-from checker.model import Example, Finding, Report
+from checker.model import Example, Finding, Report, Verdict
+from checker.reports.summary import counts_of, found_of
 from checker.reports.wording import (
     baseline_sentence,
     closing_sentence,
     counts_sentence,
     crawl_sentence,
+    gone,
     place_of,
     ranges,
+    standing,
 )
+from checker.several import Summary
 from checker.text import plural, visible
 
-__all__ = ["render_markdown"]
+__all__ = ["render_markdown", "render_summary_markdown"]
 
 _PLAIN = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*\Z")
 _WORD = re.compile(r"(?P<before>[('\"„“‘«]*)(?P<core>.*?)(?P<after>[)'\"”“’»,.;:?…]*)\Z", re.DOTALL)
@@ -27,37 +31,78 @@ _BACKTICKS = re.compile(r"`+")
 
 def render_markdown(report: Report) -> str:
     """The verdict, a table of the findings, and each of them."""
-    word = report.verdict.value.upper()
+    return "\n\n".join(_report(report, report.verdict.value.upper(), "#")) + "\n"
+
+
+def render_summary_markdown(summary: Summary) -> str:
+    """A table of all endpoints, then the reports of those that failed."""
     parts = [
-        f"# {word}: {counts_sentence(report)}",
+        f"# {summary.verdict.value.upper()}: {counts_of(summary).removesuffix('.')}",
+        _endpoints(summary),
+    ]
+    for name, report in summary.reports.items():
+        if report.verdict is not Verdict.PASS:
+            parts += _report(report, f"{_code(name)} {report.verdict.value.upper()}", "##")
+    return "\n\n".join(parts) + "\n"
+
+
+def _endpoints(summary: Summary) -> str:
+    lines = ["| endpoint | verdict | found | pages | rows |", "| --- | --- | --- | ---: | ---: |"]
+    lines += [
+        f"| {_code(name)} | {report.verdict.value.upper()} | {_cell(found_of(report))} "
+        f"| {report.crawl.pages:,} | {report.crawl.rows:,} |"
+        for name, report in summary.reports.items()
+    ]
+    lines += [
+        f"| {_code(name)} | not checked | {_cell(why)} | | |"
+        for name, why in summary.not_checked.items()
+    ]
+    return "\n".join(lines)
+
+
+def _report(report: Report, title: str, heading: str) -> list[str]:
+    parts = [
+        f"{heading} {title}: {counts_sentence(report)}",
         f"Endpoint: {_code(report.endpoint)}",
         _sentence(crawl_sentence(report)),
     ]
     if compared := baseline_sentence(report):
         parts.append(_sentence(compared))
     if report.findings:
-        parts.append(_table(report.findings))
-        parts += [_finding(finding) for finding in report.findings]
+        parts.append(_table(report))
+        parts += [_finding(report, finding, f"{heading}#") for finding in report.findings]
+    if lost := [
+        f"- {item.rule} {item.name}: {word} ({item.severity.value}, "
+        f"{plural(item.count, 'place')} before)"
+        for item, word in gone(report)
+    ]:
+        parts.append(f"{heading}# In the baseline, and no more\n\n" + "\n".join(lost))
     if report.not_judged:
         lines = [f"- {ranges(item.rules)}: {_sentence(item.why)}" for item in report.not_judged]
-        parts.append("## Not judged\n\n" + "\n".join(lines))
+        parts.append(f"{heading}# Not judged\n\n" + "\n".join(lines))
     parts.append(_sentence(closing_sentence(report)))
-    return "\n\n".join(parts) + "\n"
+    return parts
 
 
-def _table(findings: tuple[Finding, ...]) -> str:
-    lines = ["| severity | rule | places | what is wrong |", "| --- | --- | ---: | --- |"]
+def _table(report: Report) -> str:
+    compared = report.baseline is not None
+    lines = [
+        f"| severity | rule | places |{' baseline |' if compared else ''} what is wrong |",
+        f"| --- | --- | ---: |{' --- |' if compared else ''} --- |",
+    ]
     lines += [
         f"| {finding.severity.value} | {finding.rule} {finding.name} | {finding.count:,} "
-        f"| {_in_cell(_sentence(finding.message))} |"
-        for finding in findings
+        f"|{f' {standing(report, finding)} |' if compared else ''} {_cell(finding.message)} |"
+        for finding in report.findings
     ]
     return "\n".join(lines)
 
 
-def _finding(finding: Finding) -> str:
+def _finding(report: Report, finding: Finding, heading: str) -> str:
+    beside = standing(report, finding)
+    name = f"{finding.rule} {finding.name}{f' ({beside})' if beside else ''}"
     parts = [
-        f"## {finding.severity.value.capitalize()}: {finding.rule} {finding.name}",
+        f"{heading} {finding.severity.value.capitalize()}: {name}",
         _sentence(finding.message),
         f"**Fix:** {finding.fix}",
     ]
@@ -110,5 +155,5 @@ def _block(text: str) -> str:
     return f"{fence}sh\n{shown}\n{fence}"
 
 
-def _in_cell(text: str) -> str:
-    return text.replace("|", "\\|")
+def _cell(text: str) -> str:
+    return _sentence(text).replace("|", "\\|")

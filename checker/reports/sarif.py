@@ -14,48 +14,79 @@ from checker.reports.wording import (
     Outcome,
     RuleOutcome,
     fails,
+    gone,
     known,
     outcomes,
     place_of,
     unexplained_failure,
 )
+from checker.several import Summary
 
-__all__ = ["render_sarif"]
+__all__ = ["render_sarif", "render_summary_sarif"]
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
 def render_sarif(report: Report) -> str:
     """One run with every rule, the findings as its results, and what was not judged."""
-    items = list(outcomes(report))
-    order = {item.rule.id: index for index, item in enumerate(items)}
+    return _document([_run(report)])
+
+
+def render_summary_sarif(summary: Summary) -> str:
+    """A run for each endpoint; its name is the run's category."""
+    runs = [
+        {"automationDetails": {"id": f"{name}/"}, **_run(report)}
+        for name, report in summary.reports.items()
+    ]
+    runs += [
+        {
+            "automationDetails": {"id": f"{name}/"},
+            "tool": {"driver": {"name": "broadcast-check"}},
+            "invocations": [{
+                "executionSuccessful": False,
+                "toolExecutionNotifications": [_notification(f"Not checked: {why}.")],
+            }],
+            "results": [],
+        }
+        for name, why in summary.not_checked.items()
+    ]  # fmt: skip
+    return _document(runs)
+
+
+def _document(runs: list[dict[str, Any]]) -> str:
     document = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {"driver": {
-                    "name": report.tool.name,
-                    "version": report.tool.version,
-                    "rules": [_rule(item) for item in items],
-                }},
-                "invocations": [_invocation(report)],
-                "results": [_result(report, f, order[f.rule]) for f in report.findings],
-                "properties": {
-                    "run": report.run,
-                    "verdict": report.verdict.value,
-                    "complete": report.complete,
-                    "passed": [i.rule.id for i in items if i.outcome is Outcome.PASSED],
-                    "notJudged": {
-                        item.rule.id: item.why
-                        for item in items
-                        if item.outcome in (Outcome.NOT_JUDGED, Outcome.CRASHED)
-                    },
-                },
-            }
-        ],
-    }  # fmt: skip
+        "runs": runs,
+    }
     return escaped(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _run(report: Report) -> dict[str, Any]:
+    items = list(outcomes(report))
+    order = {item.rule.id: index for index, item in enumerate(items)}
+    lost = {item.rule: word for item, word in gone(report)}
+    return {
+        "tool": {"driver": {
+            "name": report.tool.name,
+            "version": report.tool.version,
+            "rules": [_rule(item) for item in items],
+        }},
+        "invocations": [_invocation(report)],
+        "results": [_result(report, f, order[f.rule]) for f in report.findings],
+        "properties": {
+            "run": report.run,
+            "verdict": report.verdict.value,
+            "complete": report.complete,
+            "passed": [i.rule.id for i in items if i.outcome is Outcome.PASSED],
+            "notJudged": {
+                item.rule.id: item.why
+                for item in items
+                if item.outcome in (Outcome.NOT_JUDGED, Outcome.CRASHED)
+            },
+            **({"inBaselineOnly": lost} if report.baseline is not None else {}),
+        },
+    }  # fmt: skip
 
 
 def _rule(item: RuleOutcome) -> dict[str, Any]:
@@ -85,10 +116,12 @@ def _invocation(report: Report) -> dict[str, Any]:
     if why is not None and not report.crashes:
         notes.append(why)
     if notes:
-        invocation["toolExecutionNotifications"] = [
-            {"level": "error", "message": {"text": note}} for note in notes
-        ]
+        invocation["toolExecutionNotifications"] = [_notification(note) for note in notes]
     return invocation
+
+
+def _notification(text: str) -> dict[str, Any]:
+    return {"level": "error", "message": {"text": text}}
 
 
 def _result(report: Report, finding: Finding, index: int) -> dict[str, Any]:

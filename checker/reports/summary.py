@@ -1,4 +1,7 @@
-"""The summary of several checks: a line for each, then the reports of those that failed."""
+"""The summary of several checks: a line for each, then the reports of those that failed.
+
+The other formats say it in the words of this module, and stand beside their reports of one check.
+"""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +13,7 @@ from checker.reports.wording import counts_sentence
 from checker.several import Summary
 from checker.text import plural, visible
 
-__all__ = ["render_summary_json", "render_summary_text"]
+__all__ = ["counts_of", "found_of", "render_summary_json", "render_summary_text"]
 
 
 def render_summary_json(summary: Summary) -> str:
@@ -34,7 +37,7 @@ def render_summary_text(summary: Summary, style: Style, *, quiet: bool = False) 
     ]
     if quiet:
         return "\n".join(lines) + "\n"
-    parts = ["\n".join(lines), style.wrap(_counts(summary), indent=0)]
+    parts = ["\n".join(lines), style.wrap(counts_of(summary), indent=0)]
     failed = {n: r for n, r in summary.reports.items() if r.verdict is not Verdict.PASS}
     parts += _details(failed, style)
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
@@ -43,14 +46,18 @@ def render_summary_text(summary: Summary, style: Style, *, quiet: bool = False) 
 def _line(name: str, report: Report, style: Style, width: int) -> str:
     color = "green" if report.verdict is Verdict.PASS else "red"
     word = style.paint(report.verdict.value.upper(), color, "bold")
-    found = counts_sentence(report)
-    if not report.complete:
-        found += f"; ended early ({report.crawl.ended_by})"
     read = f"{plural(report.crawl.pages, 'page')}, {plural(report.crawl.rows, 'row')}"
-    return f"{word}  {name.ljust(width)}  {found}; {read}, {report.seconds:.1f} s"
+    return f"{word}  {name.ljust(width)}  {found_of(report)}; {read}, {report.seconds:.1f} s"
 
 
-def _counts(summary: Summary) -> str:
+def found_of(report: Report) -> str:
+    """What an endpoint's line says of its findings, and of the crawl when it ended early."""
+    found = counts_sentence(report)
+    return found if report.complete else f"{found}; ended early ({report.crawl.ended_by})"
+
+
+def counts_of(summary: Summary) -> str:
+    """`3 endpoints: 1 passed, 1 failed, 1 not checked.`"""
     passed = sum(report.verdict is Verdict.PASS for report in summary.reports.values())
     failed = len(summary.reports) - passed
     whole = len(summary.reports) + len(summary.not_checked)

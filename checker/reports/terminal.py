@@ -8,9 +8,9 @@ from checker.reports.wording import (
     closing_sentence,
     counts_sentence,
     crawl_sentence,
-    known,
     place_of,
     ranges,
+    standing,
 )
 from checker.text import visible
 
@@ -60,7 +60,7 @@ def render_terminal(report: Report, style: Style) -> str:
     parts = [verdict_line(report, style), style.wrap(crawl_sentence(report), indent=0)]
     if compared := baseline_sentence(report):
         parts.append(style.wrap(compared, indent=0))
-    parts += [_finding(finding, style, known=known(report, finding)) for finding in report.findings]
+    parts += [_finding(finding, style, standing(report, finding)) for finding in report.findings]
     if report.not_judged:
         lines = [style.paint("Not judged", "bold")]
         lines += [
@@ -72,10 +72,13 @@ def render_terminal(report: Report, style: Style) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _finding(finding: Finding, style: Style, *, known: bool) -> str:
+def _finding(finding: Finding, style: Style, beside_baseline: str) -> str:
     color = _SEVERITY_COLORS[finding.severity]
     head = style.paint(f"{finding.severity.value.upper()}  {finding.rule}", color, "bold")
-    lines = [f"{head}  {finding.name}{' (known)' if known else ''}", style.wrap(finding.message)]
+    lines = [
+        f"{head}  {finding.name}{f' ({beside_baseline})' if beside_baseline else ''}",
+        style.wrap(finding.message),
+    ]
     lines += [
         style.wrap(place, "Where")
         for place in (_place(example, finding.message) for example in _shown(finding))

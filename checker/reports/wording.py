@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from checker.comparison import Comparison
+from checker.comparison import Comparison, Counted
 from checker.model import Example, Finding, Report, Severity, Verdict
 from checker.rules import Rule, all_rules
 from checker.text import plural
@@ -18,10 +18,12 @@ __all__ = [
     "counts_sentence",
     "crawl_sentence",
     "fails",
+    "gone",
     "known",
     "outcomes",
     "place_of",
     "ranges",
+    "standing",
     "unexplained_failure",
 ]
 
@@ -78,6 +80,23 @@ def fails(report: Report, finding: Finding) -> bool:
 def known(report: Report, finding: Finding) -> bool:
     """Whether the baseline, if there is one, has the finding already."""
     return report.baseline is not None and report.baseline.knows(finding.rule)
+
+
+def standing(report: Report, finding: Finding) -> str:
+    """`new`, or `known`, with the older count where it changed; empty without a baseline."""
+    if report.baseline is None:
+        return ""
+    item = next((item for item in report.baseline.known if item.rule == finding.rule), None)
+    if item is None:
+        return "new"
+    return "known" if item.count == item.count_before else f"known, {item.count_before:,} before"
+
+
+def gone(report: Report) -> Iterator[tuple[Counted, str]]:
+    """What the baseline has and this report has not: whether it is fixed."""
+    if report.baseline is not None:
+        yield from ((item, "fixed") for item in report.baseline.fixed)
+        yield from ((item, "not judged this time") for item in report.baseline.not_judged)
 
 
 def baseline_sentence(report: Report) -> str | None:

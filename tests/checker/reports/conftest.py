@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from answering import Answer, Asked, Server
 from hostile_text import OURS, STRINGS, report_full_of
 
 from checker import check
-from checker.model import Report
+from checker.comparison import Comparison, Counted, Recurring
+from checker.model import Report, Severity
+from checker.several import Summary
 from mockserver import MockServer
 
 SECRET = "Zq8-demo-secret-71"
@@ -46,6 +49,46 @@ def attacked_report() -> Iterator[Report]:
     running.answer = _attack
     yield check(running.url, headers={"Authorization": f"Bearer {SECRET}"}, show_data=True)
     running.close()
+
+
+@pytest.fixture(scope="session")
+def summary(
+    mock: MockServer, fault_report: Callable[[str], Report], full_report: Report
+) -> Summary:
+    """One endpoint that passes, one with a warning, two that fail, and one without a report."""
+    return Summary(
+        reports={
+            "right": check(mock.endpoint),
+            "warned": fault_report("SEC006"),
+            "too-many": fault_report("PAGE004"),
+            "hostile": full_report,
+        },
+        not_checked={"crashed": f"{OURS[0]} | `{OURS[2]}"},
+    )
+
+
+@pytest.fixture(scope="session")
+def compared(fault_report: Callable[[str], Report]) -> Report:
+    """A report whose findings are a new one, a known one and one that grew, with two more gone."""
+    report = fault_report("PAGE004")
+    [found] = report.findings
+    findings = (
+        found,
+        replace(found, rule="ROW013", name="looks-unpersonalized", severity=Severity.WARNING),
+        replace(found, rule="ROW012", name="duplicate-row", severity=Severity.WARNING, count=40),
+    )
+    known = tuple(
+        Recurring(rule=f.rule, name=f.name, severity=f.severity, count=f.count, count_before=before)
+        for f, before in zip(findings[1:], (found.count, 2), strict=True)
+    )
+    new, fixed, unsure = (
+        Counted(rule=rule, name=name, severity=Severity.ERROR, count=3)
+        for rule, name in (
+            ("PAGE004", found.name), ("PAGE002", "list-missing"), ("NEXT006", "overlapping-pages"),
+        )
+    )  # fmt: skip
+    comparison = Comparison(new=(new,), known=known, fixed=(fixed,), not_judged=(unsure,))
+    return replace(report, findings=findings, baseline=comparison)
 
 
 def _attack(asked: Asked) -> Answer:

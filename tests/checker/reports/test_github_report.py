@@ -8,7 +8,8 @@ import pytest
 from hostile_text import known_by_baseline as known
 
 from checker.model import Report, Verdict
-from checker.reports.github import render_github
+from checker.reports.github import render_github, render_summary_github
+from checker.several import Summary
 
 COMMAND = re.compile(r"::(error|warning|notice) title=([^:,\r\n]*)::(.*)\Z")
 
@@ -66,3 +67,21 @@ def test_a_failure_without_a_finding_is_told(fault_report: Callable[[str], Repor
     [(level, title, text)] = commands(render_github(report))
     assert (level, title) == ("error", "The check failed")
     assert "could not reach the end" in text
+
+
+def test_each_finding_is_marked_beside_the_baseline(compared: Report) -> None:
+    assert [(level, title) for level, title, _ in commands(render_github(compared))] == [
+        ("error", "PAGE004 too-many-rows (new)"),
+        ("notice", "ROW013 looks-unpersonalized (known)"),
+        ("notice", "ROW012 duplicate-row (known, 2 before)"),
+    ]
+
+
+def test_a_summary_names_the_endpoint_of_each(summary: Summary) -> None:
+    found = commands(render_summary_github(summary))
+    names = [title.partition(": ")[0] for _, title, _ in found]
+    hostile = len(summary.reports["hostile"].findings)
+    assert names == ["warned", "too-many", *["hostile"] * hostile, "crashed"]
+    level, title, text = found[-1]
+    assert (level, title) == ("error", "crashed: not checked")
+    assert text.startswith("Not checked: <script>")

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from checker.model import Report
-from checker.reports.html import render_html
+from checker.reports.html import render_html, render_summary_html, report_body, report_style
+from checker.several import Summary
 
 TOO_PALE = """
 () => {
@@ -35,7 +36,8 @@ TOO_PALE = """
 """
 TOO_WIDE = """
 () => [...document.querySelectorAll('main *')]
-  .filter((node) => node.scrollWidth > innerWidth).length
+  .filter((node) => node.scrollWidth > innerWidth)
+  .filter((node) => getComputedStyle(node).overflowX !== 'auto').length
 """
 
 
@@ -58,9 +60,9 @@ def open_report(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     complaints: list[str] = []
     asked_for: list[str] = []
 
-    def opened(report: Report, *, scheme: str = "light", width: int = 1100) -> Page:
+    def opened(report: Report | str, *, scheme: str = "light", width: int = 1100) -> Page:
         path = tmp_path / "report.html"
-        path.write_text(render_html(report), "utf-8")
+        path.write_text(report if isinstance(report, str) else render_html(report), "utf-8")
         page = context.new_page()
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.set_viewport_size({"width": width, "height": 800})
@@ -78,13 +80,7 @@ def open_report(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     assert set(asked_for) == {(tmp_path / "report.html").as_uri()}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1100, 320])
-@pytest.mark.parametrize("fixture", ["full_report", "attacked_report"])
-def test_a_report_can_be_read(
-    fixture: str, scheme: str, width: int, open_report: Open, request: pytest.FixtureRequest
-) -> None:
-    page = open_report(request.getfixturevalue(fixture), scheme=scheme, width=width)
+def assert_readable(page: Page, width: int) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(TOO_WIDE) == 0
@@ -92,6 +88,51 @@ def test_a_report_can_be_read(
     assert page.locator("h1").inner_text().startswith("FAIL")
     assert page.locator("article p").first.is_visible()
     assert page.evaluate(TOO_PALE) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1100, 320])
+@pytest.mark.parametrize("fixture", ["full_report", "attacked_report", "compared"])
+def test_a_report_can_be_read(
+    fixture: str, scheme: str, width: int, open_report: Open, request: pytest.FixtureRequest
+) -> None:
+    page = open_report(request.getfixturevalue(fixture), scheme=scheme, width=width)
+    assert_readable(page, width)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1100, 320])
+def test_a_summary_can_be_read(
+    scheme: str, width: int, open_report: Open, summary: Summary
+) -> None:
+    page = open_report(render_summary_html(summary), scheme=scheme, width=width)
+    assert not page.get_by_text("Rows and times by page").first.is_visible()
+    page.get_by_role("link", name="too-many", exact=True).click()
+    assert page.locator("[id='too-many.PAGE004']").is_visible()
+    assert_readable(page, width)
+
+
+def test_within_another_page_the_report_has_its_style_and_the_page_its_own(
+    open_report: Open, full_report: Report
+) -> None:
+    body = report_body(full_report, id_prefix="r1-", level=2)
+    html = (
+        "<!doctype html><meta charset=utf-8>"
+        "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; "
+        "style-src 'unsafe-inline'\">"
+        "<style>h1, h2 { color: rgb(1, 2, 3); font-size: 40px; }</style>"
+    )
+    measure = """() => [...document.querySelectorAll('h1, p.own')].map((node) => {
+      const style = getComputedStyle(node);
+      return [style.color, style.fontSize, style.fontFamily, style.margin, style.overflow];
+    })"""
+    own = "<h1>The window</h1><p class=own>Its text</p>"
+    before = open_report(f"{html}{own}").evaluate(measure)
+    page = open_report(f"{html}<style>{report_style()}</style>{own}{body}")
+    assert page.evaluate(measure) == before
+    assert page.evaluate("document.querySelectorAll('.report h2').length") == 1
+    article = page.locator("[id='r1-NET001']")
+    assert article.evaluate("(node) => getComputedStyle(node).borderLeftWidth") == "3px"
 
 
 def test_the_schemes_differ(open_report: Open, full_report: Report) -> None:

@@ -11,8 +11,9 @@ import xmlschema
 from hostile_text import known_by_baseline
 
 from checker.model import Report
-from checker.reports.junit import render_junit
+from checker.reports.junit import render_junit, render_summary_junit
 from checker.rules import all_rules
+from checker.several import Summary
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 
@@ -123,3 +124,32 @@ def test_what_the_baseline_knows_does_not_fail(
     assert suite.failures == 0
     [case] = [case for case in suite if case.name.startswith("PAGE004")]
     assert "error: " in case.system_out
+
+
+def test_each_case_is_marked_beside_the_baseline(suite_of: Suite, compared: Report) -> None:
+    cases = {case.name.split()[0]: case for case in suite_of(compared)}
+    assert "\nbaseline: new\n" in cases["PAGE004"].result[0].text
+    assert "\nbaseline: known\n" in cases["ROW013"].system_out
+    assert "\nbaseline: known, 2 before\n" in cases["ROW012"].system_out
+    assert cases["PAGE002"].system_out == "baseline: fixed (error, 3 places before)"
+    assert cases["NEXT006"].system_out.startswith("baseline: not judged this time (error, 3 ")
+    assert [case for case in cases.values() if "baseline" in (case.system_out or "")] == [
+        cases[rule] for rule in ("PAGE002", "ROW012", "ROW013", "NEXT006")
+    ]
+
+
+def test_a_summary_is_a_suite_for_each_endpoint(tmp_path: Path, summary: Summary) -> None:
+    path = tmp_path / "report.xml"
+    path.write_text(render_summary_junit(summary), "utf-8")
+    SCHEMA.validate(path)
+    whole = junitparser.JUnitXml.fromfile(str(path))
+    suites = {suite.name: suite for suite in whole}
+    assert list(suites) == ["right", "warned", "too-many", "hostile", "crashed"]
+    assert (suites["right"].failures, suites["right"].errors) == (0, 0)
+    assert (suites["too-many"].failures, suites["crashed"].errors) == (1, 1)
+    assert [case.classname for case in suites["crashed"]] == ["crashed.CRAWL"]
+    assert {case.classname.partition(".")[0] for case in suites["too-many"]} == {"too-many"}
+    for count in ("tests", "failures", "errors"):
+        assert getattr(whole, count) == sum(getattr(suite, count) for suite in suites.values())
+    cases = [(case.classname, case.name) for suite in whole for case in suite]
+    assert len(cases) == len(set(cases))

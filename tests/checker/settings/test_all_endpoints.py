@@ -18,6 +18,7 @@ import checker.several
 from checker.config import Config
 from checker.endpoint import Endpoint
 from checker.errors import UsageError
+from checker.reports import FORMATS
 from checker.reports.summary import render_summary_json, render_summary_text
 from checker.reports.terminal import Style
 from checker.several import Summary, check_several, refuse_wrong
@@ -72,6 +73,63 @@ def test_the_json_summary_matches_its_schema(
     assert document["verdict"] == "fail"
     assert list(document["reports"]) == ["good", "bad"]
     assert document["not_checked"] == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "beginning"),
+    [
+        ("html", "<!doctype html>\n"),
+        ("markdown", "# FAIL: 2 endpoints: 1 passed, 1 failed\n"),
+        ("junit", "<?xml "),
+        ("github", "::error title=bad%3A PAGE004 too-many-rows::"),
+        ("sarif", "{\n"),
+    ],
+)
+def test_every_format_goes_to_standard_output(
+    form: str, beginning: str, tmp_path: Path, command: Command, mock: MockServer
+) -> None:
+    settings_of(tmp_path, good=mock.endpoint, bad=mock.fault_endpoint("PAGE004"))
+    done = command("--all", "--no-probes", "--format", form)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith(beginning)
+
+
+def test_several_reports_of_one_run(tmp_path: Path, process: Command, mock: MockServer) -> None:
+    settings_of(tmp_path, good=mock.endpoint, bad=mock.fault_endpoint("PAGE004"))
+    wanted = [part for form in FORMATS for part in ("--report", f"{form}=summary.{form}")]
+    done = process("--all", "-q", *wanted)
+    assert done.returncode == 1
+    texts = {form: (tmp_path / f"summary.{form}").read_text("utf-8") for form in FORMATS}
+    assert texts["text"] == done.stdout
+    reports = is_a_summary(texts["json"])["reports"]
+    for name in ("good", "bad"):
+        run = reports[name]["run"]
+        told = {form for form, text in texts.items() if run in text}
+        # text when quiet, and annotations, hold no run; Markdown tells of those that failed
+        assert told == {"json", "html", "junit", "sarif"} | (
+            {"markdown"} if name == "bad" else set()
+        )
+    assert len(list(tmp_path.iterdir())) == len(FORMATS) + 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--report", "html"), "FORMAT=FILE"),
+        (("--report", "pdf=out.pdf"), "the formats are text, json"),
+        (("--report", "html=/nonexistent/out.html"), "cannot be written"),
+        (("--report", "html=out", "-o", "out"), "Two reports"),
+    ],
+)
+def test_a_wrong_report_is_told_before_anything_is_sent(
+    arguments: tuple[str, ...], sentence: str, tmp_path: Path, command: Command, server: Server
+) -> None:
+    settings_of(tmp_path, one=server.url)
+    done = command("--all", *arguments)
+    assert (done.returncode, done.stdout, server.asked) == (2, "", [])
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_all_pass_is_zero(tmp_path: Path, command: Command, mock: MockServer) -> None:

@@ -89,8 +89,7 @@ def test_a_missing_variable_is_named_before_anything_is_sent(
         (("open", "--no-config"), "no settings file"),
         (("open", "--config", "x", "--no-config"), "exclude each other"),
         (("--all", "open"), "leave the URL out"),
-        (("--all", "--format", "html"), "as text or json"),
-        (("--all", "--report", "html=x.html"), "as text or json"),
+        (("--all", "--format", "pdf"), "choose from"),
         (("--all",), "'API_TOKEN', which is not set"),
     ],
 )
