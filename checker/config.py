@@ -29,7 +29,8 @@ class Config:
     """One check. Times in seconds, sizes in bytes; raises UsageError for what makes no sense.
 
     `ignore_reasons` say of words in `ignore` why; `secrets` are masked beside the headers' values.
-    A `sender` takes the place of the network, for an app in this process.
+    A `sender` takes the place of the network, for an app in this process. With `stop_at_error` the
+    crawl ends at the first page with an error, for those who load what they read.
     """
 
     endpoint: Endpoint
@@ -52,6 +53,7 @@ class Config:
     body_limit_bytes: int = BODY_LIMIT_BYTES
     resolver: Resolver = field(default_factory=Resolver)
     sender: Sender | None = None
+    stop_at_error: bool = False
 
     def __post_init__(self) -> None:
         if self.channel is not None and self.channel not in CHANNELS:

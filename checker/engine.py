@@ -12,7 +12,7 @@ from checker.events import CheckStarted, Event, Finished, Listener, PageRead, Pr
 from checker.findings import Tally
 from checker.judgement import Judgement
 from checker.load import LOAD_PAGES, LoadResult, run_load
-from checker.model import CrawlEnd, Exchange, Page, PageKind, Report
+from checker.model import CrawlEnd, Exchange, Page, PageKind, Report, Severity
 from checker.page_times import PageTimes
 from checker.probes import Probe, Probes
 from checker.redact import Redactor
@@ -100,9 +100,9 @@ class Check:
             except NotRecordedError as error:
                 self.unrecorded = str(error)
                 self.crawl.end = CrawlEnd(ended_by="not-recorded")
-            if self.config.probes and self.reached:
+            if self.config.probes and self._goes_on():
                 self._probe()
-            if self.config.load and self.reached:
+            if self.config.load and self._goes_on():
                 self._load()
         except KeyboardInterrupt:
             self.interrupted = True
@@ -111,6 +111,20 @@ class Check:
         report = Judgement(self, end).report(started, time.monotonic() - clock)
         self.listener(Finished(report=report))
         return report
+
+    def first_error(self) -> str | None:
+        """The id of a rule that has found an error so far."""
+        chosen = self.chosen()
+        errors = (
+            rule_id
+            for rule_id in self.tallies
+            if self.rules[rule_id].severity is Severity.ERROR and rule_id in chosen
+        )
+        return next(errors, None)
+
+    def _goes_on(self) -> bool:
+        stopped = self.config.stop_at_error and self.first_error() is not None
+        return self.reached and not stopped
 
     def _new_client(self, listener: Listener) -> Client:
         return Client(self.config, run=self.run_id, redactor=self.redactor, listener=listener)
@@ -127,6 +141,14 @@ class Check:
             if before is not None and before.number > 1:
                 self.replayed_later = before
             before = page
+            if self.config.stop_at_error and self.crawl.end is None:
+                self._stop_at_error(page)
+
+    def _stop_at_error(self, page: Page) -> None:
+        rule_id = self.first_error()
+        if rule_id is not None:
+            name = self.rules[rule_id].name
+            self.crawl.end = CrawlEnd(ended_by=name, rule=rule_id, page=page)
 
     def _take(self, page: Page) -> None:
         """Everything that a page of the crawl brings."""

@@ -77,10 +77,16 @@ class Broadcasts:
 
     def unfinished_load(self, endpoint_key: str) -> Broadcast | None:
         """The newest broadcast that is still loading from this endpoint."""
+        return self._newest(endpoint_key, broadcasts.c.state == BroadcastState.LOADING.value)
+
+    def newest_of(self, endpoint_key: str) -> Broadcast | None:
+        """The newest broadcast from this endpoint."""
+        return self._newest(endpoint_key, sa.true())
+
+    def _newest(self, endpoint_key: str, and_so: sa.ColumnElement[bool]) -> Broadcast | None:
         query = (
             sa.select(broadcasts)
-            .where(broadcasts.c.endpoint_key == endpoint_key)
-            .where(broadcasts.c.state == BroadcastState.LOADING.value)
+            .where(broadcasts.c.endpoint_key == endpoint_key, and_so)
             .order_by(broadcasts.c.number.desc())
             .limit(1)
         )

@@ -51,6 +51,20 @@ class Loading:
                 )
             update(connection, number, {"loader": owner, "loader_until": until})
 
+    def loader(self, number: int) -> str | None:
+        """Who owns the load, if anybody does."""
+        query = sa.select(broadcasts.c.loader).where(broadcasts.c.number == number)
+        with self._store.reading() as connection:
+            found: str | None = connection.execute(query).scalar_one()
+            return found
+
+    def reopen(self, number: int, now: float) -> None:
+        """Go on with a load that was blocked. Raises NotNow from any other state."""
+        with self._store.writing() as connection:
+            row = locked(connection, number)
+            forward(connection, row, BroadcastState.LOADING, {BroadcastState.BLOCKED}, "", now)
+            update(connection, number, {"report": None, "ended_at": None})
+
     def release(self, number: int, owner: str) -> None:
         """Give the load up, so that anybody may go on with it at once."""
         with self._store.writing() as connection:

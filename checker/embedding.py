@@ -1,0 +1,63 @@
+"""What an application that crawls with this checker builds on, such as the broadcaster.
+
+    check = Check(Config(endpoint=Endpoint.parse(url), stop_at_error=True), listener, client)
+    report = check.run()
+
+The listener hears of each page once it is judged, its rows still there; `check.first_error()` tells
+whether anything is wrong so far. `checker` itself is for those who only want a report.
+"""
+
+from checker.client import Asker, Client
+from checker.config import Config, parse_header, parse_headers
+from checker.endpoint import Endpoint
+from checker.engine import Check, run
+from checker.events import (
+    CheckStarted,
+    Event,
+    Exchanged,
+    Finished,
+    Listener,
+    PageRead,
+    Probed,
+    Waiting,
+    told_to,
+)
+from checker.model import Exchange, Headers, NextKind, Page, PageKind, Purpose, Report
+from checker.progress import ProgressLine
+from checker.reports import FORMATS, Style, render
+from checker.reports.json_v1 import as_document
+from checker.transport import Reply, Sender
+
+__all__ = [
+    "FORMATS",
+    "Asker",
+    "Check",
+    "CheckStarted",
+    "Client",
+    "Config",
+    "Endpoint",
+    "Event",
+    "Exchange",
+    "Exchanged",
+    "Finished",
+    "Headers",
+    "Listener",
+    "NextKind",
+    "Page",
+    "PageKind",
+    "PageRead",
+    "Probed",
+    "ProgressLine",
+    "Purpose",
+    "Reply",
+    "Report",
+    "Sender",
+    "Style",
+    "Waiting",
+    "as_document",
+    "parse_header",
+    "parse_headers",
+    "render",
+    "run",
+    "told_to",
+]
