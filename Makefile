@@ -7,7 +7,8 @@ BENCH_READY = .venv-bench/.ready
 MUTANTS_READY = .build/mutants-venv/.ready
 TOOLS = .build/tools
 LAWS = tests/checker/test_laws.py tests/checker/test_row_oracle.py tests/checker/test_schema_agreement.py \
-	tests/checker/test_decoding.py tests/checker/test_redact.py tests/checker/test_report_laws.py
+	tests/checker/test_decoding.py tests/checker/test_redact.py tests/checker/test_report_laws.py \
+	tests/mockserver/line/test_line_laws.py
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z]*\):[^#]*## \(.*\)/make \1 ~\2/p' Makefile | awk -F'~' '{printf "%-16s%s\n", $$1, $$2}'

@@ -110,6 +110,13 @@ class _Sender:
         """Answer one request."""
         ask = await _ask(request, self._stand_in)
         self._door.ledger.requests += 1
+        try:
+            return await self._serve(request, ask)
+        except Exception:  # the state file can't be written, say
+            self._door.ledger.statuses["500"] += 1
+            raise
+
+    async def _serve(self, request: web.Request, ask: Ask) -> web.StreamResponse:
         begun = self._door.begin(ask)
         if isinstance(begun, Answer):
             return self._answered(begun, ask.number)

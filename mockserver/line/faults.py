@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from mockserver.errors import BadOption
 
-__all__ = ["FAULTS", "Fault", "FaultPlan", "Faults", "Manner"]
+__all__ = ["FAULTS", "Fault", "FaultPlan", "Faults", "Manner", "checked"]
 
 
 class Manner(Enum):
@@ -105,26 +105,25 @@ class Faults:
         return cls(**checked(cls, values))
 
 
-def checked(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values as fields of the dataclass `kind`, or raise BadOption."""
-    fields = {field.name: str(field.type) for field in dataclasses.fields(kind)}
-    found: dict[str, Any] = {}
+_KINDS: Mapping[Any, tuple[str, tuple[type, ...]]] = {
+    bool: ("true or false", (bool,)),
+    int: ("a whole number", (int,)),
+    int | None: ("a whole number or null", (int, type(None))),
+    float: ("a number", (int, float)),
+}
+
+
+def checked(settings: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values as fields of the dataclass `settings`, or raise BadOption."""
+    fields = {field.name: field.type for field in dataclasses.fields(settings)}
     for name, value in values.items():
         if name not in fields:
             raise BadOption(f"there is no {name!r}; there are {', '.join(fields)}")
-        if not _fits(fields[name], value):
-            wanted = fields[name].replace(" | None", " or null").replace("float", "number")
-            raise BadOption(f"{name} is of type {wanted}, not {value!r}")
-        found[name] = value
-    return found
-
-
-def _fits(wanted: str, value: object) -> bool:
-    if value is None:
-        return "None" in wanted
-    if "bool" in wanted or isinstance(value, bool):
-        return "bool" in wanted and isinstance(value, bool)
-    return isinstance(value, int) or ("float" in wanted and isinstance(value, float))
+        words, kinds = _KINDS[fields[name]]
+        # Python's booleans are integers, too; JSON's are not.
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise BadOption(f"{name} is {words}, not {value!r}")
+    return dict(values)
 
 
 class FaultPlan:

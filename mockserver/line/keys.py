@@ -16,8 +16,6 @@ class Met(NamedTuple):
     row: int
     attempt: int
     """How many requests came with this key while it holds, this one included."""
-    new: bool
-    """The first request with this key, or the first after it ran out."""
     identical: bool
     """Whether the request is the same as the first one."""
 
@@ -35,13 +33,18 @@ class KeyRing:
         self._attempts = array("L")
         self._effects = array("L")
 
+    def is_new(self, key: bytes, at: float) -> bool:
+        """Whether no request came with this key yet, or the key ran out since."""
+        row = self._rows.get(key)
+        return row is None or self._over(row, at)
+
     def meet(self, key: bytes, digest: int, at: float) -> Met:
         """Note a request with this key and say what is known of it."""
         row = self._rows.get(key)
         if row is not None and not self._over(row, at):
             self._attempts[row] += 1
             identical = self._digests[row] == digest
-            return Met(row, self._attempts[row], new=False, identical=identical)
+            return Met(row, self._attempts[row], identical=identical)
         if row is None:
             row = len(self._first)
             self._rows[key] = row
@@ -54,7 +57,7 @@ class KeyRing:
         else:
             self._first[row], self._digests[row] = at, digest
             self._accepted[row], self._attempts[row] = 0, 1
-        return Met(row, 1, new=True, identical=True)
+        return Met(row, 1, identical=True)
 
     def _over(self, row: int, at: float) -> bool:
         return self._lifetime is not None and at - self._first[row] >= self._lifetime

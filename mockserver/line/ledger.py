@@ -58,10 +58,10 @@ class Ledger:
 
     def meet(self, key: bytes, digest: int, at: float) -> Met:
         """Note that a request came with this key; a different one than before is a violation."""
-        met = self.keys.meet(key, digest, at)
-        if met.new:
+        if self.keys.is_new(key, at):
             self._write(["key", self.name, key.hex(), at, digest])
-        elif not met.identical:
+        met = self.keys.meet(key, digest, at)
+        if not met.identical:
             self._write(["violation", self.name, key.hex(), at])
             self._violated(key, at)
         return met
@@ -118,6 +118,8 @@ class Ledger:
                 digest = text_digest(texts) if isinstance(kept, list) else kept
                 key = None if named is None else bytes.fromhex(named)
                 self._count(Delivery(at, number, texts), key, uids, digest)
+            case _:
+                raise ValueError("not a record of a ledger")
 
     def summary(self) -> dict[str, Any]:
         """The figures, for the control API."""

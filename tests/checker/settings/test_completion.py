@@ -70,6 +70,9 @@ PAGES = [rule for rule in all_rules() if rule.startswith("PAGE")]
         (("broadcast-mock", "--fault", "PAGE004"), ["PAGE004"]),
         (("broadcast-mock", "--csv", "broadcast.z"), ["broadcast.zsh"]),
         (("broadcast-mock", "--late"), ["--latency"]),
+        (("broadcast-mock", "li"), ["line"]),
+        (("broadcast-mock", "line", "--multi"), ["--multicast-rate"]),
+        (("broadcast-mock", "line", "--state", "broadcast.z"), ["broadcast.zsh"]),
         (("broadcast", "--vers"), ["--version"]),
     ],
 )  # fmt: skip
@@ -92,6 +95,7 @@ def test_fish_completes(scripts: Path, require_program: RequireProgram, tmp_path
     assert words("broadcast-check explain PAGE") == PAGES
     assert words("broadcast-check --time") == ["--timeout"]
     assert words("broadcast-mock --late") == ["--latency"]
+    assert words("broadcast-mock line --multi") == ["--multicast-rate"]
     assert words("broadcast --vers") == ["--version"]
 
 
