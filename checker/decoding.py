@@ -41,12 +41,16 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Columns(NamedTuple):
-    """The uids and msgs of a page whose rows all have both as strings; also each as one text."""
+    """The uids and msgs of a page whose rows all have both as strings; also each as one text.
+
+    They are `bare` when no row has anything else.
+    """
 
     uids: list[str]
     msgs: list[str]
     uid_text: str
     msg_text: str
+    bare: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def decode(body: bytes, sent_bytes: int | None = None) -> Decoded:
     if value is ABSENT:  # out of the handler: the error holds a copy of the body
         return _Slow(sent_bytes).decode(body)
     columns = columns_of(value.get("list")) if isinstance(value, dict) else None
-    if columns is not None and _surely_plain(body, value):
+    if columns is not None and _surely_plain(body, value, bare=columns.bare):
         return Decoded(value, columns=columns)
     del value, columns  # of a large body they would stand beside what is read anew
     return _Slow(sent_bytes, strictly_parsed=True).decode(body)
@@ -88,23 +92,22 @@ def columns_of(rows: Any) -> Columns | None:
         uid_text, msg_text = "\n".join(uids), "\n".join(msgs)
     except (TypeError, KeyError, IndexError):
         return None
-    return Columns(uids, msgs, uid_text, msg_text)
+    return Columns(uids, msgs, uid_text, msg_text, sum(map(len, rows)) == 2 * len(rows))
 
 
-def _surely_plain(body: bytes, value: dict[str, Any]) -> bool:
+def _surely_plain(body: bytes, value: dict[str, Any], *, bare: bool) -> bool:
     """Whether a body that parsed surely has no member twice, and nothing deep or inexact in it.
 
-    Written out again, a value is as long as its body only if nothing was dropped: a second member
-    of the same name is, and so are blanks and needless escapes, for which the quotes are counted.
+    A second member of the same name needs quotes of its own. Where there are members that are none
+    of ours the value is written out again: it is as long as its body only if nothing was dropped,
+    no member, and neither blanks nor needless escapes.
     """
     if not _is_flat(value.values(), but="list", of=value):
         return False
-    rows = value["list"]
-    only_strings = sum(map(len, rows)) == 2 * len(rows)
-    flat = only_strings or all(_is_flat(row.values()) for row in rows)
-    if flat and len(orjson.dumps(value)) == len(body):
+    if bare and value.keys() == {"list", "next"} and _quotes_match(body, value):
         return True
-    return only_strings and value.keys() == {"list", "next"} and _quotes_match(body, value)
+    flat = bare or all(_is_flat(row.values()) for row in value["list"])
+    return flat and len(orjson.dumps(value)) == len(body)
 
 
 def _is_flat(members: Iterable[Any], but: str = "", of: dict[str, Any] | None = None) -> bool:

@@ -178,7 +178,9 @@ class Page:
     """A page of the crawl, as read.
 
     `uids` and `msgs` run parallel to `rows`; where a row has no such string they hold None. A
-    page is `regular` when every row has both. `uid_text` and `msg_text` hold them all, a line each.
+    page is `regular` when every row has both, and `bare` when no row has anything else. `uid_text`
+    and `msg_text` hold them all, a line each. `all_new` is set when the rows are remembered: no uid
+    of them came before in the crawl, or twice on the page.
     """
 
     number: int
@@ -195,6 +197,8 @@ class Page:
     oddities: tuple[Oddity, ...] = ()
     violations: dict[str, list[Violation]] = field(default_factory=dict)
     regular: bool = False
+    bare: bool = False
+    all_new: bool = False
     row_hashes: list[int] = field(default_factory=list)
     unusual_empty: bool = False
 

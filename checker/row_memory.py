@@ -65,12 +65,15 @@ def _append(remembered: "array[int]", hashes: list[int]) -> None:
 
 
 class RowMemory:
-    """The rows of one crawl, in order."""
+    """The rows of one crawl, in order. `_seen` holds their uids while they are few and no uid came
+    twice, so that an ordinary crawl needs no search for repeats at its end.
+    """
 
     def __init__(self) -> None:
         self._uids = array("q")
         self._rows = array("q")
         self._page_ends = array("q")
+        self._seen: set[int] | None = set()
         self._tally: RepeatTally | None = None
         self.overflowed = False
 
@@ -82,6 +85,7 @@ class RowMemory:
         if not self.overflowed:
             if page.regular:
                 self._keep([*map(hash, page.uids)], page.row_hashes)
+                page.all_new = self._seen is not None
             else:
                 self._add_irregular(page)
         self._page_ends.append(len(self._rows))
@@ -102,13 +106,16 @@ class RowMemory:
     def _keep(self, uids: list[int], rows: list[int]) -> None:
         _append(self._uids, uids)
         _append(self._rows, rows)
+        if self._seen is not None:
+            self._seen.update(uids)
+            if not len(self._uids) == len(self._seen) <= _FEW_ROWS:
+                self._seen = None
 
     def tally(self) -> "RepeatTally":
         """What stands twice, counted, with the first few places; cached until rows are added."""
         if self._tally is None:
             self._tally = RepeatTally()
-            few = len(self._uids) <= _FEW_ROWS
-            if few and len(set(self._uids.tolist())) == len(self._uids):
+            if self._seen is not None:
                 return self._tally
             for bucket in self._buckets():
                 uids = [self._uids[index] for index in bucket]

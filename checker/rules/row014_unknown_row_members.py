@@ -23,7 +23,7 @@ class UnknownRowMembers(Rule):
     fix = "Nothing needs to be done; leave out what is not needed, since it may be personal data."
 
     def on_page(self, page: Page) -> Iterable[Place]:
-        if page.regular and sum(map(len, page.rows)) == 2 * len(page.rows):
+        if page.bare:
             return
         for index, row in enumerate(page.rows):
             if isinstance(row, dict) and not row.keys() <= _KNOWN:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from checker.decoding import NO_NUMBER
+from checker.decoding import NO_NUMBER, columns_of
 from checker.pages import page_violations
 from schemas import ROW_LIMIT, load
 
@@ -116,9 +116,12 @@ def broken_page(document: object) -> Found:
 
 
 def by_our_validator(document: object) -> Found:
+    columns = columns_of(document.get("list")) if isinstance(document, dict) else None
+    violations_by_rule = page_violations(document, columns)
+    assert violations_by_rule == page_violations(document), "laid out or not"
     found = [
         (violation.rule, violation.pointer)
-        for violations in page_violations(document).values()
+        for violations in violations_by_rule.values()
         for violation in violations
     ]
     assert len(found) == len(set(found)), "each place once"
