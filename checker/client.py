@@ -4,17 +4,15 @@ Knows nothing of pages and rules; what it cannot get is an exchange with a named
 """
 
 import random
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from checker.config import Config
-from checker.endpoint import origin_of
 from checker.events import Exchanged, Listener, Waiting
 from checker.model import Exchange, Failure, Headers, Purpose
 from checker.redact import Redactor
+from checker.redirects import redirect_target
 from checker.transport import Reply, Sender, Transport
 from schemas import __version__
 
@@ -22,8 +20,6 @@ __all__ = ["Asker", "Client", "NotRecordedError"]
 
 _RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 _RETRIED_FAILURES = frozenset({"NET001", "NET002", "NET004", "NET005"})
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MAX_REDIRECTS = 5
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 
@@ -86,6 +82,8 @@ class Client:
             ca_bundle=config.ca_bundle,
             resolver=config.resolver,
         )
+        self._page_headers = self._request_headers(dict(config.headers))
+        self._ahead: tuple[str, Mapping[str, str]] | None = None
         self.requests = 0
         self.bytes = 0
 
@@ -111,9 +109,20 @@ class Client:
         given = self._config.headers if headers is None else headers
         for _, value in headers or ():
             self._redactor.add(value)  # an altered credential tells much of the right one
-        return self._told(
-            self._follow(url, dict(given + extra_headers), token=token, page=page, purpose=purpose)
-        )
+        usual = headers is None and not extra_headers
+        sent = self._page_headers if usual else self._request_headers(dict(given + extra_headers))
+        return self._told(self._follow(url, sent, token=token, page=page, purpose=purpose))
+
+    def send_ahead(self, token: str) -> None:
+        """Send a page's request before the page is asked for, which must come next. Only a network
+        can: an app in this process is asked when its answer is.
+        """
+        if not isinstance(self._sender, Transport):
+            return
+        url, headers = self._config.endpoint.page_url(token), self._page_headers
+        if self._sender.send_ahead("GET", url, headers):
+            self.requests += 1
+            self._ahead = url, headers
 
     def try_method(self, method: str) -> Exchange:
         """The endpoint asked with another method and an empty body, once."""
@@ -136,20 +145,19 @@ class Client:
     def _follow(
         self,
         url: str,
-        headers: Mapping[str, str],
+        sent: Mapping[str, str],
         *,
         token: str | None,
         page: int | None,
         purpose: Purpose,
     ) -> Exchange:
         """The answer behind the redirects that may be followed (HTTP009 to HTTP011)."""
-        sent = self._request_headers(headers)
         asked, hops, setbacks, seconds = url, list[str](), list[str](), 0.0
         while True:
             reply, failed = self._persist(url, sent)
             setbacks += failed
             seconds += reply.seconds
-            target, failure = _redirect_target(url, reply, hops, self._redactor)
+            target, failure = redirect_target(url, reply, hops, self._redactor)
             if target is None:
                 break
             hops.append(url)
@@ -183,7 +191,8 @@ class Client:
             self._sleep(seconds)
 
     def _send(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
-        self.requests += 1
+        counted, self._ahead = self._ahead == (url, headers), None
+        self.requests += not counted
         reply = self._sender.send(method, url, headers)
         self.bytes += reply.wire_bytes
         for name, value in reply.headers:
@@ -256,43 +265,3 @@ def _pause_seconds(reply: Reply, attempt: int) -> float:
         if name.lower() == "retry-after" and value.strip().isascii() and value.strip().isdigit():
             return float(min(int(value.strip()[:9]), _LONGEST_PAUSE_SECONDS))
     return _FIRST_PAUSE_SECONDS * 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)
-
-
-def _redirect_target(
-    url: str, reply: Reply, hops: list[str], redactor: Redactor
-) -> tuple[str | None, Failure | None]:
-    """Where to go on, or why not to."""
-    location = next((v for k, v in reply.headers if k.lower() == "location"), None)
-    if reply.failure is not None or reply.status not in _REDIRECTS or not location:
-        return None, None
-    try:
-        target = _absolute(url, location)
-        here, there = origin_of(url), origin_of(target)
-        shown = _shown(url, redactor.text(location))
-    except ValueError:
-        return None, Failure(rule="HTTP010", detail="the redirect's URL cannot be read")
-    upgraded = here[0] == "http" and there[0] == "https" and here[1] == there[1]
-    if here != there and not upgraded:
-        return None, Failure(rule="HTTP010", detail=f"{reply.status} redirects to {shown}")
-    if target in (url, *hops):
-        return None, Failure(rule="HTTP011", detail="the redirects lead in a circle")
-    if len(hops) >= _MAX_REDIRECTS:
-        return None, Failure(rule="HTTP011", detail=f"more than {_MAX_REDIRECTS} redirects")
-    return target, None
-
-
-def _shown(url: str, masked: str) -> str:
-    """The target without credentials and query. Masked before, since a cut may leave half a secret
-    that nobody would recognize.
-    """
-    whole = re.split("[?#]", urljoin(url, masked.strip()))[0]
-    return re.sub("(?<=//)[^/]*@", "", whole)
-
-
-def _absolute(url: str, location: str) -> str:
-    """The Location as a URL to ask: resolved, without credentials and fragment, in ASCII."""
-    target = urlsplit(urljoin(url, location.strip()))
-    netloc = target.netloc.rpartition("@")[2]
-    path = quote(target.path or "/", safe="%/:=&?~+!$,;'@()*[]")
-    query = quote(target.query, safe="%/:=&?~+!$,;'@()*[]")
-    return urlunsplit((target.scheme.lower(), netloc, path, query, ""))

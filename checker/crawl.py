@@ -13,6 +13,7 @@ from checker.pages import read_page
 __all__ = ["Crawl", "failure_rule"]
 
 Fetch = Callable[[str | None, int], Exchange]
+GoingOn = Callable[[Page], None]
 
 
 class Crawl:
@@ -26,13 +27,17 @@ class Crawl:
         max_pages: int,
         rule_names: dict[str, str],
         start: str | None = None,
+        going_on: GoingOn | None = None,
     ) -> None:
-        """`fetch` gets a page by token and number; `start` is the token to resume at."""
+        """`fetch` gets a page by token and number; `start` is the token to resume at. `going_on` is
+        told of each page that another one follows, before the page is handed out.
+        """
         self._endpoint = endpoint
         self._fetch = fetch
         self._max_pages = max_pages
         self._rule_names = rule_names
         self._start = start
+        self._going_on = going_on
         self._followed: dict[int, int] = {}
         self._page_keys: dict[tuple[int, int], int] = {}
         self.end: CrawlEnd | None = None
@@ -46,6 +51,8 @@ class Crawl:
             if token is not None:
                 self._followed[hash(token)] = number
             self.end = self._end_at(page)
+            if self.end is None and self._going_on is not None:
+                self._going_on(page)
             yield page
             token = page.next.token
 

@@ -4,34 +4,29 @@ No cookies, no .netrc, no proxies of the environment, no redirects followed, no 
 read. Nothing that a server does raises here; what it did wrong is `Reply.failure`.
 """
 
-import socket
-import ssl
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Protocol
 
-import certifi
 import requests
-import requests.adapters
 import requests.structures
-import urllib3
-import urllib3.connection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from checker.address import Resolver
+from checker.connection import Adapter, tls_context
 from checker.content import BadEncodingError, TooLargeError, decode_content
-from checker.errors import UsageError
 from checker.failures import name_failure
 from checker.model import Failure, Headers
-from checker.wire import Attempt, DeadlineError, MalformedError, Response, TimedSocket, connect
+from checker.wire import Attempt, MalformedError
 
 __all__ = ["BODY_LIMIT_BYTES", "Reply", "Sender", "Transport"]
 
 BODY_LIMIT_BYTES = 16 * 1024 * 1024
 _ERROR_BODY_BYTES = 64 * 1024
 _READ_BYTES = 256 * 1024
+_PLAIN_TARGET = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-F]{2})*")
+"""A path and query that the library sends as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +57,22 @@ class Sender(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _SentAhead:
+    """A request on its way; `started` and `sent` are readings of time.monotonic()."""
+
+    request: requests.PreparedRequest
+    connection: Any
+    started: float
+    sent: float
+
+    def is_for(self, request: requests.PreparedRequest) -> bool:
+        """Whether its answer will be the answer to this request."""
+        mine, other = self.request, request
+        same_line = (mine.method, mine.url) == (other.method, other.url)
+        return same_line and mine.headers == other.headers
+
+
 class Transport:
     """Keeps one connection alive to one endpoint; for one thread."""
 
@@ -78,22 +89,55 @@ class Transport:
         self._body_limit_bytes = body_limit_bytes
         self._attempt = Attempt(0.0, resolver or Resolver())
         if ca_bundle is not None:
-            _tls_context(ca_bundle)  # a file that cannot be read is told before anything is sent
-        self._adapter = _Adapter(self._attempt, ca_bundle)
+            tls_context(ca_bundle)  # a file that cannot be read is told before anything is sent
+        self._adapter = Adapter(self._attempt, ca_bundle)
+        self._origin = ""
+        self._ahead: _SentAhead | None = None
 
     def send(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
         """One request with a deadline over all of it, from the look-up to the last byte."""
-        request = requests.PreparedRequest()
-        request.method, request.url = method, url
-        request.headers = requests.structures.CaseInsensitiveDict(headers)
-        request.hooks = requests.hooks.default_hooks()
-        started = time.monotonic()
-        deadline = started + self._timeout_seconds
-        reply = self._try(request, started, deadline)
+        request = _prepared(method, url, headers)
+        self._origin = _origin(request)
+        now = time.monotonic()
+        deadline = now + self._timeout_seconds
+        started = self._started_ahead(request, now)
+        reply = self._try(request, now if started is None else started, deadline)
         if reply.silent_drop:
             # RFC 9112, section 9.3.1: a server may close an idle connection at any time
-            reply = self._try(request, started, deadline)
+            reply = self._try(request, now, deadline)
         return reply
+
+    def send_ahead(self, method: str, url: str, headers: Mapping[str, str]) -> bool:
+        """Send what `send` is going to be asked for next, and leave the answer to it.
+
+        Only on a connection that is open and idle; False when nothing was sent.
+        """
+        request = _prepared(method, url, headers)
+        connection = self._attempt.connection
+        if connection is None or not connection.is_connected or self._origin != _origin(request):
+            return False
+        if not _PLAIN_TARGET.fullmatch(request.path_url):
+            return False
+        started = time.monotonic()
+        self._attempt.begin(started + self._timeout_seconds)
+        if not connection.request_ahead(method, request.path_url, request.headers):
+            return False
+        self._ahead = _SentAhead(request, connection, started, time.monotonic())
+        return True
+
+    def _started_ahead(self, request: requests.PreparedRequest, now: float) -> float | None:
+        """When the request was sent, if it was sent ahead."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            return None
+        if not ahead.is_for(request):
+            ahead.connection.close()  # or its answer would be taken for this request's
+            return None
+        # What we did meanwhile is not the server's time. When the answer had come by now nobody
+        # knows how long it lay there, so all the time that we were away is taken off: the request
+        # then seems faster than it was, by no more than that.
+        away = now - ahead.sent if ahead.connection.is_answered else 0.0
+        return ahead.started + away
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -156,6 +200,18 @@ class Transport:
             ) from None
 
 
+def _prepared(method: str, url: str, headers: Mapping[str, str]) -> requests.PreparedRequest:
+    request = requests.PreparedRequest()
+    request.method, request.url = method, url
+    request.headers = requests.structures.CaseInsensitiveDict(headers)
+    request.hooks = requests.hooks.default_hooks()
+    return request
+
+
+def _origin(request: requests.PreparedRequest) -> str:
+    return str(request.url).removesuffix(request.path_url)
+
+
 class _TooLarge(Exception):  # noqa: N818  caught two lines from where it is raised
     pass
 
@@ -187,87 +243,3 @@ def _let_go(raw: Any, *, whole: bool) -> None:
     if not whole:
         raw.close()
     raw.release_conn()
-
-
-def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
-    """The system's authorities (SSL_CERT_FILE included), the usual ones, and the user's own."""
-    context = urllib3.util.ssl_.create_urllib3_context()
-    context.load_default_certs()
-    context.load_verify_locations(certifi.where())
-    if ca_bundle is not None:
-        try:
-            context.load_verify_locations(ca_bundle)
-        except (OSError, ssl.SSLError):
-            raise UsageError(
-                f"The CA bundle {ca_bundle!r} cannot be read: give a file of certificates in PEM."
-            ) from None
-    return context
-
-
-class _Adapter(requests.adapters.HTTPAdapter):
-    """requests' own adapter over connections of our make."""
-
-    def __init__(self, attempt: Attempt, ca_bundle: str | None) -> None:
-        self._attempt = attempt
-        self._ca_bundle = ca_bundle
-        super().__init__(pool_connections=4, pool_maxsize=1, max_retries=0)
-
-    def init_poolmanager(
-        self,
-        *args: Any,
-        **kwargs: Any,
-    ) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        plain, secure = _pool_classes(self._attempt, self._ca_bundle)
-        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": secure}
-
-    def cert_verify(self, *_: Any, **__: Any) -> None:
-        """Nothing to do: the context already knows the authorities."""
-
-
-def _pool_classes(
-    attempt: Attempt, ca_bundle: str | None
-) -> tuple[type[HTTPConnectionPool], type[HTTPSConnectionPool]]:
-    """urllib3's pools, whose connections share the attempt's deadline and tell what they saw."""
-
-    @cache
-    def context() -> ssl.SSLContext:
-        return _tls_context(ca_bundle)  # slow to make, so only for an endpoint that needs it
-
-    class Timed:
-        response_class = Response
-        sock: Any
-        host: str
-        port: int
-
-        def _new_conn(self) -> socket.socket:
-            host = getattr(self, "_dns_host", self.host)
-            return connect(attempt, host, self.port)
-
-    class Plain(Timed, urllib3.connection.HTTPConnection):  # type: ignore[misc]
-        def connect(self) -> None:
-            super().connect()
-            self.sock = TimedSocket(self.sock, attempt)
-
-    class Secure(Timed, urllib3.connection.HTTPSConnection):  # type: ignore[misc]
-        def _new_conn(self) -> socket.socket:
-            sock = super()._new_conn()
-            attempt.stage = "tls"
-            sock.settimeout(attempt.remaining())
-            return sock
-
-        def connect(self) -> None:
-            self.ssl_context = context()
-            try:
-                super().connect()
-            except TimeoutError:
-                raise DeadlineError(attempt.stage) from None
-            self.sock = TimedSocket(self.sock, attempt)
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return PlainPool, SecurePool

@@ -44,10 +44,11 @@ class Attempt:
     """The state of one attempt, shared by the socket, the response and the transport."""
 
     def __init__(self, deadline: float, resolver: Resolver) -> None:
-        """`deadline` is a reading of time.monotonic()."""
+        """`deadline` is a reading of time.monotonic(); `connection` made the last request."""
         self.resolver = resolver
         self.begin(deadline)
         self.local_peer: bool | None = None
+        self.connection: Any = None
 
     def begin(self, deadline: float) -> None:
         """Forget what the last attempt saw; a kept connection stays."""

@@ -1,0 +1,54 @@
+"""Where a redirect leads, and whether it may be followed (HTTP009 to HTTP011). Pure."""
+
+import re
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+from checker.endpoint import origin_of
+from checker.model import Failure
+from checker.redact import Redactor
+from checker.transport import Reply
+
+__all__ = ["redirect_target"]
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MAX_REDIRECTS = 5
+
+
+def redirect_target(
+    url: str, reply: Reply, hops: list[str], redactor: Redactor
+) -> tuple[str | None, Failure | None]:
+    """Where to go on, or why not to."""
+    location = next((v for k, v in reply.headers if k.lower() == "location"), None)
+    if reply.failure is not None or reply.status not in _REDIRECTS or not location:
+        return None, None
+    try:
+        target = _absolute(url, location)
+        here, there = origin_of(url), origin_of(target)
+        shown = _shown(url, redactor.text(location))
+    except ValueError:
+        return None, Failure(rule="HTTP010", detail="the redirect's URL cannot be read")
+    upgraded = here[0] == "http" and there[0] == "https" and here[1] == there[1]
+    if here != there and not upgraded:
+        return None, Failure(rule="HTTP010", detail=f"{reply.status} redirects to {shown}")
+    if target in (url, *hops):
+        return None, Failure(rule="HTTP011", detail="the redirects lead in a circle")
+    if len(hops) >= _MAX_REDIRECTS:
+        return None, Failure(rule="HTTP011", detail=f"more than {_MAX_REDIRECTS} redirects")
+    return target, None
+
+
+def _shown(url: str, masked: str) -> str:
+    """The target without credentials and query. Masked before, since a cut may leave half a secret
+    that nobody would recognize.
+    """
+    whole = re.split("[?#]", urljoin(url, masked.strip()))[0]
+    return re.sub("(?<=//)[^/]*@", "", whole)
+
+
+def _absolute(url: str, location: str) -> str:
+    """The Location as a URL to ask: resolved, without credentials and fragment, in ASCII."""
+    target = urlsplit(urljoin(url, location.strip()))
+    netloc = target.netloc.rpartition("@")[2]
+    path = quote(target.path or "/", safe="%/:=&?~+!$,;'@()*[]")
+    query = quote(target.query, safe="%/:=&?~+!$,;'@()*[]")
+    return urlunsplit((target.scheme.lower(), netloc, path, query, ""))
