@@ -432,3 +432,21 @@ def test_the_command_ends_without_a_traceback(serve: Any, command: Any) -> None:
     assert done.errors == {"NET004"}
     assert done.status == 1
     assert done.err == ""
+
+
+def test_a_connection_may_end_on_a_request_that_was_sent_ahead(serve: Any, examine: Any) -> None:
+    refused: list[str] = []
+
+    def script(line: Any) -> None:
+        if "next=b" in line.target and not refused:
+            refused.append(line.target)
+            line.close()
+        first = "next=" not in line.target
+        line.page(then="b" if first else "", start=0 if first else 10)
+
+    server = serve(script)
+    outcome = examine(server)
+    assert (outcome.report.complete, outcome.rules) == (True, set())
+    assert [line.target.partition("=")[2] for line in server.requests] == ["", "b", "b"]
+    assert server.connections == 2
+    assert outcome.report.crawl.requests == 2, "a silent reconnect is no request of its own"
