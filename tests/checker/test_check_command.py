@@ -282,7 +282,7 @@ def test_an_interrupt_still_reports(server: Server) -> None:
     report = json.loads(out)
     assert (report["verdict"], report["complete"]) == ("fail", False)
     assert report["crawl"]["ended_by"] == "interrupted"
-    assert report["crawl"]["rows"] >= 4
+    assert report["crawl"]["rows"] >= 3, "the fifth request goes out before the fourth page is read"
     assert err == ""
 
 
