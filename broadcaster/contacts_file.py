@@ -4,8 +4,9 @@ rules, so that a file is judged as an endpoint is, and resumed as one.
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import parse_qs, urlsplit
 
 from broadcaster.errors import WrongCommand
@@ -13,6 +14,8 @@ from checker.embedding import Config, Endpoint, Reply
 from schemas import ROW_LIMIT
 
 __all__ = ["config_for_file"]
+
+Rows = Generator[dict[str, str], None, None]
 
 _HEADERS = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
 
@@ -43,6 +46,7 @@ class _FileSender:
         """One page. Pages are asked for in order, but for the first of a load that goes on."""
         wanted = int(parse_qs(urlsplit(url).query).get("next", ["0"])[0])
         if wanted != self._next_row:
+            self._rows.close()
             self._rows, self._next_row = _read(self._path), 0
             self._ahead = next(self._rows, None)
             while self._next_row < wanted and self._ahead is not None:
@@ -61,10 +65,10 @@ class _FileSender:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._rows = iter(())
+        self._rows.close()
 
 
-def _read(path: Path) -> Iterator[dict[str, str]]:
+def _read(path: Path) -> Rows:
     """The file's rows; the first is read at once, so that a wrong file is told before the load."""
     try:
         file = path.open(encoding="utf-8-sig", newline="")
@@ -79,14 +83,15 @@ def _read(path: Path) -> Iterator[dict[str, str]]:
     if "uid" not in names or "msg" not in names:
         file.close()
         raise WrongCommand(f"The file {path.name!r} needs a first line with 'uid' and 'msg'.")
-    return _rows_of(reader, path)
+    return _rows_of(file, reader, path)
 
 
-def _rows_of(reader: "csv.DictReader[str]", path: Path) -> Iterator[dict[str, str]]:
-    try:
-        for row in reader:
-            yield {"uid": row["uid"] or "", "msg": row["msg"] or ""}
-    except (UnicodeDecodeError, csv.Error):
-        raise WrongCommand(
-            f"The file {path.name!r} is no CSV in UTF-8 (near line {reader.line_num})."
-        ) from None
+def _rows_of(file: TextIO, reader: "csv.DictReader[str]", path: Path) -> Rows:
+    with file:
+        try:
+            for row in reader:
+                yield {"uid": row["uid"] or "", "msg": row["msg"] or ""}
+        except (UnicodeDecodeError, csv.Error):
+            raise WrongCommand(
+                f"The file {path.name!r} is no CSV in UTF-8 (near line {reader.line_num})."
+            ) from None

@@ -1,0 +1,285 @@
+"""A sender at work, over a real store and a channel of this process."""
+
+import asyncio
+import os
+import socket
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from sending_kit import ACCEPTED, ScriptedChannel, begun, people
+
+from broadcaster.channels.base import Answer, Verdict
+from broadcaster.delivery import Sender, Told, Waits, is_dead, new_owner
+from broadcaster.model import Broadcast, BroadcastState, Call, DeliveryState
+from broadcaster.store import Store
+
+UNKNOWN = Answer(verdict=Verdict.UNKNOWN, reason="no answer")
+AT_ONCE = 0.0
+
+
+def send(
+    store: Store,
+    broadcast: Broadcast,
+    channel: ScriptedChannel,
+    *,
+    listener: Callable[[Told], None] = lambda _told: None,
+    meanwhile: Callable[[Sender], None] | None = None,
+) -> BroadcastState:
+    """Send until the sender ends by itself, within ten seconds."""
+
+    async def run() -> BroadcastState:
+        sender = Sender(store, broadcast, channel, owner=new_owner(), listener=listener)
+        if meanwhile is not None:
+            meanwhile(sender)
+        return await asyncio.wait_for(sender.run(), 30)
+
+    return asyncio.run(run())
+
+
+def counts(store: Store, broadcast: Broadcast) -> dict[DeliveryState, int]:
+    found = store.broadcasts.counts(broadcast.number)
+    assert sum(found.values()) == broadcast.rows
+    return {state: count for state, count in found.items() if count}
+
+
+def now_and_then(answer: Answer, *, every: int) -> Callable[[Call], Answer]:
+    """That answer to every so many calls, as long as they are first attempts."""
+    calls = iter(range(1, 1_000_000))
+
+    def script(call: Call) -> Answer:
+        first = call.deliveries[0].attempt == 1
+        return answer if first and next(calls) % every == 0 else ACCEPTED
+
+    return script
+
+
+def test_everybody_gets_their_message_once(store: Store) -> None:
+    broadcast, channel = begun(store, people(1203)), ScriptedChannel()
+    assert send(store, broadcast, channel) is BroadcastState.DONE
+    assert channel.effects == Counter(people(1203))
+    assert set(channel.effects.values()) == {1}
+    assert counts(store, broadcast) == {DeliveryState.ACCEPTED: 1203}
+    assert store.broadcasts.get(broadcast.id).ended_at is not None
+
+
+def test_nothing_to_send_is_done(store: Store) -> None:
+    broadcast, channel = begun(store, []), ScriptedChannel()
+    assert send(store, broadcast, channel) is BroadcastState.DONE
+    assert channel.calls == []
+
+
+def test_an_unknown_outcome_is_repeated_with_the_same_key(store: Store) -> None:
+    lost = Answer(verdict=Verdict.UNKNOWN, reason="the answer was lost", after_seconds=AT_ONCE)
+    channel = ScriptedChannel(
+        script=now_and_then(lost, every=7), takes_what_it_does_not_confirm=True
+    )
+    broadcast = begun(store, people(300))
+    assert send(store, broadcast, channel) is BroadcastState.DONE
+    assert set(channel.effects.values()) == {1}
+    assert len(channel.calls) > 300
+
+
+def test_without_idempotency_an_unknown_outcome_is_held(store: Store) -> None:
+    channel = ScriptedChannel(idempotent=False, script=now_and_then(UNKNOWN, every=10))
+    broadcast = begun(store, people(100))
+    assert send(store, broadcast, channel) is BroadcastState.DONE
+    assert counts(store, broadcast) == {DeliveryState.ACCEPTED: 90, DeliveryState.HELD: 10}
+    assert len(channel.calls) == 100
+
+
+def test_at_least_once_repeats_there_too_if_the_user_chose_it(store: Store) -> None:
+    again = Answer(verdict=Verdict.UNKNOWN, reason="no answer", after_seconds=AT_ONCE)
+    channel = ScriptedChannel(idempotent=False, script=now_and_then(again, every=10))
+    broadcast = begun(store, people(50), at_least_once=True)
+    assert send(store, broadcast, channel) is BroadcastState.DONE
+    assert counts(store, broadcast) == {DeliveryState.ACCEPTED: 50}
+
+
+def test_refused_rows_do_not_keep_the_others(store: Store) -> None:
+    refused = Answer(verdict=Verdict.REFUSED, reason="unknown user")
+    channel = ScriptedChannel(script=now_and_then(refused, every=4))
+    broadcast = begun(store, people(40))
+    assert send(store, broadcast, channel) is BroadcastState.DONE
+    assert counts(store, broadcast) == {DeliveryState.ACCEPTED: 30, DeliveryState.REFUSED: 10}
+
+
+def test_later_is_tried_again_and_says_why_it_waits(store: Store) -> None:
+    later = Answer(verdict=Verdict.LATER, reason="over its rate", after_seconds=0.2)
+    channel = ScriptedChannel(script=now_and_then(later, every=5))
+    broadcast, told = begun(store, people(10)), list[Told]()
+    assert send(store, broadcast, channel, listener=told.append) is BroadcastState.DONE
+    assert set(channel.effects.values()) == {1}
+    assert "over its rate" in {one.why for one in told if isinstance(one, Waits)}
+
+
+def test_a_reason_to_pause_stops_all_and_is_kept(store: Store) -> None:
+    pause = Answer(verdict=Verdict.PAUSE, reason="the token was refused")
+    channel = ScriptedChannel(script=now_and_then(pause, every=20), concurrency=4)
+    broadcast = begun(store, people(600))
+    assert send(store, broadcast, channel) is BroadcastState.PAUSED
+    found = store.broadcasts.get(broadcast.id)
+    assert found.reason == "the token was refused"
+    assert set(counts(store, broadcast)) == {DeliveryState.ACCEPTED, DeliveryState.READY}
+    assert len(channel.calls) <= 24
+
+    store.broadcasts.start_sending(broadcast.number, via="scripted", now=2000.0)
+    healed = ScriptedChannel(effects=channel.effects, requests=channel.requests)
+    assert send(store, store.broadcasts.get(broadcast.id), healed) is BroadcastState.DONE
+    assert healed.effects == Counter(people(600))
+
+
+def test_a_stop_finishes_what_is_under_way_and_gives_back_the_rest(store: Store) -> None:
+    channel = ScriptedChannel(concurrency=5, latency_seconds=0.01)
+    broadcast = begun(store, people(700))
+
+    def stop_after_some(sender: Sender) -> None:
+        def script(_call: Call) -> Answer:
+            if len(channel.calls) == 50:
+                sender.stop("enough for today")
+            return ACCEPTED
+
+        channel.script = script
+
+    assert send(store, broadcast, channel, meanwhile=stop_after_some) is BroadcastState.PAUSED
+    assert store.broadcasts.get(broadcast.id).reason == "enough for today"
+    found = counts(store, broadcast)
+    assert set(found) == {DeliveryState.ACCEPTED, DeliveryState.READY}
+    assert found[DeliveryState.ACCEPTED] == len(channel.calls) == sum(channel.effects.values())
+
+
+@pytest.mark.parametrize(
+    ("idempotent", "left"), [(True, DeliveryState.UNKNOWN), (False, DeliveryState.HELD)]
+)
+def test_an_abort_leaves_what_was_under_way_in_doubt(
+    store: Store, idempotent: bool, left: DeliveryState
+) -> None:
+    channel = ScriptedChannel(idempotent=idempotent, concurrency=5, latency_seconds=3600.0)
+    broadcast = begun(store, people(20))
+
+    def abort_when_all_are_called(sender: Sender) -> None:
+        async def watch() -> None:
+            while len(channel.calls) < 5:
+                await asyncio.sleep(0)
+            sender.abort()
+
+        channel_open = asyncio.get_running_loop().create_task(watch())
+        assert not channel_open.done()
+
+    state = send(store, broadcast, channel, meanwhile=abort_when_all_are_called)
+    assert state is BroadcastState.PAUSED
+    assert counts(store, broadcast) == {left: 5, DeliveryState.READY: 15}
+
+
+def test_somebody_else_may_pause_it(store: Store) -> None:
+    channel = ScriptedChannel(concurrency=2, latency_seconds=0.02)
+    broadcast = begun(store, people(2000))
+    calls = iter(range(1_000_000))
+
+    def script(_call: Call) -> Answer:
+        if next(calls) == 10:
+            store.broadcasts.pause(broadcast.number, "lunch", 1500.0)
+        return ACCEPTED
+
+    channel.script = script
+    assert send(store, broadcast, channel) is BroadcastState.PAUSED
+    assert store.broadcasts.get(broadcast.id).reason == "lunch"
+    assert len(channel.calls) < 2000
+
+
+def test_a_canary_sends_the_first_and_waits(store: Store) -> None:
+    broadcast = begun(store, people(900))
+    assert store.ledger.split(broadcast.number, 7, now=1000.0)
+    store.broadcasts.start_sending(broadcast.number, via="scripted", now=1000.0, limit=7)
+    channel = ScriptedChannel()
+    assert send(store, store.broadcasts.get(broadcast.id), channel) is BroadcastState.PAUSED
+    assert channel.effects == Counter(people(900)[:7])
+
+    store.broadcasts.start_sending(broadcast.number, via="scripted", now=1001.0)
+    assert send(store, store.broadcasts.get(broadcast.id), channel) is BroadcastState.DONE
+    assert channel.effects == Counter(people(900))
+
+
+def test_two_senders_share_one_broadcast(store: Store) -> None:
+    broadcast = begun(store, people(3000))
+    channel = ScriptedChannel(latency_seconds=0.001)
+
+    async def both() -> list[BroadcastState]:
+        senders = [Sender(store, broadcast, channel, owner=new_owner()) for _ in range(2)]
+        return await asyncio.wait_for(asyncio.gather(*(one.run() for one in senders)), 60)
+
+    assert BroadcastState.DONE in asyncio.run(both())
+    assert channel.effects == Counter(people(3000))
+    assert set(channel.effects.values()) == {1}
+
+
+def test_a_channel_with_groups_gets_equal_texts_in_one_call(store: Store) -> None:
+    rows = [(f"U{row:032x}", "The shop opens" if row % 3 else "Closed") for row in range(90)]
+    broadcast = begun(store, rows)
+    channel = ScriptedChannel(group_limit=25)
+    assert send(store, broadcast, channel) is BroadcastState.DONE
+    assert channel.effects == Counter(rows)
+    assert len(channel.calls) == 3 + 2
+
+
+def test_a_group_of_unknown_outcome_is_repeated_as_it_was(store: Store) -> None:
+    rows = [(f"U{row:032x}", "The shop opens") for row in range(60)]
+    lost = Answer(verdict=Verdict.UNKNOWN, reason="the answer was lost", after_seconds=AT_ONCE)
+    channel = ScriptedChannel(
+        group_limit=20, script=now_and_then(lost, every=2), takes_what_it_does_not_confirm=True
+    )
+    broadcast = begun(store, rows)
+    assert send(store, broadcast, channel) is BroadcastState.DONE
+    assert channel.effects == Counter(rows)
+
+
+def test_concurrency_is_kept(store: Store) -> None:
+    channel = ScriptedChannel(concurrency=3, latency_seconds=0.002)
+    send(store, begun(store, people(60)), channel)
+    assert channel.most_at_once == 3
+
+
+def test_without_idempotency_no_more_is_claimed_than_is_called_at_once(store: Store) -> None:
+    channel = ScriptedChannel(idempotent=False, concurrency=3, latency_seconds=0.001)
+    broadcast = begun(store, people(60))
+    claimed_ahead = list[int]()
+
+    def script(_call: Call) -> Answer:
+        found = store.broadcasts.counts(broadcast.number)
+        answered = len(claimed_ahead) - found[DeliveryState.ACCEPTED]
+        claimed_ahead.append(found[DeliveryState.SENDING] - answered)
+        return ACCEPTED
+
+    channel.script = script
+    assert send(store, broadcast, channel) is BroadcastState.DONE
+    assert max(claimed_ahead) <= 3
+
+
+def test_a_channel_that_gives_no_certain_answer_any_more_is_left_alone(store: Store) -> None:
+    channel = ScriptedChannel(idempotent=False, concurrency=1, script=lambda _call: UNKNOWN)
+    broadcast = begun(store, people(500))
+    assert send(store, broadcast, channel) is BroadcastState.PAUSED
+    assert counts(store, broadcast)[DeliveryState.HELD] == 20
+    assert "no certain answer" in store.broadcasts.get(broadcast.id).reason
+
+
+def test_a_fault_of_the_channels_own_code_stops_it_and_loses_nothing(store: Store) -> None:
+    def script(_call: Call) -> Answer:
+        raise ZeroDivisionError
+
+    channel = ScriptedChannel(script=script, concurrency=1)
+    broadcast = begun(store, people(10))
+    assert send(store, broadcast, channel) is BroadcastState.PAUSED
+    assert "ZeroDivisionError" in store.broadcasts.get(broadcast.id).reason
+    assert counts(store, broadcast)[DeliveryState.UNKNOWN] >= 1
+
+
+def test_an_owner_is_dead_when_its_process_is() -> None:
+    assert not is_dead(new_owner())
+    assert not is_dead(f"another-machine:{os.getpid()}:00")
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert is_dead(f"{socket.gethostname()}:{child}:00")
+    assert not is_dead("no owner's name")
