@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import signal
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from checker.explain import help_page
 from checker.model import Report
 from checker.offline import offline_check
 from checker.options import config_of, parse_options
-from checker.output import open_reports
+from checker.output import open_reports, refuse_shared_files
 from checker.progress import ProgressLine
 from checker.recording import open_recorder
 from checker.reports import Style, render
@@ -33,6 +34,9 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status as the contract's section 4 gives it; never a traceback."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:
+        # a CI server or container that ends the run gets what was found so far, as after Ctrl-C
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     _survive_any_terminal()
     try:
         return _dispatch(arguments)
@@ -86,6 +90,7 @@ def _list_rules(arguments: list[str]) -> int:
 
 def _check(arguments: list[str]) -> int:
     options = parse_options(arguments)
+    refuse_shared_files(options)
     offline = offline_check(options, config_of)
     if options.all:
         to_terminal = options.output in (None, "-") and sys.stdout.isatty()

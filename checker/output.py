@@ -1,5 +1,6 @@
 """Where reports go: files that are tried before the crawl, and replaced only once whole."""
 
+import argparse
 import contextlib
 import os
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 from checker.errors import UsageError
 from checker.reports import FORMATS
 
-__all__ = ["Destination", "Write", "open_report", "open_reports"]
+__all__ = ["Destination", "Write", "open_report", "open_reports", "refuse_shared_files"]
 
 Write = Callable[[str], object]
 
@@ -29,16 +30,9 @@ class Destination:
 def open_reports(form: str, name: str | None, more: Sequence[str]) -> Iterator[list[Destination]]:
     """Every report that is asked for: that of -o, and each --report.
 
-    Raises UsageError where nothing can be written, and for two reports in one file.
+    Raises UsageError where nothing can be written.
     """
     wanted = [(form, name, "-o"), *(_named(item) for item in more)]
-    for _, file, option in wanted:
-        if file is not None and "\0" in file:
-            raise _refusal(file, option)
-    files = [os.path.realpath(file) for _, file, _ in wanted if file not in (None, "-")]
-    for file in files:
-        if files.count(file) > 1 and not Path(file).is_char_device():
-            raise UsageError(f"Two reports would be written to {file!r}; give each its own file.")
     with contextlib.ExitStack() as stack:
         yield [
             Destination(
@@ -48,6 +42,40 @@ def open_reports(form: str, name: str | None, more: Sequence[str]) -> Iterator[l
             )
             for form, file, option in wanted
         ]
+
+
+def refuse_shared_files(options: argparse.Namespace) -> None:
+    """Raises UsageError where a file would be written twice, or written over what is read.
+
+    Only a baseline may be written anew in its place.
+    """
+    read = [("--replay", options.replay), *(("--page", file) for file in options.page)]
+    read += [("--header-file", file) for file in options.header_file]
+    read += [("--config", options.config), ("--ca-bundle", options.ca_bundle)]
+    read += [("--baseline", options.baseline)]
+    written = [("-o", options.output), *((o, file) for _, file, o in map(_named, options.report))]
+    written += [("--record", options.record), ("--write-baseline", options.write_baseline)]
+    taken = {path: option for option, file in read if (path := _identity(file, option))}
+    for option, file in written:
+        path = _identity(file, option)
+        if path is None:
+            continue
+        other = taken.get(path)
+        if other is not None and (other, option) != ("--baseline", "--write-baseline"):
+            raise UsageError(
+                f"{other} and {option} name the same file, {file!r}; give each its own."
+            )
+        taken[path] = option
+
+
+def _identity(name: str | None, option: str) -> str | None:
+    """What two names of one file share; None for a stream or a device, which none replaces."""
+    if name is None or name == "-":
+        return None
+    if "\0" in name:
+        raise UsageError(f"The file {name!r} cannot be read or written ({option}).")
+    path = os.path.realpath(name)
+    return None if Path(path).exists() and not Path(path).is_file() else path
 
 
 def _named(item: str) -> tuple[str, str, str]:

@@ -105,7 +105,8 @@ def _fault(error: Any, schema: Mapping[str, Any], document: Any) -> Fault:
         return Fault(path=(*path, unknown), what=f"is not known{did_you_mean(unknown, known)}")
     if keyword == "propertyNames":
         pattern = re.compile(str(node["pattern"]))  # the node is that of the names
-        wrong = next(key for key in _value_at(document, path) if not pattern.search(key))
+        # `$` in Python also stands before a line's end, in JSON Schema it does not
+        wrong = next(key for key in _value_at(document, path) if not pattern.fullmatch(key))
         return Fault(path=(*path, wrong), what=_NAME)
     if keyword == "required":
         return Fault(path=path, what=f"lacks {value!r}")
@@ -134,6 +135,8 @@ def _limit(keyword: str, value: Any) -> str:
         return _LIMITS[keyword].format(value)
     if keyword == "minLength":
         return "must not be empty"
+    if keyword == "pattern":
+        return f"must match {value}"
     if keyword in ("enum", "const"):
         options = value if keyword == "enum" else [value]
         return f"must be {' or '.join(repr(option) for option in options)}"

@@ -258,7 +258,8 @@ def test_no_probes_sends_nothing_but_pages(mock: MockServer) -> None:
     assert any("turned off" in item["why"] for item in report["not_judged"])
 
 
-def test_an_interrupt_still_reports(server: Server) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_still_reports(sent: signal.Signals, server: Server, tmp_path: Path) -> None:
     under_way = threading.Event()
 
     def never_ending(asked: Asked) -> Answer:
@@ -270,13 +271,14 @@ def test_an_interrupt_still_reports(server: Server) -> None:
 
     server.answer = never_ending
     with subprocess.Popen(
-        [*COMMAND, server.url, "--format", "json", "--no-probes"],
+        [*COMMAND, server.url, "--format", "json", "--no-probes", "--report", "html=out.html"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        cwd=tmp_path,
     ) as process:
         assert under_way.wait(30)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
     report = json.loads(out)
@@ -284,6 +286,7 @@ def test_an_interrupt_still_reports(server: Server) -> None:
     assert report["crawl"]["ended_by"] == "interrupted"
     assert report["crawl"]["rows"] >= 3, "the fifth request goes out before the fourth page is read"
     assert err == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["out.html"]
 
 
 def test_a_terminal_gets_progress_and_colors(mock: MockServer) -> None:

@@ -118,7 +118,7 @@ def test_several_reports_of_one_run(tmp_path: Path, process: Command, mock: Mock
         (("--report", "html"), "FORMAT=FILE"),
         (("--report", "pdf=out.pdf"), "the formats are text, json"),
         (("--report", "html=/nonexistent/out.html"), "cannot be written"),
-        (("--report", "html=out", "-o", "out"), "Two reports"),
+        (("--report", "html=out", "-o", "out"), "name the same file"),
     ],
 )
 def test_a_wrong_report_is_told_before_anything_is_sent(
