@@ -8,6 +8,7 @@ whether anything is wrong so far. `checker` itself is for those who only want a 
 """
 
 from checker.client import Asker, Client
+from checker.completion import SHELLS, PrintCompletion
 from checker.config import Config, parse_header, parse_headers
 from checker.endpoint import Endpoint
 from checker.engine import Check, run
@@ -22,14 +23,23 @@ from checker.events import (
     Waiting,
     told_to,
 )
+from checker.exits import crash_sentence
 from checker.model import Exchange, Headers, NextKind, Page, PageKind, Purpose, Report
+from checker.output import open_report
 from checker.progress import ProgressLine
 from checker.reports import FORMATS, Style, render
 from checker.reports.json_v1 import as_document
+from checker.request_options import (
+    add_request_options,
+    add_settings_options,
+    request_config,
+    words_too_many,
+)
 from checker.transport import Reply, Sender
 
 __all__ = [
     "FORMATS",
+    "SHELLS",
     "Asker",
     "Check",
     "CheckStarted",
@@ -46,6 +56,7 @@ __all__ = [
     "Page",
     "PageKind",
     "PageRead",
+    "PrintCompletion",
     "Probed",
     "ProgressLine",
     "Purpose",
@@ -54,10 +65,16 @@ __all__ = [
     "Sender",
     "Style",
     "Waiting",
+    "add_request_options",
+    "add_settings_options",
     "as_document",
+    "crash_sentence",
+    "open_report",
     "parse_header",
     "parse_headers",
     "render",
+    "request_config",
     "run",
     "told_to",
+    "words_too_many",
 ]

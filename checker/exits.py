@@ -19,8 +19,8 @@ def exit_status(report: Report) -> int:
     return PASS if report.verdict is Verdict.PASS else FAIL
 
 
-def crash_sentence(error: Exception) -> str:
+def crash_sentence(error: Exception, who: str = "the checker") -> str:
     """What failed and where in our own code; never the error's text, which may hold a secret."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(frame.filename).name}, line {frame.lineno}"
-    return f"the checker itself failed ({type(error).__name__} in {where}); please report it."
+    return f"{who} itself failed ({type(error).__name__} in {where}); please report it."

@@ -3,21 +3,23 @@
 import argparse
 import os
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from checker.completion import SHELLS, PrintCompletion, add_commands
-from checker.config import Config, parse_header, parse_headers
+from checker.config import Config
 from checker.errors import UsageError
-from checker.model import Headers
 from checker.reports import FORMATS
-from checker.settings.choosing import Asked, every_config, one_config
-from checker.settings.variables import SETTINGS
-from schemas import CHANNELS, __version__
+from checker.request_options import (
+    add_request_options,
+    add_settings_options,
+    asked_of,
+    given_settings,
+    words_too_many,
+)
+from checker.settings.choosing import every_config, one_config
+from schemas import __version__
 
 __all__ = ["all_configs_of", "command_parser", "config_of", "given_settings", "parse_options"]
-
-_DESTINATIONS = {"probe-methods": "probe_method"}
 
 _EPILOG = """\
 other commands:
@@ -35,17 +37,8 @@ exit status: 0 pass, 1 fail, 2 the command was wrong, 3 the checker itself faile
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         if message.startswith("unrecognized arguments"):
-            raise UsageError(_too_many_words(message))
+            raise UsageError(words_too_many(message, "broadcast-check"))
         raise UsageError(f"{message[:1].upper()}{message[1:]}; see broadcast-check --help.")
-
-
-def _too_many_words(message: str) -> str:
-    """Names only what is an option: a word too many may be a part of a header without quotes."""
-    words = message.partition(":")[2].split()
-    options = [word.partition("=")[0] for word in words if word.startswith("--")]
-    if options:
-        return f"There is no option {' '.join(options)}; see broadcast-check --help."
-    return "There are words too many; put a header in quotes, as in -H 'Name: value'."
 
 
 def parse_options(argv: Sequence[str]) -> argparse.Namespace:
@@ -75,20 +68,15 @@ def command_parser(*, completing: bool = False) -> argparse.ArgumentParser:
         build=lambda: command_parser(completing=True),
         help="print the script by which this shell completes the command",
     )  # fmt: skip
-    _add_settings_options(parser)
-    _add_request_options(parser)
+    add_settings_options(parser).add_argument(
+        "--all", action="store_true", help="check every endpoint that it names"
+    )
+    add_request_options(parser)
+    _add_probing_options(parser)
     _add_offline_options(parser)
     _add_judging_options(parser)
     _add_output_options(parser)
     return parser
-
-
-def _add_settings_options(parser: _Parser) -> None:
-    group = parser.add_argument_group("the settings file")
-    group.add_argument("--all", action="store_true", help="check every endpoint that it names")
-    group.add_argument("--config", metavar="FILE",
-                       help="this file, instead of the one that is found")  # fmt: skip
-    group.add_argument("--no-config", action="store_true", help="no settings file")
 
 
 def _add_offline_options(parser: _Parser) -> None:
@@ -101,37 +89,8 @@ def _add_offline_options(parser: _Parser) -> None:
                        help="judge a saved body; repeat for the pages in their order")  # fmt: skip
 
 
-def _add_request_options(parser: _Parser) -> None:
-    group = parser.add_argument_group("the requests")
-    group.add_argument(
-        "-H", "--header", action="append", default=[], metavar="'NAME: VALUE'",
-        help="a request header; repeatable",
-    )  # fmt: skip
-    group.add_argument(
-        "--header-file", action="append", default=[], metavar="FILE",
-        help="headers from a file, one 'Name: value' a line",
-    )  # fmt: skip
-    group.add_argument(
-        "--header-env", action="append", default=[], metavar="NAME=VAR",
-        help="the header NAME with the value of the environment variable VAR",
-    )  # fmt: skip
-    group.add_argument(
-        "--token-param", metavar="NAME",
-        help="the query parameter that carries the token (default: next)",
-    )  # fmt: skip
-    group.add_argument("--timeout", type=float, metavar="SECONDS",
-                       help="for one whole request (default: 30)")  # fmt: skip
-    group.add_argument("--retries", type=int, metavar="N",
-                       help="after a failure, 429, 502, 503 or 504 (default: 2)")  # fmt: skip
-    group.add_argument("--max-pages", type=int, metavar="N",
-                       help="the page budget (default: 100000)")  # fmt: skip
-    group.add_argument(
-        "--ca-bundle", metavar="FILE", help="certificates of a private authority, PEM"
-    )
-    group.add_argument("--body-limit", type=int, metavar="BYTES",
-                       help="a larger body is not read (default: 16777216)")  # fmt: skip
-    group.add_argument("--probes", action=argparse.BooleanOptionalAction,
-                       help="send more than the plain crawl (default: yes)")  # fmt: skip
+def _add_probing_options(parser: _Parser) -> None:
+    group = parser.add_argument_group("further requests")
     group.add_argument("--probe-method", action="append", default=[], metavar="METHOD",
                        help="probe this method, too, beside POST; repeatable")  # fmt: skip
     group.add_argument("--load", type=int, metavar="N",
@@ -140,9 +99,6 @@ def _add_request_options(parser: _Parser) -> None:
 
 def _add_judging_options(parser: _Parser) -> None:
     group = parser.add_argument_group("the judgement")
-    group.add_argument(
-        "--channel", metavar="NAME", help=f"judge by a channel: {', '.join(CHANNELS)}"
-    )
     group.add_argument("--strict", action=argparse.BooleanOptionalAction,
                        help="fail for a warning, too (default: no)")  # fmt: skip
     group.add_argument("--slow-page", type=float, metavar="SECONDS",
@@ -177,74 +133,11 @@ def config_of(options: argparse.Namespace) -> Config:
             "Give the endpoint's URL, its name in the settings file, or --all; "
             "see broadcast-check --help."
         )
-    return one_config(_asked(options), os.environ)
+    return one_config(asked_of(options, options.url), os.environ)
 
 
 def all_configs_of(options: argparse.Namespace) -> dict[str, Config]:
     """The checks that --all asks for, by the endpoints' names. Raises UsageError."""
     if options.url is not None:
         raise UsageError("--all checks every endpoint of the settings file; leave the URL out.")
-    return every_config(_asked(options), os.environ)
-
-
-def _asked(options: argparse.Namespace) -> Asked:
-    return Asked(
-        target=options.url or "",
-        given=given_settings(options),
-        headers=_headers(options),
-        file=options.config,
-        use_file=not options.no_config,
-        show_data=options.show_data,
-    )
-
-
-def given_settings(options: argparse.Namespace) -> dict[str, Any]:
-    """The settings that the command line gives, by the names that they have in the file."""
-    given = {}
-    for setting in SETTINGS:
-        name = _DESTINATIONS.get(setting, setting.replace("-", "_"))
-        value = getattr(options, name)
-        if value is not None and value != []:
-            given[setting] = value
-    for setting in ("select", "ignore"):
-        if setting in given:
-            given[setting] = list(_words(given[setting]))
-    if "probe-methods" in given:
-        given["probe-methods"] = [method.upper() for method in given["probe-methods"]]
-    return given
-
-
-def _words(values: list[str]) -> tuple[str, ...]:
-    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
-
-
-def _headers(options: argparse.Namespace) -> Headers:
-    found = [parse_header(line) for line in options.header]
-    for name in options.header_file:
-        found += _headers_of_file(name)
-    for item in options.header_env:
-        header, equals, variable = item.partition("=")
-        if not equals:
-            raise UsageError("--header-env is given as NAME=VAR, such as Authorization=API_TOKEN.")
-        if variable not in os.environ:
-            raise UsageError(
-                f"The environment variable for the header {header.strip()[:40]!r} (--header-env) "
-                "is not set."
-            )
-        found.append((header.strip(), os.environ[variable]))
-    return parse_headers(found)
-
-
-def _headers_of_file(name: str) -> list[tuple[str, str]]:
-    try:
-        lines = Path(name).read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise UsageError(f"The header file {name!r} cannot be read as text.") from None
-    found = []
-    for number, line in enumerate(lines, 1):
-        if line.strip() and not line.lstrip().startswith("#"):
-            try:
-                found.append(parse_header(line))
-            except UsageError as error:
-                raise UsageError(f"{name}, line {number}: {error}") from None
-    return found
+    return every_config(asked_of(options, ""), os.environ)
