@@ -34,6 +34,12 @@ class ResumingClient(Client):
         super().__init__(*args, **kwargs)
         self._stored = stored
         self._rows = rows
+        self._page = 0
+
+    def send_ahead(self, token: str) -> None:
+        """Only what the network will be asked for; see Client."""
+        if self._page + 1 >= len(self._stored):
+            super().send_ahead(token)
 
     def get_page(
         self,
@@ -45,6 +51,8 @@ class ResumingClient(Client):
         extra_headers: Headers = (),
     ) -> Exchange:
         """A page by its token; see Client."""
+        if purpose is Purpose.PAGE and page is not None:
+            self._page = page
         if purpose is Purpose.PAGE and page is not None and page < len(self._stored):
             return self._told(self._from_store(self._stored[page - 1]))
         return super().get_page(

@@ -113,6 +113,9 @@ class Transport:
         Only on a connection that is open and idle; False when nothing was sent.
         """
         request = _prepared(method, url, headers)
+        if self._ahead is not None:  # its answer would be taken for the second one's
+            self._ahead.connection.close()
+            self._ahead = None
         connection = self._attempt.connection
         if connection is None or not connection.is_connected or self._origin != _origin(request):
             return False

@@ -141,6 +141,17 @@ def test_another_request_does_not_get_the_answer(server: Server) -> None:
     client.close()
 
 
+def test_a_second_request_sent_ahead_does_not_get_the_answer_of_the_first(server: Server) -> None:
+    server.answer = a_good_api
+    client = client_of(server)
+    client.get_page("1")
+    client.send_ahead("2")
+    client.send_ahead("3")
+    exchange = client.get_page("3")
+    assert json.loads(exchange.body)["list"][0]["uid"] == "user-3"
+    client.close()
+
+
 def test_a_crawl_can_be_left_after_any_page(server: Server) -> None:
     server.answer = a_good_api
     check = Check(config_of(server), lambda _: None)
