@@ -57,7 +57,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     lock = (ROOT / "requirements" / "run.txt").read_text("utf-8")
     needed = re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)
     site = Path(run(commands / "python", "-c", where, cwd=folder).strip())
-    lend_dependencies(site, list(dict.fromkeys([*needed, *PYTEST])))  # twice: for two Pythons
+    lend_dependencies(site, [*needed, *PYTEST])
     return commands
 
 

@@ -4,13 +4,16 @@ One JSON array a line, written before the answer leaves. It is handed to the sys
 forced to the disk: it outlives the stand-in's death, not the machine's.
 """
 
-import fcntl
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+if sys.platform != "win32":
+    import fcntl
 
 from mockserver.errors import BadInput
 
@@ -30,11 +33,9 @@ class Journal:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise BadInput(f"{path}: can't be opened ({error.strerror})") from None
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _locked(self._file):
             os.close(self._file)
-            raise BadInput(f"{path}: another stand-in is using it") from None
+            raise BadInput(f"{path}: another stand-in is using it")
 
     def records(self) -> Iterator[list[Any]]:
         """Every record, oldest first; a last line that was cut short by a crash is removed."""
@@ -89,6 +90,16 @@ class Journal:
     def close(self) -> None:
         """Give the file back."""
         os.close(self._file)
+
+
+def _locked(file: int) -> bool:
+    """Whether the file is ours alone; where there are no such locks, it is taken to be."""
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
 
 
 def _line(record: list[Any]) -> bytes:

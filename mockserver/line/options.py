@@ -126,6 +126,7 @@ def _add_faults(parser: argparse.ArgumentParser) -> None:
         "--slow", type=float, default=usual.slow_seconds, metavar="SECONDS",
         help=f"how late a slow answer is (default {usual.slow_seconds:g})",
     )  # fmt: skip
+    group.add_argument("--unauthorized", action="store_true", help="refuse every token with 401")
     group.add_argument(
         "--latency", type=float, default=0.0, metavar="SECONDS", help="of every answer"
     )
@@ -160,6 +161,7 @@ def _faults_of(options: argparse.Namespace) -> Faults:
         "burst": options.burst,
         "slow_seconds": options.slow,
         "latency_seconds": options.latency,
+        "unauthorized": options.unauthorized,
     }
     return Faults.of({**settings, **dict(map(_fault, options.fault))})
 

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -52,13 +52,15 @@ class LineServer:
             failing.callback(self._stand_in.close)
             self._loop = asyncio.new_event_loop()
             failing.callback(self._loop.close)
+            # All in a thread of its own: the caller's may have a loop that runs.
+            thread = threading.Thread(target=self._loop.run_forever, name="mock-line", daemon=True)
+            thread.start()
+            failing.callback(self._end, thread)
             self._stopping = asyncio.Event()
             app = create_app(self._stand_in, self._stopping)
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
-            self._loop.run_until_complete(_start(runner, sock))
-            thread = threading.Thread(target=self._loop.run_forever, name="mock-line", daemon=True)
-            thread.start()
-            failing.callback(self._stop, runner, thread)
+            failing.callback(lambda: self._await(self._stop(runner)))
+            self._await(_start(runner, sock))
             self._cleanup = failing.pop_all()
         self.url = base_url("http", reachable(self._host), sock.getsockname()[1])
         return self
@@ -71,14 +73,16 @@ class LineServer:
     ) -> None:
         self._cleanup.close()
 
-    def _stop(self, runner: web.AppRunner, thread: threading.Thread) -> None:
-        async def stop() -> None:
-            self._stopping.set()
-            await runner.cleanup()
+    async def _stop(self, runner: web.AppRunner) -> None:
+        self._stopping.set()
+        await runner.cleanup()
 
-        asyncio.run_coroutine_threadsafe(stop(), self._loop).result()
+    def _end(self, thread: threading.Thread) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         thread.join()
+
+    def _await(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     @property
     def token(self) -> str:
@@ -136,7 +140,7 @@ class LineServer:
         async def answer() -> Answer:
             return question()
 
-        return asyncio.run_coroutine_threadsafe(answer(), self._loop).result()
+        return self._await(answer())
 
 
 async def _start(runner: web.AppRunner, sock: socket.socket) -> None:

@@ -94,6 +94,11 @@ def test_every_option_at_once() -> None:
     assert (faults["rate_limited"], faults["slow_seconds"], faults["times"]) == (0.5, 0.01, 1)
 
 
+def test_a_revoked_token() -> None:
+    with running("--unauthorized") as (_, url):
+        assert push(url, 1).status_code == 401
+
+
 def test_the_help_names_every_fault(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["line", "--help"]) == 0
     shown = capsys.readouterr().out
