@@ -1,0 +1,106 @@
+"""Writes each message as a line of JSON into a file, exactly once."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import orjson
+
+from broadcaster.channels.base import Answer, Quota, Verdict
+from broadcaster.channels.line_file import LineFile, NotWritten, WrittenPerhaps, line_of
+from broadcaster.errors import WrongCommand
+from broadcaster.model import Call
+from checker import visible
+
+__all__ = ["FileChannel"]
+
+Given = TypeVar("Given")
+Got = TypeVar("Got")
+_ACCEPTED = Answer(verdict=Verdict.ACCEPTED)
+_WHAT_NEXT = "Nothing more is sent until this is put right and the broadcast resumed."
+
+
+class FileChannel:
+    """Lines `{"key", "uid", "msg"}`. Many calls at once share one wait for the disk."""
+
+    idempotent = True
+    rate: float | None = None
+    concurrency = 1000
+    group_limit = 1
+    form: str | None = None
+
+    def __init__(self, path: Path) -> None:
+        self.name = f"file:{visible(str(path))}"
+        self._path = path
+        self._file: LineFile | None = None
+        self._waiting: list[tuple[bytes, asyncio.Future[Answer]]] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    def render(self, uids: Sequence[str], msg: str) -> bytes:
+        """The line but for its key."""
+        return orjson.dumps({"uid": uids[0], "msg": msg})
+
+    async def open(self) -> None:
+        """Read the keys that the file has, and lock it. Raises WrongCommand."""
+        self._thread = ThreadPoolExecutor(1, "file-channel")
+        try:
+            self._file = await self._in_thread(LineFile, self._path)
+        except WrongCommand:
+            self._thread.shutdown()
+            raise
+
+    async def send(self, call: Call) -> Answer:
+        """Write the row, and wait until it is on the disk."""
+        if self._file is None:
+            raise RuntimeError("the channel is not open")
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((line_of(str(call.key), call.request), answer))
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush(self._file))
+        return await answer
+
+    async def _flush(self, file: LineFile) -> None:
+        """Write what waits; what comes meanwhile is the next batch."""
+        batch: list[tuple[bytes, asyncio.Future[Answer]]] = []
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                answer = await self._written(file, [line for line, _ in batch])
+                for _, waiting in batch:
+                    if not waiting.done():
+                        waiting.set_result(answer)
+        finally:
+            self._flushing = None
+            for _, waiting in [*batch, *self._waiting]:
+                waiting.cancel()  # of those that have their answer, nothing changes
+
+    async def _written(self, file: LineFile, lines: list[bytes]) -> Answer:
+        try:
+            await self._in_thread(file.append, lines)
+        except NotWritten as error:
+            return Answer(verdict=Verdict.PAUSE, reason=f"{error} {_WHAT_NEXT}")
+        except WrittenPerhaps as error:
+            return Answer(verdict=Verdict.UNKNOWN, reason=str(error))
+        return _ACCEPTED
+
+    async def _in_thread(self, function: Callable[[Given], Got], given: Given) -> Got:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function, given)
+
+    async def quota(self) -> Quota | None:
+        """There is no limit but the disk's."""
+        return None
+
+    async def validate(self, requests: Sequence[bytes]) -> str | None:
+        """Every text can be written."""
+        return None
+
+    async def close(self) -> None:
+        """Wait for what is being written, and free the file."""
+        while self._flushing is not None:
+            await asyncio.wait([self._flushing])
+        if self._file is not None:
+            self._file.close()
+            self._thread.shutdown()
+            self._file = None

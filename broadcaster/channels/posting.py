@@ -1,0 +1,207 @@
+"""One HTTP request of a channel, and what is known of its fate. The only module with sessions.
+
+It must not know what a status means; that is each channel's own.
+"""
+
+import os
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+import aiohttp
+import certifi
+from yarl import URL
+
+from broadcaster.channels.base import Answer, Verdict
+from broadcaster.errors import WrongCommand
+from schemas import __version__
+
+__all__ = ["Poster", "Reply", "Transport", "retry_after_seconds"]
+
+_BODY_BYTES = 16 * 1024
+_CONNECT_SECONDS = 10.0
+_LONGEST_WAIT_SECONDS = 86_400.0
+
+
+class Reply(NamedTuple):
+    """A whole head, and a body that may be empty because it was too long or broke off: by then the
+    other side had decided, and the status is what counts.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        """In lower case, with its parameters; empty without one."""
+        return self.headers.get("Content-Type", "").lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transport:
+    """How requests travel.
+
+    `timeout_seconds` bounds a whole request. `idle_seconds` is how long an unused connection is
+    kept: where a repeat is not safe, shorter than servers keep theirs, since a request into one
+    that is just being closed has an unknown fate.
+    """
+
+    concurrency: int
+    timeout_seconds: float = 30.0
+    idle_seconds: float = 15.0
+    ca_bundle: str | None = None
+
+
+class Poster:
+    """A session with one service, `who` in its sentences."""
+
+    def __init__(self, who: str, transport: Transport) -> None:
+        self._who = who
+        self._transport = transport
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self, url: URL, headers: Mapping[str, str]) -> None:
+        """Make the session for `url`, with the headers that each request has. Raises
+        WrongCommand for a bad CA bundle.
+        """
+        transport = self._transport
+        tls = _tls(transport.ca_bundle) if url.scheme == "https" else True
+        connector = aiohttp.TCPConnector(
+            limit=transport.concurrency, ssl=tls, keepalive_timeout=transport.idle_seconds
+        )
+        # No decompression: nobody needs it here, and it would let a small answer become a huge one.
+        defaults = {
+            "Accept-Encoding": "identity",
+            "User-Agent": f"broadcast-conformance/{__version__}",
+            **headers,
+        }
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            headers=defaults,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(
+                total=transport.timeout_seconds,
+                connect=min(_CONNECT_SECONDS, transport.timeout_seconds),
+            ),
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def post(self, url: URL, headers: Mapping[str, str], body: bytes) -> Reply | Answer:
+        """The reply, or the answer that stands for its absence."""
+        return await self._ask("POST", url, headers, body)
+
+    async def get(self, url: URL) -> Reply | Answer:
+        """The same, by GET."""
+        return await self._ask("GET", url, {}, None)
+
+    async def _ask(
+        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
+    ) -> Reply | Answer:
+        if self._session is None:
+            raise RuntimeError("the channel is not open")
+        try:
+            async with self._session.request(
+                method, url, headers=headers, data=body, allow_redirects=False
+            ) as response:
+                content = await _content(response)
+                return Reply(response.status, response.headers, content)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return self._absent(error)
+
+    def _absent(self, error: Exception) -> Answer:
+        """What became of a request without a reply. Before a connection is ready nothing is sent
+        (aiohttp, ClientConnectorError and its kin), afterwards nobody can tell.
+        """
+        who = self._who
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            return Answer(
+                verdict=Verdict.PAUSE,
+                reason=f"The certificate of {who} is not trusted; nothing was sent.",
+            )
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            return _not_reached(f"{who} could not be reached in time; nothing was sent.")
+        if isinstance(error, aiohttp.ClientConnectorDNSError):
+            return _not_reached(f"The host name of {who} does not resolve; nothing was sent.")
+        if isinstance(error, aiohttp.ClientSSLError):
+            return _not_reached(f"No TLS connection with {who}; nothing was sent.")
+        if isinstance(error, aiohttp.ClientConnectorError):
+            number = error.os_error.errno
+            cause = f" ({os.strerror(number)})" if number else ""
+            return _not_reached(f"{who} could not be reached{cause}; nothing was sent.")
+        if isinstance(error, TimeoutError):
+            seconds = self._transport.timeout_seconds
+            return _unknown(f"{who} did not answer within {seconds:g} s.")
+        if isinstance(error, aiohttp.ClientResponseError | ValueError):
+            return _unknown(f"{who} answered with what is not HTTP.")
+        return _unknown(f"The connection with {who} was lost before it answered.")
+
+
+def _not_reached(reason: str) -> Answer:
+    return Answer(verdict=Verdict.LATER, reason=_sentence(reason), slow_down=True)
+
+
+def _unknown(reason: str) -> Answer:
+    return Answer(verdict=Verdict.UNKNOWN, reason=_sentence(reason))
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+async def _content(response: aiohttp.ClientResponse) -> bytes:
+    """A small body whole, so that the connection can be used again; of any other nothing, since
+    what is cut may hold a part of a secret that nobody would recognize.
+    """
+    length = response.content_length
+    try:
+        if length is not None and length <= _BODY_BYTES:
+            return await response.read()
+        if length is None:
+            body = bytearray()
+            async for chunk in response.content.iter_any():
+                body += chunk
+                if len(body) > _BODY_BYTES:
+                    break
+            else:
+                return bytes(body)
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        pass
+    response.close()
+    return b""
+
+
+def _tls(ca_bundle: str | None) -> ssl.SSLContext:
+    """Trusts the system's authorities, certifi's, and the user's own."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    if ca_bundle is not None:
+        try:
+            context.load_verify_locations(ca_bundle)
+        except OSError:  # ssl.SSLError is one
+            raise WrongCommand(
+                f"The CA bundle {ca_bundle!r} cannot be read: give a file of PEM certificates."
+            ) from None
+    return context
+
+
+def retry_after_seconds(headers: Mapping[str, str], now: float | None = None) -> float | None:
+    """How long the other side asks to wait (RFC 9110, 10.2.3): seconds or a date; at most a day."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:12]), _LONGEST_WAIT_SECONDS)
+    try:
+        at = parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    wait = at - (time.time() if now is None else now)
+    return min(max(wait, 0.0), _LONGEST_WAIT_SECONDS)

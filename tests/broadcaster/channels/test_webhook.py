@@ -1,0 +1,324 @@
+"""The webhook: what is sent, and what each answer means for a row."""
+
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+import trustme
+from channel_kit import UID, call_of, send_all, send_one
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scripted import Request, ScriptedServer, reply
+from standardwebhooks import Webhook
+
+from broadcaster.channels import open_channel
+from broadcaster.channels.base import Answer, Verdict
+from broadcaster.errors import WrongCommand
+from broadcaster.model import retry_key
+from checker import visible
+from mockserver.line import LineConfig, LineServer
+
+KEY = str(retry_key("b", 0, 0))
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def sent(server: ScriptedServer, answer: bytes | None, kind: str = "webhook") -> Answer:
+    server.answer = lambda request: answer
+    return send_one(f"{kind}:{server.url}/hook")
+
+
+def test_a_row_is_a_post_of_json_with_its_key(scripted: ScriptedServer) -> None:
+    answer = send_one(
+        f"webhook:{scripted.url}/hook?a=b",
+        {"BROADCAST_WEBHOOK_HEADERS": "\nAuthorization: Bearer x\n"},
+        headers=[("X-Tenant", "7")],
+    )
+    [request] = scripted.asked
+    assert answer == Answer(verdict=Verdict.ACCEPTED)
+    assert (request.method, request.path) == ("POST", "/hook?a=b")
+    assert json.loads(request.body) == {"key": KEY, "uid": UID, "msg": "Hello"}
+    assert request.headers["idempotency-key"] == KEY
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["authorization"] == "Bearer x"
+    assert request.headers["x-tenant"] == "7"
+    assert request.headers["user-agent"].startswith("broadcast-conformance/")
+    assert "webhook-id" not in request.headers
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8")))
+def test_the_library_of_standard_webhooks_verifies_the_signature(
+    scripted: ScriptedServer, uid: str, msg: str
+) -> None:
+    scripted.asked.clear()
+    environ = {"BROADCAST_WEBHOOK_SECRET": SECRET}
+    channel = open_channel(f"webhook:{scripted.url}", environ=environ)
+    send_all(channel, [call_of(channel, uid, msg)])
+    [request] = scripted.asked
+    content = Webhook(SECRET).verify(request.body, request.headers)
+    assert content == {"key": KEY, "uid": uid, "msg": msg}
+    assert request.headers["webhook-id"] == KEY
+
+
+def test_the_stand_in_takes_a_signed_webhook_once_for_its_key() -> None:
+    with LineServer(LineConfig(webhook_secret=SECRET)) as server:
+        spec = f"webhook+idempotent:{server.webhook_url}"
+        environ = {"BROADCAST_WEBHOOK_SECRET": SECRET}
+        for _ in range(2):
+            assert send_one(spec, environ).verdict is Verdict.ACCEPTED
+        assert send_one(spec).verdict is Verdict.PAUSE
+        assert server.effects("webhook") == {UID: ["Hello"]}
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict", "idempotent_verdict"),
+    [
+        (200, "accepted", "accepted"),
+        (201, "accepted", "accepted"),
+        (204, "accepted", "accepted"),
+        (301, "pause", "pause"),
+        (302, "pause", "pause"),
+        (303, "unknown", "unknown"),
+        (307, "pause", "pause"),
+        (400, "refused", "refused"),
+        (401, "pause", "pause"),
+        (403, "pause", "pause"),
+        (404, "refused", "refused"),
+        (405, "pause", "pause"),
+        (408, "later", "later"),
+        (409, "refused", "unknown"),
+        (410, "refused", "refused"),
+        (415, "pause", "pause"),
+        (422, "refused", "refused"),
+        (425, "later", "later"),
+        (429, "later", "later"),
+        (500, "unknown", "unknown"),
+        (501, "pause", "pause"),
+        (502, "unknown", "unknown"),
+        (503, "unknown", "unknown"),
+        (599, "unknown", "unknown"),
+    ],
+)
+def test_a_status_has_its_meaning(
+    scripted: ScriptedServer, status: int, verdict: str, idempotent_verdict: str
+) -> None:
+    answer = reply(status, Location="/elsewhere")
+    if status == 204:
+        answer = b"HTTP/1.1 204 No Content\r\n\r\n"
+    assert sent(scripted, answer).verdict == verdict
+    assert sent(scripted, answer, "webhook+idempotent").verdict == idempotent_verdict
+    assert {request.path for request in scripted.asked} == {"/hook"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (reply(404), "The webhook answered 404."),
+        (reply(301), "301. Redirects are not followed: give the address that it leads to."),
+        (reply(401), "401. Check the headers and the secret that it is sent, then resume."),
+        (reply(400, b'{"error": "no such user"}', Content_Type="application/json"), "no such user"),
+        (
+            reply(400, b'{"detail": "d", "title": "t"}', Content_Type="application/problem+json"),
+            "400: d",
+        ),
+        (
+            reply(400, b'{"error": {"message": "inner"}}', Content_Type="application/json"),
+            "400: inner",
+        ),
+        (reply(422, b"not\n  today\x1b", Content_Type="text/plain"), "422: not today\\x1b"),
+        (reply(422, b"<p>not today</p>", Content_Type="text/html"), "answered 422."),
+        (reply(422, b"\xff", Content_Type="text/plain"), "answered 422."),
+        (reply(422, b"{", Content_Type="application/json"), "answered 422."),
+        (reply(422, b"[1]", Content_Type="application/json"), "answered 422."),
+        (reply(422, b"x" * 20_000, Content_Type="text/plain"), "answered 422."),
+        (
+            reply(422, f"{UID} said Hello {KEY}".encode(), Content_Type="text/plain"),
+            "422: … said … …",
+        ),
+    ],
+)
+def test_a_reason_is_a_short_line(scripted: ScriptedServer, answer: bytes, reason: str) -> None:
+    told = sent(scripted, answer).reason
+    assert told.endswith(reason)
+    assert len(told) < 300
+
+
+def test_what_the_server_asks_to_wait_is_told(scripted: ScriptedServer) -> None:
+    for text, least, most in [
+        ("7", 7, 7),
+        (formatdate(time.time() + 100, usegmt=True), 90, 100),
+        (formatdate(time.time() - 100, usegmt=True), 0, 0),
+        ("99999999999999999999", 86_400, 86_400),
+    ]:
+        answer = sent(scripted, reply(429, Retry_After=text))
+        assert answer.slow_down
+        assert answer.after_seconds is not None
+        assert least <= answer.after_seconds <= most
+    assert sent(scripted, reply(429, Retry_After="soon")).after_seconds is None
+    assert sent(scripted, reply(503)).slow_down
+
+
+def test_the_request_id_is_the_reference(scripted: ScriptedServer) -> None:
+    assert sent(scripted, reply(X_Request_Id="ab-1")).reference == "ab-1"
+    assert sent(scripted, reply(X_Request_Id="<script>")).reference == ""
+
+
+def test_reasons_are_of_few_kinds_whatever_the_server_says(scripted: ScriptedServer) -> None:
+    numbers = iter(range(1000))
+    scripted.answer = lambda request: reply(
+        400, f"trace {next(numbers)}".encode(), Content_Type="text/plain"
+    )
+    channel = open_channel(f"webhook:{scripted.url}", environ={})
+    answers = send_all(channel, [call_of(channel, row=row) for row in range(300)])
+    assert len({answer.reason for answer in answers}) == 101
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (None, "was lost before it answered"),
+        (b"", "was lost before it answered"),
+        (b"HTTP/1.1 200", "was lost before it answered"),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", "what is not HTTP"),
+        (b"HTTP/1.1 200 OK\r\nA\0: b\r\n\r\n", "what is not HTTP"),
+    ],
+)
+def test_without_an_answer_the_outcome_is_unknown(
+    scripted: ScriptedServer, answer: bytes | None, words: str
+) -> None:
+    scripted.close_after = True
+    told = sent(scripted, answer)
+    assert told.verdict is Verdict.UNKNOWN
+    assert words in told.reason
+    assert len(scripted.asked) == 1  # never repeated behind our back
+
+
+def test_a_status_counts_even_when_the_body_breaks_off(scripted: ScriptedServer) -> None:
+    scripted.close_after = True
+    cut = b"HTTP/1.1 %d OK\r\nContent-Length: 100\r\n\r\nhalf"
+    assert sent(scripted, cut % 200).verdict is Verdict.ACCEPTED
+    assert sent(scripted, cut % 400).verdict is Verdict.REFUSED
+    endless = b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 100_000
+    assert sent(scripted, endless).verdict is Verdict.ACCEPTED
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@given(st.one_of(st.binary(), st.binary().map(lambda rest: b"HTTP/1.1 200 OK\r\n" + rest)))
+def test_no_bytes_of_a_server_raise(scripted: ScriptedServer, answer: bytes) -> None:
+    scripted.close_after = True
+    reason = sent(scripted, answer).reason
+    assert visible(reason) == reason
+
+
+def test_a_server_that_is_not_there_was_surely_sent_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    answer = send_one(f"webhook:http://127.0.0.1:{port}/")
+    assert answer == Answer(
+        verdict=Verdict.LATER,
+        reason="The webhook could not be reached (Connection refused); nothing was sent.",
+        slow_down=True,
+    )
+
+
+def test_a_name_that_does_not_resolve_was_surely_sent_nothing() -> None:
+    answer = send_one("webhook:http://no-such-host.invalid/")
+    assert (answer.verdict, answer.slow_down) == (Verdict.LATER, True)
+    assert answer.reason == "The host name of the webhook does not resolve; nothing was sent."
+
+
+def test_a_server_that_is_silent_leaves_the_outcome_unknown(scripted: ScriptedServer) -> None:
+    gone = threading.Event()
+
+    def hang(request: Request) -> None:
+        gone.wait(30)
+
+    scripted.answer = hang
+    answer = send_one(f"webhook:{scripted.url}", timeout_seconds=0.2)
+    gone.set()
+    assert answer.verdict is Verdict.UNKNOWN
+    assert answer.reason == "The webhook did not answer within 0.2 s."
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    """A private authority."""
+    return trustme.CA()
+
+
+def tls_server(authority: trustme.CA, name: str) -> tuple[str, Callable[[], None]]:
+    """A server over TLS that answers each connection once."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                plain, _ = listening.accept()
+            except OSError:
+                return
+            try:
+                with context.wrap_socket(plain, server_side=True) as connection:
+                    connection.recv(65_536)
+                    connection.sendall(reply())
+            except OSError:
+                plain.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+
+    def close() -> None:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        thread.join()
+
+    return f"https://127.0.0.1:{listening.getsockname()[1]}/", close
+
+
+def test_certificates_are_verified(authority: trustme.CA, tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    for name, options, verdict in [
+        ("127.0.0.1", {"ca_bundle": str(bundle)}, Verdict.ACCEPTED),
+        ("127.0.0.1", {}, Verdict.PAUSE),
+        ("other.example", {"ca_bundle": str(bundle)}, Verdict.PAUSE),
+    ]:
+        url, close = tls_server(authority, name)
+        try:
+            answer = send_one(f"webhook:{url}", **options)
+        finally:
+            close()
+        assert answer.verdict is verdict
+    assert answer.reason == "The certificate of the webhook is not trusted; nothing was sent."
+
+
+def test_a_plain_server_behind_https_was_surely_sent_nothing(scripted: ScriptedServer) -> None:
+    answer = send_one(f"webhook:{scripted.url.replace('http:', 'https:')}")
+    assert answer.verdict is Verdict.LATER
+    assert scripted.asked == []
+
+
+def test_a_bundle_that_is_none_is_a_wrong_command(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("nothing")
+    for name in ("ca.pem", "none.pem"):
+        with pytest.raises(WrongCommand, match="cannot be read: give a file of PEM"):
+            send_one("webhook:https://127.0.0.1:1/", ca_bundle=str(tmp_path / name))
+
+
+def test_cookies_and_proxies_have_no_effect(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    scripted.answer = lambda request: reply(Set_Cookie="a=b")
+    channel = open_channel(f"webhook:{scripted.url}", environ={})
+    for row in range(2):
+        [answer] = send_all(channel, [call_of(channel, row=row)])
+        assert answer.verdict is Verdict.ACCEPTED
+    assert not any("cookie" in request.headers for request in scripted.asked)
