@@ -53,7 +53,7 @@ class Channel(Protocol):
     """One way to send. Its methods never raise for what the other side does.
 
     `name` is masked and may be shown and stored. `idempotent` says that a call repeated with the
-    same key has no second effect. `rate` is in messages a second (None: no limit), `concurrency`
+    same key has no second effect. `rate` is in calls a second (None: no limit), `concurrency`
     in calls at once, `group_limit` in rows a call. `form` is the name of the checker's channel
     whose rules the rows must keep, if there is one.
     """

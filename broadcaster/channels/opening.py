@@ -69,6 +69,10 @@ def open_channel(
             LineSettings(environ), multicast=multicast, timeout_seconds=timeout_seconds,
             ca_bundle=ca_bundle,
         )  # fmt: skip
+    if kind == "apprise":
+        from broadcaster.channels.apprise import AppriseChannel
+
+        return AppriseChannel(rest, environ)
     from broadcaster.channels.webhook import WebhookChannel, webhook_headers, webhook_signer
 
     return WebhookChannel(
