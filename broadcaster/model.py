@@ -114,13 +114,17 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """Up to 500 rows of a broadcast, leased to one sender at a time; known by its first row."""
+    """Up to 500 rows of a broadcast, leased to one sender at a time; known by its first row.
+
+    `repeatable`: its sender may repeat a call whose outcome is unknown.
+    """
 
     broadcast: int
     first_row: int
     rows: int
     owner: str
     lease_until: float
+    repeatable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

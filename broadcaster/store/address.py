@@ -36,10 +36,14 @@ def parse_address(address: str) -> URL:
     if url.drivername == "sqlite":
         if not url.database or url.database == ":memory:" or url.query:
             raise WrongCommand(f"The store must be a file ({VARIABLE}): sqlite:///PATH.")
-        return url
+        return url.set(database=str(Path(url.database).expanduser().absolute()))
     raise WrongCommand(f"The store cannot be a {url.drivername!r} ({VARIABLE}): {_WANTED}.")
 
 
 def shown(url: URL) -> str:
-    """The address for a person: without its password."""
-    return url.database or "" if url.drivername == "sqlite" else url.render_as_string()
+    """The address for a person: without its password, which may also stand in its query."""
+    if url.drivername == "sqlite":
+        return url.database or ""
+    host = url.query.get("host", "")
+    kept = {"host": host} if isinstance(host, str) and host else {}
+    return url.set(drivername="postgresql", query=kept).render_as_string()

@@ -1,7 +1,7 @@
 """The broadcasts themselves: made, found, listed, and moved from state to state."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ _FIELDS = (
     "at_least_once", "rate", "limit", "created_at", "updated_at", "first_sent_at", "ended_at",
     "forgotten_at", "pages", "rows", "report",
 )  # fmt: skip
+_DIGITS = set("0123456789abcdef")  # of an id
 
 
 class Broadcasts:
@@ -52,20 +53,21 @@ class Broadcasts:
         """The broadcast by its id, or by the beginning of one. Raises WrongCommand."""
         with self._store.reading() as connection:
             query = sa.select(broadcasts).where(broadcasts.c.id.startswith(name, autoescape=True))
-            found = connection.execute(query.limit(2)).mappings().all() if name else []
+            can_be = bool(name) and set(name) <= _DIGITS
+            found = connection.execute(query.limit(2)).mappings().all() if can_be else []
             if not found:
                 raise WrongCommand(
                     f"There is no broadcast {name[:40]!r}; see them with: broadcast list."
                 )
             if len(found) > 1:
                 raise WrongCommand(f"{name[:40]!r} begins several ids; give more of it.")
-            return _broadcast(connection, found[0])
+            return _all(connection, found)[0]
 
     def all(self, limit: int = 1000) -> list[Broadcast]:
         """The newest first."""
         query = sa.select(broadcasts).order_by(broadcasts.c.number.desc()).limit(limit)
         with self._store.reading() as connection:
-            return [_broadcast(connection, row) for row in connection.execute(query).mappings()]
+            return _all(connection, connection.execute(query).mappings().all())
 
     def in_state(self, *states: BroadcastState) -> list[Broadcast]:
         """The oldest first."""
@@ -73,7 +75,7 @@ class Broadcasts:
         query = sa.select(broadcasts).where(broadcasts.c.state.in_(wanted))
         with self._store.reading() as connection:
             found = connection.execute(query.order_by(broadcasts.c.number)).mappings().all()
-            return [_broadcast(connection, row) for row in found]
+            return _all(connection, found)
 
     def unfinished_load(self, endpoint_key: str) -> Broadcast | None:
         """The newest broadcast that is still loading from this endpoint."""
@@ -91,8 +93,8 @@ class Broadcasts:
             .limit(1)
         )
         with self._store.reading() as connection:
-            found = connection.execute(query).mappings().first()
-            return None if found is None else _broadcast(connection, found)
+            found = _all(connection, connection.execute(query).mappings().all())
+            return found[0] if found else None
 
     def state(self, number: int) -> BroadcastState:
         """The state alone, which a sender asks for often."""
@@ -103,7 +105,8 @@ class Broadcasts:
     def counts(self, number: int) -> dict[DeliveryState, int]:
         """The rows by state; they add up to the rows loaded."""
         with self._store.reading() as connection:
-            return counted(connection, number)
+            query = sa.select(broadcasts).where(broadcasts.c.number == number)
+            return counted(connection, connection.execute(query).mappings().all())[number]
 
     def start_sending(
         self,
@@ -182,20 +185,27 @@ def forward(
     update(connection, row["number"], {"state": to.value, "reason": reason, "updated_at": now})
 
 
-def counted(connection: sa.Connection, number: int) -> dict[DeliveryState, int]:
-    """The rows by state, from the chunks; before there are chunks, all are ready."""
-    sums = [sa.func.coalesce(sa.func.sum(chunks.c[state.value]), 0) for state in DeliveryState]
-    found = connection.execute(
-        sa.select(sa.func.count(), *sums).where(chunks.c.broadcast == number)
-    ).one()
-    if found[0]:
-        return {state: int(n) for state, n in zip(DeliveryState, found[1:], strict=True)}
-    row = connection.execute(
-        sa.select(broadcasts.c.rows, broadcasts.c.final_counts).where(broadcasts.c.number == number)
-    ).one()
-    if row.final_counts is not None:
-        return {state: int(row.final_counts[state.value]) for state in DeliveryState}
-    return {s: row.rows if s is DeliveryState.READY else 0 for s in DeliveryState}
+def counted(
+    connection: sa.Connection, found: Sequence[sa.RowMapping]
+) -> dict[int, dict[DeliveryState, int]]:
+    """The rows by state of each of the broadcasts, from their chunks; before there are chunks, all
+    are ready.
+    """
+    numbers = [row["number"] for row in found]
+    sums = [sa.func.sum(chunks.c[state.value]) for state in DeliveryState]
+    query = sa.select(chunks.c.broadcast, *sums).group_by(chunks.c.broadcast)
+    summed = {
+        number: dict(zip(DeliveryState, map(int, counts), strict=True))
+        for number, *counts in connection.execute(query.where(chunks.c.broadcast.in_(numbers)))
+    }
+    return {row["number"]: summed.get(row["number"]) or _without_chunks(row) for row in found}
+
+
+def _without_chunks(row: sa.RowMapping) -> dict[DeliveryState, int]:
+    final = row["final_counts"]
+    if final is not None:
+        return {state: int(final[state.value]) for state in DeliveryState}
+    return {s: row["rows"] if s is DeliveryState.READY else 0 for s in DeliveryState}
 
 
 def _open_rows(connection: sa.Connection, number: int, limit: int | None) -> bool:
@@ -218,11 +228,16 @@ def update(connection: sa.Connection, number: int, values: Mapping[str, Any]) ->
     connection.execute(sa.update(broadcasts).where(broadcasts.c.number == number).values(values))
 
 
-def _broadcast(connection: sa.Connection, row: sa.RowMapping) -> Broadcast:
+def _all(connection: sa.Connection, found: Sequence[sa.RowMapping]) -> list[Broadcast]:
+    counts = counted(connection, found)
+    return [_broadcast(row, counts[row["number"]]) for row in found]
+
+
+def _broadcast(row: sa.RowMapping, counts: Mapping[DeliveryState, int]) -> Broadcast:
     summary = row["summary"]
     return Broadcast(
         state=BroadcastState(row["state"]),
         summary=None if summary is None else Summary(**summary),
-        counts=counted(connection, row["number"]),
+        counts=counts,
         **{name: row[name] for name in _FIELDS},
     )

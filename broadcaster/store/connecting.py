@@ -4,36 +4,41 @@ SQLite: WAL with `synchronous=FULL`, since NORMAL may lose the last commits when
 (sqlite.org, "PRAGMA synchronous"); erased data is overwritten (`secure_delete`).
 """
 
-import os
-import stat
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from broadcaster.errors import StoreError
-from broadcaster.store.address import shown
+from broadcaster.store.database_file import DatabaseFile
+from broadcaster.store.failures import sentence
 
-__all__ = ["connect", "told"]
+__all__ = ["READING", "connect_postgresql", "connect_sqlite", "told"]
 
-_BUSY_SECONDS = 30.0
+READING: dict[str, dict[str, Any]] = {
+    "sqlite": {"reading": True},
+    # one snapshot for all statements, as SQLite has it anyhow
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+"""Execution options of a transaction that only reads."""
+
+_CHECKPOINT_PAGES = 4000
+_LOG_BYTES = 64 * 1024 * 1024
 _PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
-    "PRAGMA wal_autocheckpoint=4000",
+    f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}",
+    f"PRAGMA journal_size_limit={_LOG_BYTES}",  # what a long reader made it grow to is given back
 )
 
 
-def connect(url: URL) -> sa.Engine:
-    """An engine for the store. Raises StoreError when its file or folder cannot be made."""
-    if url.drivername == "sqlite":
-        return _sqlite(url)
+def connect_postgresql(url: URL) -> sa.Engine:
+    """An engine for a server. Raises StoreError without its driver."""
     try:
         return sa.create_engine(
             url, pool_pre_ping=True, pool_size=10, max_overflow=20,
@@ -45,15 +50,11 @@ def connect(url: URL) -> sa.Engine:
         ) from None
 
 
-def _sqlite(url: URL) -> sa.Engine:
-    _make_private(Path(url.database or ""))
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
-
-    @sa.event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # BEGIN is ours, see below
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
+def connect_sqlite(url: URL, file: DatabaseFile, busy_seconds: float) -> sa.Engine:
+    """An engine for a file, whose connections wait so long for another process's lock."""
+    engine = sa.create_engine(
+        url, creator=lambda: _prepared(file.open(busy_seconds)), pool_size=5, max_overflow=-1
+    )
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
@@ -64,48 +65,27 @@ def _sqlite(url: URL) -> sa.Engine:
     return engine
 
 
-def _make_private(path: Path) -> None:
-    """The file, for its owner alone, before anything stands in it; SQLite gives the same mode to
-    the files beside it.
-    """
+def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, stat.S_IRUSR | stat.S_IWUSR))
-    except OSError as error:
-        raise StoreError(
-            f"The store {str(path)!r} cannot be made ({error.strerror}); "
-            "name another place with BROADCAST_STORE."
-        ) from None
+        _write_ahead(connection)
+        for pragma in _PRAGMAS:
+            connection.execute(pragma).close()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA journal_mode=WAL").fetchone() != ("wal",):
+        raise sqlite3.OperationalError("no write-ahead log here")
 
 
 @contextmanager
-def told(url: URL) -> Iterator[None]:
+def told(engine: sa.Engine) -> Iterator[None]:
     """Turns what the database says into one sentence. Nothing that was committed is lost."""
+    driver: Any = engine.dialect.loaded_dbapi
     try:
         yield
-    except SQLAlchemyError as error:
-        raise StoreError(_sentence(url, error)) from None
-
-
-def _sentence(url: URL, error: SQLAlchemyError) -> str:
-    place = f"The store {shown(url)!r}"
-    cause = str(getattr(error, "orig", error)).lower()
-    if "disk is full" in cause or "no space left" in cause:
-        return f"{place} has no room left on its disk; make room and run the same command again."
-    if "locked" in cause:
-        return f"{place} is locked by another process; wait for it, or stop it, and try again."
-    if "malformed" in cause or "not a database" in cause or "corrupt" in cause:
-        return f"{place} is damaged; put a copy in its place, and keep the damaged file."
-    if "readonly" in cause or "read-only" in cause:
-        return f"{place} can only be read; its file and folder must be writable."
-    if "unable to open" in cause or "disk i/o error" in cause:
-        return f"{place} cannot be opened; its file or folder is gone or not ours to use."
-    if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_connection(cause)):
-        return f"{place} cannot be reached; once it can, run the same command again."
-    return f"{place} failed ({type(error).__name__}); what was committed is still there."
-
-
-def _is_connection(cause: str) -> bool:
-    words = ("connection", "could not translate", "server closed", "terminat", "starting up")
-    return any(word in cause for word in words)
+    except (SQLAlchemyError, driver.Error) as error:
+        raise StoreError(sentence(engine.url, error)) from None

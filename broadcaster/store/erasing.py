@@ -24,31 +24,35 @@ class Erasing:
         self._store = store
 
     def forget(self, number: int, now: float) -> None:
-        """Erase rows, messages, tokens and the report. Raises NotNow while it is being sent."""
+        """Erase rows, messages, tokens and the report. Raises NotNow while it is being sent.
+
+        Killed in the middle, it is to be asked for again, and goes on.
+        """
         self._begin(number, now)
         while self._erase_some(number):
             pass
-        with self._store.writing() as connection:
-            for table in (pages, chunks):
-                connection.execute(sa.delete(table).where(table.c.broadcast == number))
         self._store.scrub()
 
     def _begin(self, number: int, now: float) -> None:
         with self._store.writing() as connection:
             query = sa.select(broadcasts).where(broadcasts.c.number == number).with_for_update()
-            row = connection.execute(query).one()
-            if row.state == BroadcastState.SENDING.value:
-                raise NotNow(f"Broadcast {row.id} is being sent; pause or cancel it first.")
-            values: dict[str, object] = {"report": None, "updated_at": now, "forgotten_at": now}
-            if row.final_counts is None:
-                counts = counted(connection, number)
+            row = connection.execute(query).mappings().one()
+            if row["state"] == BroadcastState.SENDING.value:
+                raise NotNow(f"Broadcast {row['id']} is being sent; pause or cancel it first.")
+            values: dict[str, object] = {"report": None, "updated_at": now}
+            values["forgotten_at"] = row["forgotten_at"] or now
+            if row["final_counts"] is None:
+                counts = counted(connection, [row])[number]
                 values["final_counts"] = {state.value: n for state, n in counts.items()}
-            if row.state not in (BroadcastState.DONE.value, BroadcastState.BLOCKED.value):
+            if row["state"] not in (BroadcastState.DONE.value, BroadcastState.BLOCKED.value):
                 values["state"] = BroadcastState.CANCELLED.value
-                values["ended_at"] = row.ended_at or now
+                values["ended_at"] = row["ended_at"] or now
             connection.execute(
                 sa.update(broadcasts).where(broadcasts.c.number == number).values(values)
             )
+            # first of all the chunks: without them nobody leases, claims, settles or reopens a row
+            for table in (chunks, pages):
+                connection.execute(sa.delete(table).where(table.c.broadcast == number))
 
     def _erase_some(self, number: int) -> bool:
         some = (

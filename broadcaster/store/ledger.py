@@ -4,13 +4,24 @@ The law: every row is always in exactly one state, and a chunk's counts add up t
 database itself refuses anything else). A claim is committed before the call that it is for.
 """
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from broadcaster.model import Call, Chunk, Delivery, DeliveryState, Settled
+from broadcaster.errors import NotNow
+from broadcaster.model import (
+    END_STATES,
+    BroadcastState,
+    Call,
+    Chunk,
+    Delivery,
+    DeliveryState,
+    Settled,
+)
+from broadcaster.store.broadcasts import forward, locked, update
 from broadcaster.store.moving import (
     fence,
     hold,
@@ -23,7 +34,7 @@ from broadcaster.store.moving import (
     split_chunk,
     update_chunk,
 )
-from broadcaster.store.tables import chunks, deliveries
+from broadcaster.store.tables import broadcasts, chunks, deliveries
 
 if TYPE_CHECKING:
     from broadcaster.store.store import Store
@@ -48,7 +59,8 @@ class Ledger:
         """The first chunk (or the one at `first_row`) with something to do now that nobody holds.
 
         Rows that its last owner left in mid-call are settled: where a call may be repeated
-        (`repeatable`) they are unknown and go again with the same key, else a person decides.
+        (`repeatable`) they are unknown and go again with the same key, else a person decides, also
+        on those that an earlier sender had left to be repeated.
         `limit` leaves out the chunks from that row on.
         """
         with self._store.writing() as connection:
@@ -58,36 +70,37 @@ class Ledger:
                 return None
             chunk = Chunk(
                 broadcast=number, first_row=found["first_row"], rows=found["rows"], owner=owner,
-                lease_until=now + lease_seconds,
+                lease_until=now + lease_seconds, repeatable=repeatable,
             )  # fmt: skip
             lease = {"owner": owner, "lease_until": chunk.lease_until, "not_before": None}
             update_chunk(connection, number, chunk.first_row, lease)
-            if found["sending"]:
-                settle_orphans(connection, chunk, now, repeatable=repeatable)
+            if found["sending"] or (found["unknown"] and not repeatable):
+                settle_orphans(connection, chunk, now)
             return chunk
 
     def claim(self, chunk: Chunk, prepare: Prepare, *, now: float, at_most: int) -> list[Call]:
         """The calls for up to so many rows that may be sent now, committed as `sending`.
 
-        Empty when nothing may, or when the lease has gone to another owner. What must not be
-        repeated any more is held instead.
+        Empty when nothing may, when the lease has gone to another owner, and when the broadcast is
+        not being sent any more. What must not be repeated any more is held instead.
         """
         with self._store.writing() as connection:
-            if not _owns(connection, chunk):
+            mine = _still_owned(connection, chunk, sending=True)
+            if mine is None:
                 return []
-            rows = connection.execute(open_rows(chunk, now, at_most)).mappings().all()
-            hashes = {row["row"]: row["request_hash"] if row["attempt"] else None for row in rows}
-            fresh, moves = fence(connection, chunk, rows, now)
+            rows = connection.execute(open_rows(mine, now, at_most)).mappings().all()
+            frozen = {row["row"]: row["request_hash"] for row in rows if row["attempt"]}
+            fresh, moves = fence(connection, mine, rows, now)
             calls: list[tuple[Call, bytes]] = []
-            for call in prepare(fresh):
+            for call in prepare(fresh) if fresh else ():
                 digest = hashlib.blake2b(call.request, digest_size=16).digest()
-                known = {hashes[delivery.row] for delivery in call.deliveries} - {None, digest}
+                known = {frozen.get(one.row) for one in call.deliveries} - {None, digest}
                 if known:
-                    moves.update(hold(connection, chunk.broadcast, call.deliveries, _REWORDED))
+                    moves.update(hold(connection, mine.broadcast, call.deliveries, _REWORDED))
                 else:
                     calls.append((call, digest))
-            moves.update(mark_sending(connection, calls))
-            move(connection, chunk.broadcast, chunk.first_row, moves)
+            moves.update(mark_sending(connection, mine.broadcast, calls))
+            move(connection, mine.broadcast, mine.first_row, moves)
             return [call for call, _ in calls]
 
     def settle(self, settled: Iterable[Settled], now: float) -> None:
@@ -116,8 +129,9 @@ class Ledger:
     def release(self, chunk: Chunk) -> None:
         """Let others have the chunk, as soon as one of its rows may be sent."""
         with self._store.writing() as connection:
-            if _owns(connection, chunk):
-                values = {"owner": None, "lease_until": None, "not_before": _due(connection, chunk)}
+            mine = _still_owned(connection, chunk)
+            if mine is not None:
+                values = {"owner": None, "lease_until": None, "not_before": _due(connection, mine)}
                 update_chunk(connection, chunk.broadcast, chunk.first_row, values)
 
     def owners(self, number: int, now: float) -> dict[str, float]:
@@ -131,10 +145,10 @@ class Ledger:
             return {row.owner: row.until for row in connection.execute(query)}
 
     def free(self, number: int, owner: str) -> None:
-        """End the leases of an owner that is known to be dead."""
+        """End the leases of an owner that is known to be dead, and lets it claim no more."""
         mine = (chunks.c.broadcast == number, chunks.c.owner == owner)
         with self._store.writing() as connection:
-            connection.execute(sa.update(chunks).where(*mine).values(lease_until=0.0))
+            connection.execute(sa.update(chunks).where(*mine).values(owner=None, lease_until=None))
 
     def next_due_at(self, number: int, limit: int | None = None) -> float | None:
         """When the first open chunk may be leased; None when nothing is open."""
@@ -155,8 +169,12 @@ class Ledger:
         with self._store.writing() as connection:
             return split_chunk(connection, number, row, now)
 
-    def reopen(self, number: int, states: Sequence[DeliveryState]) -> int:
-        """Make rows of these end states ready again, under a new key each; gives their number."""
+    def reopen(self, number: int, states: Sequence[DeliveryState], *, now: float) -> int:
+        """Make refused or held rows ready again, under a new key each; gives their number. What was
+        done is then paused. Raises NotNow when nothing of the broadcast may ever be sent.
+        """
+        if not states or not set(states) <= END_STATES - {DeliveryState.ACCEPTED}:
+            raise ValueError("only what was refused or held can be sent again")
         names = [chunks.c[state.value] for state in states]
         some = sa.select(chunks.c.first_row).where(chunks.c.broadcast == number)
         reopened = 0
@@ -164,8 +182,20 @@ class Ledger:
             found = connection.execute(some.where(sum(names[1:], names[0]) > 0)).scalars().all()
         for first_row in found:
             with self._store.writing() as connection:
+                _require_reopenable(connection, number, now)
                 reopened += reopen_chunk(connection, number, first_row, states)
         return reopened
+
+
+def _require_reopenable(connection: sa.Connection, number: int, now: float) -> None:
+    """With the broadcast locked, so that nobody calls it done at the same time."""
+    row = locked(connection, number)
+    state = BroadcastState(row["state"])
+    if state is BroadcastState.DONE and row["forgotten_at"] is None:
+        forward(connection, row, BroadcastState.PAUSED, {state}, "rows of it wait again", now)
+        update(connection, number, {"ended_at": None})
+    elif state not in (BroadcastState.PAUSED, BroadcastState.SENDING, BroadcastState.READY):
+        raise NotNow(f"Broadcast {row['id']} is {state.value}: nothing of it can be sent again.")
 
 
 def _still_open() -> sa.ColumnElement[bool]:
@@ -191,13 +221,22 @@ def _free_chunk(
     return query.with_for_update(skip_locked=True)
 
 
-def _owns(connection: sa.Connection, chunk: Chunk) -> bool:
+def _still_owned(connection: sa.Connection, chunk: Chunk, *, sending: bool = False) -> Chunk | None:
+    """The chunk as it is now, locked; None when it has gone to another owner, or when `sending` and
+    the broadcast is not being sent.
+    """
     query = (
-        sa.select(chunks.c.owner)
+        sa.select(chunks.c.owner, chunks.c.rows, broadcasts.c.state)
+        .join(broadcasts, broadcasts.c.number == chunks.c.broadcast)
         .where(chunks.c.broadcast == chunk.broadcast, chunks.c.first_row == chunk.first_row)
-        .with_for_update()
+        .with_for_update(of=chunks)
     )
-    return connection.execute(query).scalar_one_or_none() == chunk.owner
+    found = connection.execute(query).one_or_none()
+    if found is None or found.owner != chunk.owner:
+        return None
+    if sending and found.state != BroadcastState.SENDING.value:
+        return None
+    return dataclasses.replace(chunk, rows=found.rows)
 
 
 def _due(connection: sa.Connection, chunk: Chunk) -> float | None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from broadcaster.errors import NotNow
 from broadcaster.model import BroadcastState, DeliveryState, Summary
 from broadcaster.store.broadcasts import forward, locked, update
+from broadcaster.store.statements import insert_rows
 from broadcaster.store.tables import CHUNK_ROWS, broadcasts, chunks, deliveries, pages
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Loading:
         """Go on with a load that was blocked. Raises NotNow from any other state."""
         with self._store.writing() as connection:
             row = locked(connection, number)
+            if row["forgotten_at"] is not None:
+                raise NotNow(f"Broadcast {row['id']} was forgotten; start anew with --new.")
             forward(connection, row, BroadcastState.LOADING, {BroadcastState.BLOCKED}, "", now)
             update(connection, number, {"report": None, "ended_at": None})
 
@@ -84,9 +87,14 @@ class Loading:
             _require_loading(found)
             if found["loader"] != owner:
                 raise NotNow(f"Broadcast {found['id']} was taken over by another process.")
+            if (page.page, page.first_row) != (found["pages"] + 1, found["rows"]):
+                raise NotNow(
+                    f"Broadcast {found['id']} holds {found['pages']} pages, which page {page.page} "
+                    "does not follow; load it again from where it stands."
+                )
             values = asdict(page) | {"broadcast": number, "headers": dict(page.headers)}
             connection.execute(sa.insert(pages).values(values))
-            _insert_rows(connection, number, page.first_row, rows)
+            insert_rows(connection, number, page.first_row, rows)
             update(connection, number, {
                 "pages": page.page, "rows": page.first_row + len(rows), "loader_until": until,
                 "updated_at": now,
@@ -111,11 +119,13 @@ class Loading:
 
     def finish(self, number: int, owner: str, report: Mapping[str, Any], now: float) -> Summary:
         """All data is here: cut it into chunks, sum it up, and let it be sent."""
+        with self._store.reading() as connection:  # which takes long, and may not lock others out
+            query = sa.select(broadcasts.c.rows).where(broadcasts.c.number == number)
+            summary = _summary(connection, number, connection.execute(query).scalar_one())
         with self._store.writing() as connection:
             row = locked(connection, number)
-            if row["loader"] != owner:
+            if row["loader"] != owner or row["rows"] != summary.rows:
                 raise NotNow(f"Broadcast {row['id']} was taken over by another process.")
-            summary = _summary(connection, number, row["rows"])
             _cut_into_chunks(connection, number, row["rows"])
             forward(connection, row, BroadcastState.READY, {BroadcastState.LOADING}, "", now)
             update(connection, number, {
@@ -142,21 +152,6 @@ class Loading:
 def _require_loading(row: sa.RowMapping) -> None:
     if row["state"] != BroadcastState.LOADING.value:
         raise NotNow(f"Broadcast {row['id']} is {row['state']}, no longer loading.")
-
-
-def _insert_rows(
-    connection: sa.Connection, number: int, first_row: int, rows: Sequence[Row]
-) -> None:
-    """By the driver's own executemany, a tenth of what SQLAlchemy's takes for many small rows."""
-    if not rows:
-        return
-    mark = "%s" if connection.dialect.name == "postgresql" else "?"
-    names = "broadcast, row, state, attempt, generation, uid, msg"
-    statement = f"INSERT INTO deliveries ({names}) VALUES ({', '.join([mark] * 7)})"  # noqa: S608
-    connection.exec_driver_sql(statement, [
-        (number, first_row + index, 0, 0, 0, uid.encode(), msg.encode())
-        for index, (uid, msg) in enumerate(rows)
-    ])  # fmt: skip
 
 
 def _cut_into_chunks(connection: sa.Connection, number: int, rows: int) -> None:
@@ -197,17 +192,25 @@ def _summary(connection: sa.Connection, number: int, rows: int) -> Summary:
 
 
 def _longest(connection: sa.Connection, number: int) -> int:
-    """In UTF-16 code units; only the messages with the most bytes can be the longest: of n bytes
-    of UTF-8 there are at least n/3 code units.
+    """In UTF-16 code units, of which a text has at most as many as bytes of UTF-8: only messages
+    with more bytes than the longest known has units can be longer.
     """
     size = sa.func.length(deliveries.c.msg)
-    mine = deliveries.c.broadcast == number
-    most = connection.execute(sa.select(sa.func.max(size)).where(mine)).scalar_one() or 0
-    candidates = sa.select(deliveries.c.msg).where(mine, size >= most // 3).distinct()
-    longest = 0
-    for (msg,) in connection.execute(candidates.execution_options(stream_results=True)):
-        longest = max(longest, len(msg.encode("utf-16-le")) // 2)
+    mine = sa.select(deliveries.c.msg).where(deliveries.c.broadcast == number)
+    most = connection.execute(
+        sa.select(sa.func.max(size)).where(deliveries.c.broadcast == number)
+    ).scalar_one()
+    if most is None:
+        return 0
+    longest = _units(connection.execute(mine.where(size == most).limit(1)).scalar_one())
+    candidates = mine.where(size > longest).execution_options(yield_per=1_000)
+    for (msg,) in connection.execute(candidates):
+        longest = max(longest, _units(msg))
     return longest
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _page(row: sa.RowMapping) -> StoredPage:

@@ -5,12 +5,15 @@ Each function gives the moves that it made; the caller applies their sum to the 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from broadcaster.model import FENCE_SECONDS, Call, Chunk, Delivery, DeliveryState, Settled
-from broadcaster.store.tables import STATE_CODES, chunks, deliveries
+from broadcaster.store import statements
+from broadcaster.store.statements import Claimed, Recorded
+from broadcaster.store.tables import STATE_CODES, chunks, deliveries, storable
 
 __all__ = [
     "fence",
@@ -31,23 +34,17 @@ Moves = Counter[DeliveryState]
 
 _INTERRUPTED = "interrupted while it was being sent: it may or may not have arrived"
 _FENCED = "no certain answer for 23 hours: it may or may not have arrived"
-_OPEN = (DeliveryState.READY, DeliveryState.UNKNOWN)
-_CLAIM = (
-    "UPDATE deliveries SET state = 1, attempt = ?, sent_with = ?, first_attempt_at = ?, "
-    "request_hash = ?, not_before = NULL, reason = NULL WHERE broadcast = ? AND row = ?"
-)
-_SETTLE = (
-    "UPDATE deliveries SET state = ?, attempt = ?, first_attempt_at = ?, not_before = ?, "
-    "answered_at = ?, reason = ?, reference = ? WHERE broadcast = ? AND row = ?"
-)
 
 
 def open_rows(chunk: Chunk, now: float, at_most: int) -> sa.Select[Any]:
-    """The chunk's rows that may be sent now, in their order."""
+    """The chunk's rows that may be sent now, in their order. Where nothing may be repeated, a row
+    of unknown outcome waits for the next lease, which holds it.
+    """
+    claimable = [DeliveryState.READY, DeliveryState.UNKNOWN][: 1 + chunk.repeatable]
     return (
         sa.select(deliveries)
         .where(*_within(chunk.broadcast, chunk.first_row, chunk.rows))
-        .where(deliveries.c.state.in_(_OPEN))
+        .where(deliveries.c.state.in_(claimable))
         .where(sa.func.coalesce(deliveries.c.not_before, 0.0) <= now)
         .order_by(deliveries.c.row)
         .limit(at_most)
@@ -66,7 +63,7 @@ def fence(
             broadcast=chunk.broadcast, chunk=chunk.first_row, row=row["row"], uid=row["uid"],
             msg=row["msg"], attempt=row["attempt"] + 1, generation=row["generation"],
             sent_with=row["sent_with"] if row["attempt"] else row["row"],
-            first_attempt_at=now if row["first_attempt_at"] is None else row["first_attempt_at"],
+            first_attempt_at=row["first_attempt_at"] if row["attempt"] else now,
             doubtful=doubtful,
         )  # fmt: skip
         late = doubtful and now - delivery.first_attempt_at >= FENCE_SECONDS
@@ -85,13 +82,16 @@ def hold(connection: sa.Connection, number: int, held: Sequence[Delivery], reaso
     return _moves(held, DeliveryState.HELD)
 
 
-def mark_sending(connection: sa.Connection, calls: Sequence[tuple[Call, bytes]]) -> Moves:
+def mark_sending(
+    connection: sa.Connection, number: int, calls: Sequence[tuple[Call, bytes]]
+) -> Moves:
     """Rows that are about to be sent; each call with the digest of its request."""
-    _run_many(connection, _CLAIM, [
-        (d.attempt, d.sent_with, d.first_attempt_at, digest, d.broadcast, d.row)
+    claimed = [
+        Claimed(one.attempt, one.sent_with, one.first_attempt_at, digest, one.row)
         for call, digest in calls
-        for d in call.deliveries
-    ])  # fmt: skip
+        for one in call.deliveries
+    ]
+    statements.mark_sending(connection, number, claimed)
     return _moves((d for call, _ in calls for d in call.deliveries), DeliveryState.SENDING)
 
 
@@ -103,18 +103,24 @@ def _moves(claimable: Iterable[Delivery], to: DeliveryState) -> Moves:
     return moves
 
 
-def settle_orphans(
-    connection: sa.Connection, chunk: Chunk, now: float, *, repeatable: bool
-) -> None:
+def settle_orphans(connection: sa.Connection, chunk: Chunk, now: float) -> None:
     """Rows whose sender is gone: nobody knows whether they were taken."""
-    to = DeliveryState.UNKNOWN if repeatable else DeliveryState.HELD
-    done = connection.execute(
-        sa.update(deliveries)
-        .where(*_within(chunk.broadcast, chunk.first_row, chunk.rows))
-        .where(deliveries.c.state == DeliveryState.SENDING)
-        .values(state=to, reason=_INTERRUPTED, not_before=None, answered_at=now)
-    )
-    moves = Counter({DeliveryState.SENDING: -done.rowcount, to: done.rowcount})
+    doubtful = [DeliveryState.SENDING]
+    to = DeliveryState.UNKNOWN
+    if not chunk.repeatable:
+        # also what an earlier sender, who might repeat, has left to be repeated
+        doubtful.append(DeliveryState.UNKNOWN)
+        to = DeliveryState.HELD
+    moves: Moves = Counter()
+    for state in doubtful:
+        done = connection.execute(
+            sa.update(deliveries)
+            .where(*_within(chunk.broadcast, chunk.first_row, chunk.rows))
+            .where(deliveries.c.state == state)
+            .values(state=to, reason=_INTERRUPTED, not_before=None, answered_at=now)
+        )
+        moves[state] -= done.rowcount
+        moves[to] += done.rowcount
     move(connection, chunk.broadcast, chunk.first_row, moves)
 
 
@@ -126,40 +132,77 @@ def settle_in_chunk(
     rows = connection.execute(lock).scalar_one_or_none()
     if rows is None:
         return  # forgotten meanwhile
-    columns = (deliveries.c.row, deliveries.c.state, deliveries.c.attempt)
-    found = connection.execute(
-        sa.select(*columns, deliveries.c.first_attempt_at)
-        .where(*_within(number, first_row, rows))
-        .where(deliveries.c.row.between(*_span(settled)))
-    )
-    current = {row.row: row for row in found}
+    end = first_row + rows
+    current = _current(connection, number, first_row, end, settled)
     moves: Moves = Counter()
-    changes = []
+    changes: dict[int, Recorded] = {}
     for one in settled:
-        row = current[one.delivery.row]
-        ours = row.state is DeliveryState.SENDING and row.attempt == one.delivery.attempt
+        row = current.get(one.delivery.row)
+        if row is None:
+            continue
+        ours = row.state is DeliveryState.SENDING and row.claim == _claim(one.delivery)
         late_truth = one.state is DeliveryState.ACCEPTED and row.state is not one.state
         if ours or late_truth:
+            state = _in_truth(one)
             moves[row.state] -= 1
-            moves[one.state] += 1
-            changes.append(_change(one, row, now))
-    _run_many(connection, _SETTLE, changes)
+            moves[state] += 1
+            changes[one.delivery.row] = _recorded(one, state, row, now)
+            current[one.delivery.row] = replace(row, state=state)
+    statements.record(connection, number, list(changes.values()))
     move(connection, number, first_row, moves)
+    elsewhere = [one for one in settled if one.delivery.row >= end]
+    if elsewhere:  # the chunk was split meanwhile
+        settle_in_chunk(connection, number, end, elsewhere, now)
 
 
-def _span(settled: Sequence[Settled]) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True)
+class _Current:
+    state: DeliveryState
+    claim: tuple[int, int]  # generation and attempt: which of a row's claims it is
+    first_attempt_at: float | None
+
+
+def _current(
+    connection: sa.Connection, number: int, first_row: int, end: int, settled: Sequence[Settled]
+) -> dict[int, _Current]:
     rows = [one.delivery.row for one in settled]
-    return min(rows), max(rows)
-
-
-def _change(one: Settled, row: Any, now: float) -> tuple[Any, ...]:
-    attempt = row.attempt - one.unsent
-    begun_at = row.first_attempt_at if attempt else None
-    answered_at = None if one.unsent else now
-    return (
-        STATE_CODES[one.state], attempt, begun_at, one.not_before, answered_at,
-        one.reason, one.reference, one.delivery.broadcast, one.delivery.row,
+    columns = (
+        deliveries.c.row, deliveries.c.state, deliveries.c.generation, deliveries.c.attempt,
+        deliveries.c.first_attempt_at,
     )  # fmt: skip
+    query = sa.select(*columns).where(
+        deliveries.c.broadcast == number,
+        deliveries.c.row.between(max(min(rows), first_row), min(max(rows), end - 1)),
+    )
+    return {
+        row: _Current(state, (generation, attempt), begun_at)
+        for row, state, generation, attempt, begun_at in connection.execute(query)
+    }
+
+
+def _claim(delivery: Delivery) -> tuple[int, int]:
+    return delivery.generation, delivery.attempt
+
+
+def _in_truth(one: Settled) -> DeliveryState:
+    """That this attempt was surely not taken says nothing about the earlier ones."""
+    if one.state is DeliveryState.READY and one.delivery.doubtful:
+        return DeliveryState.UNKNOWN
+    return one.state
+
+
+def _recorded(one: Settled, state: DeliveryState, row: _Current, now: float) -> Recorded:
+    attempt = row.claim[1] - one.unsent
+    return Recorded(
+        STATE_CODES[state],
+        attempt,
+        row.first_attempt_at if attempt else None,
+        one.not_before,
+        None if one.unsent else now,
+        storable(one.reason),
+        storable(one.reference),
+        one.delivery.row,
+    )
 
 
 def reopen_chunk(
@@ -167,7 +210,9 @@ def reopen_chunk(
 ) -> int:
     """Rows of a chunk in these end states, ready again as if never sent, under a new key."""
     lock = sa.select(chunks.c.rows).where(*_chunk(number, first_row)).with_for_update()
-    rows = connection.execute(lock).scalar_one()
+    rows = connection.execute(lock).scalar_one_or_none()
+    if rows is None:
+        return 0  # forgotten meanwhile
     moves: Moves = Counter()
     for state in states:
         done = connection.execute(
@@ -198,9 +243,11 @@ def split_chunk(connection: sa.Connection, number: int, row: int, now: float) ->
     first, size = whole["first_row"], row - whole["first_row"]
     second = _counts(connection, number, row, whole["rows"] - size)
     kept = {state.value: whole[state.value] - second[state.value] for state in DeliveryState}
-    update_chunk(connection, number, first, {"rows": size, **kept})
-    values = {"broadcast": number, "first_row": row, "rows": whole["rows"] - size, **second}
-    connection.execute(sa.insert(chunks).values(values))
+    # whoever had leased the whole knows nothing of its parts
+    nobody = {"owner": None, "lease_until": None, "not_before": whole["not_before"]}
+    update_chunk(connection, number, first, {"rows": size, **kept, **nobody})
+    values = {"broadcast": number, "first_row": row, "rows": whole["rows"] - size}
+    connection.execute(sa.insert(chunks).values({**values, **second, **nobody}))
     return True
 
 
@@ -235,11 +282,3 @@ def _chunk(number: int, first_row: int) -> tuple[sa.ColumnElement[bool], ...]:
 def _within(number: int, first_row: int, rows: int) -> tuple[sa.ColumnElement[bool], ...]:
     rows_of_chunk = deliveries.c.row.between(first_row, first_row + rows - 1)
     return (deliveries.c.broadcast == number, rows_of_chunk)
-
-
-def _run_many(connection: sa.Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
-    """By the driver's own executemany, a tenth of what SQLAlchemy's takes for many small rows."""
-    if connection.dialect.name == "postgresql":
-        statement = statement.replace("?", "%s")
-    if rows:
-        connection.exec_driver_sql(statement, rows)

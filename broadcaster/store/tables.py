@@ -10,6 +10,7 @@ from broadcaster.model import DeliveryState
 
 __all__ = [
     "CHUNK_ROWS",
+    "LONGEST_REASON",
     "STATE_CODES",
     "broadcasts",
     "checks",
@@ -17,9 +18,13 @@ __all__ = [
     "deliveries",
     "metadata",
     "pages",
+    "storable",
 ]
 
 CHUNK_ROWS = 500
+
+LONGEST_REASON = 1000
+"""Characters of a reason, or of a channel's reference, that are kept."""
 
 STATE_CODES = {
     DeliveryState.READY: 0,
@@ -60,6 +65,24 @@ class Utf8(TypeDecorator[str]):
         return None if value is None else value.decode()
 
 
+class Plain(TypeDecorator[str]):
+    """Text that came from anywhere, as every database takes it."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+        return storable(value)
+
+
+def storable(text: str | None) -> str | None:
+    """Without what a database refuses: NUL and halves of surrogate pairs; and not endless."""
+    if text is None:
+        return None
+    cut = text[:LONGEST_REASON].replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return cut.encode(errors="surrogatepass").decode(errors="replace")
+
+
 metadata = sa.MetaData()
 
 broadcasts = sa.Table(
@@ -68,13 +91,13 @@ broadcasts = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("id", sa.Text, nullable=False, unique=True),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False, default=""),
+    sa.Column("reason", Plain, nullable=False, default=""),
     sa.Column("source", sa.Text, nullable=False, default="api"),
-    sa.Column("endpoint", sa.Text, nullable=False, default=""),
+    sa.Column("endpoint", Plain, nullable=False, default=""),
     sa.Column("endpoint_key", sa.Text, nullable=False, default=""),
     sa.Column("token_param", sa.Text, nullable=False, default="next"),
     sa.Column("channel", sa.Text),
-    sa.Column("via", sa.Text, nullable=False, default=""),
+    sa.Column("via", Plain, nullable=False, default=""),
     sa.Column("at_least_once", sa.Boolean, nullable=False, default=False),
     sa.Column("rate", sa.Float),
     sa.Column("limit", sa.Integer),
@@ -96,7 +119,7 @@ broadcasts = sa.Table(
 pages = sa.Table(
     "pages",
     metadata,
-    sa.Column("broadcast", sa.Integer, primary_key=True),
+    sa.Column("broadcast", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("page", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("token", Utf8),  # that was asked with; None for the first page
     sa.Column("next_token", Utf8),  # None at the end of the data
@@ -113,7 +136,7 @@ deliveries = sa.Table(
     sa.Column("broadcast", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("row", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("state", StateCode, nullable=False),
-    sa.Column("attempt", sa.SmallInteger, nullable=False, default=0),
+    sa.Column("attempt", sa.Integer, nullable=False, default=0),
     sa.Column("generation", sa.SmallInteger, nullable=False, default=0),
     sa.Column("sent_with", sa.BigInteger),
     sa.Column("first_attempt_at", sa.Float),
@@ -122,8 +145,8 @@ deliveries = sa.Table(
     sa.Column("request_hash", sa.LargeBinary),
     sa.Column("uid", Utf8, nullable=False),
     sa.Column("msg", Utf8, nullable=False),
-    sa.Column("reason", sa.Text),
-    sa.Column("reference", sa.Text),
+    sa.Column("reason", Plain),
+    sa.Column("reference", Plain),
     sqlite_with_rowid=False,
     postgresql_with={"fillfactor": 80},  # a change of state finds room beside the row
 )
@@ -155,10 +178,10 @@ checks = sa.Table(
     "checks",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("endpoint", sa.Text, nullable=False),
+    sa.Column("endpoint", Plain, nullable=False),
     sa.Column("endpoint_key", sa.Text, nullable=False, default=""),
     sa.Column("state", sa.Text, nullable=False),  # running, done, stopped, failed
-    sa.Column("reason", sa.Text, nullable=False, default=""),
+    sa.Column("reason", Plain, nullable=False, default=""),
     sa.Column("verdict", sa.Text),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("ended_at", sa.Float),

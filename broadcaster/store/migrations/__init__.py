@@ -4,6 +4,7 @@ A released migration is never edited. While workers of the previous version stil
 only adds: what is no longer needed goes one version later.
 """
 
+import threading
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from broadcaster.errors import StoreError
 __all__ = ["migrate"]
 
 _LOCK = 0x62726F61  # any number that nobody else's advisory lock has
+_ONE_AT_A_TIME = threading.Lock()  # Alembic keeps the migration at hand in a global
 
 
 def migrate(engine: sa.Engine) -> None:
@@ -29,7 +31,7 @@ def migrate(engine: sa.Engine) -> None:
         reading = connection.execution_options(reading=True)
         if MigrationContext.configure(reading).get_current_revision() == newest:
             return
-    with engine.begin() as connection:
+    with _ONE_AT_A_TIME, engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         if MigrationContext.configure(connection).get_current_revision() == newest:

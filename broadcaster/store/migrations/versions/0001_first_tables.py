@@ -94,7 +94,7 @@ def upgrade() -> None:
         sa.Column("broadcast", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("row", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("state", sa.SmallInteger(), nullable=False),
-        sa.Column("attempt", sa.SmallInteger(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("generation", sa.SmallInteger(), nullable=False),
         sa.Column("sent_with", sa.BigInteger(), nullable=True),
         sa.Column("first_attempt_at", sa.Float(), nullable=True),
@@ -111,7 +111,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "pages",
-        sa.Column("broadcast", sa.Integer(), nullable=False),
+        sa.Column("broadcast", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("page", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("token", sa.LargeBinary(), nullable=True),
         sa.Column("next_token", sa.LargeBinary(), nullable=True),
