@@ -14,6 +14,7 @@ from mockserver.line.ledger import Ledger
 __all__ = ["StandIn"]
 
 _SHOWN_WEBHOOKS = 100
+_LARGEST_START = 1 << 60  # numbers are kept in 64 bits
 
 
 class StandIn:
@@ -37,7 +38,7 @@ class StandIn:
             failing.pop_all()
         last = max(self.line.last_number, self.webhook.last_number)
         # Numbers begin at the time, so that those of two runs differ.
-        self._number = max(last, int(self.now() * 1_000_000))
+        self._number = max(last, min(int(self.now() * 1_000_000), _LARGEST_START))
 
     def _ledger(self, name: str, lifetime_seconds: float | None) -> Ledger:
         return Ledger(

@@ -1,8 +1,10 @@
 """A plain client of the stand-in for LINE: one request a call, nothing retried, nothing guessed."""
 
 import json
+import socket
 import uuid
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -57,6 +59,22 @@ class LineClient:
         )
         assert found.status_code == 200, found.text
         return found.json()
+
+    def push_and_not_read(self, key: str) -> socket.socket:
+        """Push to ANA on a connection of its own, whose answer nobody reads yet."""
+        body = b'{"to":"%s","messages":[{"type":"text","text":"hello"}]}' % ANA.encode()
+        lines = ["POST /v2/bot/message/push HTTP/1.1", "Host: line", f"X-Line-Retry-Key: {key}"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}", "", ""]
+        place = urlsplit(self.server.url)
+        opened = socket.create_connection((place.hostname, place.port or 0), timeout=30)
+        opened.sendall("\r\n".join(lines).encode() + body)
+        return opened
+
+    def wait_for_in_flight(self, count: int) -> None:
+        """Return once this many requests are being answered; the test's timeout is the deadline."""
+        while self.summary()["in_flight"] != count:
+            pass
 
     def control(self, name: str, **content: Any) -> requests.Response:
         """Set something at run time."""

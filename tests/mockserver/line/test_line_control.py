@@ -87,6 +87,8 @@ def test_without_texts_counts_and_digests_remain(start: Start) -> None:
     assert (user["count"], user["digest"]) == (2, f"{text_digest(['two', 'one']):016x}")
     assert client.server.counts() == {ANA: 2}
     assert "Texts are not kept" in page(client)
+    assert users_shown(page(client, q=ANA)) == [ANA]
+    assert users_shown(page(client, q="one")) == []
 
 
 def test_keys(client: LineClient) -> None:
@@ -215,6 +217,12 @@ def test_the_page_runs_no_script_and_loads_nothing_foreign(client: LineClient) -
 def test_the_page_refreshes_if_asked(client: LineClient) -> None:
     assert "http-equiv" not in page(client)
     assert '<meta http-equiv="refresh" content="5">' in page(client, refresh=5)
+
+
+def test_the_page_bears_any_time(start: Start) -> None:
+    client = start(clock=lambda: 1e18)
+    assert client.push(key=a_key()).status_code == 200
+    assert "at an unknown time" in page(client)
 
 
 def test_the_page_of_webhooks(client: LineClient) -> None:

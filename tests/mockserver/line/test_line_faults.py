@@ -1,7 +1,5 @@
 """Failing on demand: what the client sees of each fault, and whether the message was delivered."""
 
-import socket
-import threading
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
@@ -68,46 +66,26 @@ def test_a_hanging_answer_ends_with_the_clients_patience(
     start: Start, fault: str, *, delivered: bool
 ) -> None:
     client = start(faults=Faults.of({fault: 1.0, "times": 1}))
-    body = b'{"to":"%s","messages":[{"type":"text","text":"hello"}]}' % ANA.encode()
-    url = f"{client.server.url}/v2/bot/message/push"
-    headers = {
-        **client.headers,
-        "Content-Type": "application/json",
-        "X-Line-Retry-Key": a_key(),
-    }
-    with pytest.raises(requests.exceptions.ReadTimeout):
-        requests.post(url, data=body, headers=headers, timeout=0.2)
-    assert client.server.counts() == ({ANA: 1} if delivered else {})
-    again = client.post("/v2/bot/message/push", body, X_Line_Retry_Key=a_key())
-    assert again.status_code == (409 if delivered else 200)
+    with client.push_and_not_read(a_key()):
+        client.wait_for_in_flight(1)
+        assert client.server.counts() == ({ANA: 1} if delivered else {})
+    client.wait_for_in_flight(0)
+    assert client.push(key=a_key()).status_code == (409 if delivered else 200)
+    assert client.summary()["by_status"]["none"] == 1
 
 
 def test_a_server_with_hanging_answers_can_be_ended(start: Start) -> None:
     client = start(faults=Faults(hang_after=1.0))
-    answered = threading.Event()
-
-    def push() -> None:
-        outcome(client.push)
-        answered.set()
-
-    thread = threading.Thread(target=push)
-    thread.start()
-    while client.summary()["in_flight"] == 0:
-        assert thread.is_alive()
-    client.server.__exit__(None, None, None)
-    assert answered.wait(10)
-    thread.join()
+    with client.push_and_not_read(a_key()) as opened:
+        client.wait_for_in_flight(1)
+        client.server.__exit__(None, None, None)
+        assert opened.recv(1000) == b""
 
 
 def test_half_an_answer_promises_all_of_it(start: Start) -> None:
     client = start(faults=Faults(half_answer=1.0))
-    body = b'{"to":"%s","messages":[{"type":"text","text":"hello"}]}' % ANA.encode()
-    host, port = client.server.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as sock:
-        lines = ["POST /v2/bot/message/push HTTP/1.1", "Host: x", "Content-Type: application/json"]
-        lines += [f"Authorization: Bearer {client.server.token}", f"Content-Length: {len(body)}"]
-        sock.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
-        received = b"".join(iter(lambda: sock.recv(65_536), b""))
+    with client.push_and_not_read(a_key()) as opened:
+        received = b"".join(iter(lambda: opened.recv(65_536), b""))
     head, _, content = received.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     promised = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
@@ -172,28 +150,25 @@ def test_a_monthly_limit_from_now_on(client: LineClient) -> None:
 
 
 def test_latency_is_felt_and_requests_overlap(start: Start) -> None:
-    client = start(faults=Faults(latency_seconds=0.4), limits=Limits(concurrency=1))
-    answers: list[int] = []
-    thread = threading.Thread(target=lambda: answers.append(client.push().status_code))
-    thread.start()
-    while client.summary()["in_flight"] == 0:
-        assert thread.is_alive()
-    refused = LineClient(client.server).push()
-    thread.join()
-    assert answers == [200]
-    assert refused.status_code == 429
-    assert "concurrent" in refused.json()["message"]
-    assert client.push().elapsed.total_seconds() >= 0.4
+    client = start(faults=Faults(latency_seconds=2.0), limits=Limits(concurrency=1))
+    with client.push_and_not_read(a_key(1)) as opened:
+        client.wait_for_in_flight(1)
+        refused = client.push(key=a_key(2))
+        assert refused.status_code == 429
+        assert "concurrent" in refused.json()["message"]
+        assert opened.recv(1000).startswith(b"HTTP/1.1 200 ")
+    client.control("faults", latency_seconds=0.1)
+    url = f"{client.server.url}/v2/bot/message/quota"
+    found = client.session.get(url, headers=client.headers, timeout=30)
+    assert found.elapsed.total_seconds() >= 0.1
+    assert client.push(key=a_key(2)).elapsed.total_seconds() >= 0.1
 
 
 def test_a_client_that_leaves_early_does_not_stop_the_effect(start: Start) -> None:
-    client = start(faults=Faults(latency_seconds=0.2))
-    url = f"{client.server.url}/v2/bot/message/push"
-    content = {"to": ANA, "messages": [{"type": "text", "text": "hello"}]}
-    with pytest.raises(requests.exceptions.ReadTimeout):
-        requests.post(url, json=content, headers=client.headers, timeout=0.02)
-    while client.summary()["in_flight"]:
-        pass
+    client = start(faults=Faults(latency_seconds=0.5))
+    with client.push_and_not_read(a_key()):
+        client.wait_for_in_flight(1)
+    client.wait_for_in_flight(0)
     assert client.server.counts() == {ANA: 1}
 
 

@@ -256,6 +256,9 @@ def test_a_multicast_takes_five_hundred(client: LineClient) -> None:
     assert answer.json()["details"][0]["message"] == "Size must be between 1 and 500"
     assert client.multicast([]).status_code == 400
     assert "to[1]" in client.multicast([ANA, "x"]).json()["message"]
+    assert client.post(MULTICAST, b"{").status_code == 400
+    assert client.post(MULTICAST, {"to": [ANA]}).json()["details"][0]["property"] == "messages"
+    assert client.post(VALIDATE, b"{").status_code == 400
     assert client.multicast(ids[:500]).status_code == 200
     assert len(client.server.counts()) == 500
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from line_client import LineClient
+from line_client import LineClient, a_key
 
 from mockserver import MockError
 from mockserver.line import Faults, Limits, LineConfig
@@ -129,6 +129,13 @@ def test_faults_and_limits_hold_here_too(start: Start) -> None:
     assert client.webhook(BODY, Idempotency_Key="a").json()["repeated"]
     assert client.webhook(BODY, Idempotency_Key="a").status_code == 429
     assert client.server.counts("webhook") == {"ana": 1}
+
+
+def test_the_limit_of_concurrency_holds_here_too(start: Start) -> None:
+    client = start(faults=Faults(hang_before=1.0), limits=Limits(concurrency=1))
+    with client.push_and_not_read(a_key()):
+        client.wait_for_in_flight(1)
+        assert client.webhook(BODY).status_code == 429
 
 
 def test_a_secret_that_is_no_base64() -> None:
