@@ -115,8 +115,8 @@ class PeakRate:
     def add(self, at: float, count: int) -> None:
         """Note effects at this time."""
         recent = self._recent
+        while recent and recent[0][0] <= at - 1:
+            self._sum -= recent.popleft()[1]
         recent.append((at, count))
         self._sum += count
-        while recent[0][0] <= at - 1:
-            self._sum -= recent.popleft()[1]
         self.peak = max(self.peak, self._sum)
