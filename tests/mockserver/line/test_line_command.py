@@ -4,8 +4,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,33 @@ def test_what_was_answered_outlives_a_kill(tmp_path: Path) -> None:
         assert [push(url, number).status_code for number in range(6)] == [409] * 5 + [200]
         summary = requests.get(f"{url}/_control/summary", timeout=10).json()
     assert (summary["effects"], summary["most_effects_of_a_key"]) == (6, 1)
+
+
+def test_a_kill_amid_many_pushes_forgets_nothing_that_was_answered(tmp_path: Path) -> None:
+    state = ("--state", str(tmp_path / "state"), "--rate", "0")
+    answered: list[int] = []
+    enough = threading.Event()
+    numbers = iter(range(100_000))
+
+    def send(url: str) -> None:
+        with suppress(requests.exceptions.ConnectionError):
+            for number in numbers:
+                push(url, number)
+                answered.append(number)
+                if len(answered) > 100:
+                    enough.set()
+
+    with running(*state) as (process, url), ThreadPoolExecutor(8) as pool:
+        for _ in range(8):
+            pool.submit(send, url)
+        assert enough.wait(30)
+        process.kill()
+    with running(*state) as (_, url):
+        assert {push(url, number).status_code for number in answered} == {409}
+        last = max(answered) + 8
+        assert {push(url, number).status_code for number in range(last + 1)} <= {200, 409}
+        summary = requests.get(f"{url}/_control/summary", timeout=10).json()
+    assert (summary["effects"], summary["most_effects_of_a_key"]) == (last + 1, 1)
 
 
 def test_every_option_at_once() -> None:
