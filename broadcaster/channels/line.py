@@ -22,6 +22,7 @@ _PUSH_RATE = 2000.0
 _MULTICAST_RATE = 200.0
 _MULTICAST_ROWS = 500
 """LINE, "Rate limits" and "Send multicast message": requests a second, users a request."""
+_REQUEST_ID = "x-line-request-id"
 _SEVERAL = b'{"to":['
 _MONTHLY = "monthly limit"
 _TAKEN_BEFORE = "retry key is already accepted"
@@ -86,13 +87,13 @@ class LineChannel:
 
     def _meaning(self, reply: Reply, uids: Sequence[str]) -> Answer:
         status = reply.status
-        if status == 200:
-            return self._accepted(reply, "x-line-request-id")
+        if status == 200 and _is_of_line(reply):
+            return self._accepted(reply, _REQUEST_ID)
         if status == 409:
             return self._conflict(reply)
         if status == 429:
             return self._too_many(reply)
-        if status in _TOKEN_REFUSED or status in _WRONG_ADDRESS or 300 <= status < 400:
+        if status in _TOKEN_REFUSED or status in _WRONG_ADDRESS or 200 <= status < 400:
             return Answer(verdict=Verdict.PAUSE, reason=_for_a_person(status))
         if status in (400, 413):
             reason = self._refusal(reply, uids)
@@ -109,13 +110,13 @@ class LineChannel:
     def _conflict(self, reply: Reply) -> Answer:
         """An earlier attempt was accepted after all."""
         header = "x-line-accepted-request-id"
-        if header in reply.headers or _TAKEN_BEFORE in self._message(reply):
+        if header in reply.headers or _TAKEN_BEFORE in reply.said:
             return self._accepted(reply, header)
         return Answer(verdict=Verdict.UNKNOWN, reason="LINE answered 409 and not why.")
 
     def _too_many(self, reply: Reply) -> Answer:
         """429 has three meanings, which only its message tells apart."""
-        if _MONTHLY in self._message(reply):
+        if _MONTHLY in reply.said:
             return Answer(
                 verdict=Verdict.PAUSE,
                 reason="LINE's monthly limit of messages is reached: raise the limit in LINE "
@@ -126,14 +127,11 @@ class LineChannel:
             after_seconds=retry_after_seconds(reply.headers), slow_down=True,
         )  # fmt: skip
 
-    def _message(self, reply: Reply) -> str:
-        return self._words.of_body(reply.body, reply.content_type)
-
     def _refusal(self, reply: Reply, uids: Sequence[str]) -> str:
         """LINE's own words, which name the property; in `details` is what is wrong with it."""
-        message = self._words.of_body(reply.body, reply.content_type, uids)
-        if _UNREACHABLE_USER in message:
+        if _UNREACHABLE_USER in reply.said:
             return "LINE does not know the user, or may not send to them (Failed to send messages)."
+        message = self._words.fit(reply.said, uids)
         if not message:
             return f"LINE refused the request ({reply.status})."
         detail = self._words.fit(_first_detail(reply.body), uids)
@@ -171,6 +169,11 @@ class LineChannel:
     async def close(self) -> None:
         """Close all connections."""
         await self._poster.close()
+
+
+def _is_of_line(reply: Reply) -> bool:
+    """Some other server may answer 200 to anything."""
+    return _REQUEST_ID in reply.headers or "json" in reply.content_type
 
 
 def _for_a_person(status: int) -> str:

@@ -1,6 +1,7 @@
 """Finds the channel that a user names with `--via`."""
 
 import difflib
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
@@ -48,6 +49,8 @@ def open_channel(
     output by default. Raises WrongCommand, which never repeats what may be a secret.
     """
     kind, rest = _split(spec)
+    if not (math.isfinite(timeout_seconds) and timeout_seconds > 0):
+        raise WrongCommand("A request's timeout must be more than 0 seconds.")
     if headers and not kind.startswith("webhook"):
         raise WrongCommand(f"Headers go with webhook:URL; {kind} takes none.")
     if multicast and kind != "line":

@@ -3,6 +3,7 @@
 It must not know what a status means; that is each channel's own.
 """
 
+import io
 import os
 import ssl
 import time
@@ -16,12 +17,15 @@ import certifi
 from yarl import URL
 
 from broadcaster.channels.base import Answer, Verdict
+from broadcaster.channels.remote_words import said_in
 from broadcaster.errors import WrongCommand
 from schemas import __version__
 
 __all__ = ["Poster", "Reply", "Transport", "retry_after_seconds"]
 
 _BODY_BYTES = 16 * 1024
+_LARGE_BYTES = 1 << 20
+"""aiohttp warns of larger bodies in one piece, since they hold up all others."""
 _CONNECT_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 86_400.0
 
@@ -39,6 +43,11 @@ class Reply(NamedTuple):
     def content_type(self) -> str:
         """In lower case, with its parameters; empty without one."""
         return self.headers.get("Content-Type", "").lower()
+
+    @property
+    def said(self) -> str:
+        """Its words as they are: to decide by, and never to be shown."""
+        return said_in(self.body, self.content_type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +95,7 @@ class Poster:
             auto_decompress=False,
             timeout=aiohttp.ClientTimeout(
                 total=transport.timeout_seconds,
-                connect=min(_CONNECT_SECONDS, transport.timeout_seconds),
+                connect=min(_CONNECT_SECONDS, transport.timeout_seconds / 2),
             ),
         )
 
@@ -109,9 +118,10 @@ class Poster:
     ) -> Reply | Answer:
         if self._session is None:
             raise RuntimeError("the channel is not open")
+        data = io.BytesIO(body) if body is not None and len(body) > _LARGE_BYTES else body
         try:
             async with self._session.request(
-                method, url, headers=headers, data=body, allow_redirects=False
+                method, url, headers=headers, data=data, allow_redirects=False
             ) as response:
                 content = await _content(response)
                 return Reply(response.status, response.headers, content)

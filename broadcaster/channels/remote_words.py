@@ -8,7 +8,7 @@ import orjson
 
 from checker import Redactor, cut, visible
 
-__all__ = ["RemoteWords"]
+__all__ = ["RemoteWords", "said_in"]
 
 _LENGTH = 200
 _KINDS = 100
@@ -51,16 +51,17 @@ class RemoteWords:
         """A request's id as the other side gives it; empty for what doesn't look like one."""
         return self._redactor.text(text) if _REFERENCE.fullmatch(text) else ""
 
-    def of_body(self, body: bytes, content_type: str, private: Iterable[str] = ()) -> str:
-        """What a body says in JSON or in plain text; nothing of a page of HTML."""
-        try:
-            if "json" in content_type:
-                return self.fit(_said(orjson.loads(body)), private)
-            if content_type.startswith("text/plain"):
-                return self.fit(body.decode("utf-8"), private)
-        except ValueError:
-            pass
-        return ""
+
+def said_in(body: bytes, content_type: str) -> str:
+    """What a body says in JSON or in plain text, as it is; nothing of a page of HTML."""
+    try:
+        if "json" in content_type:
+            return _said(orjson.loads(body))
+        if content_type.startswith("text/plain"):
+            return body.decode("utf-8")
+    except ValueError:
+        pass
+    return ""
 
 
 def _said(content: Any) -> str:

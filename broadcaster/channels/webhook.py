@@ -184,12 +184,10 @@ class WebhookChannel:
         return Verdict.UNKNOWN
 
     def _said(self, reply: Reply, call: Call) -> str:
-        if not reply.body:
-            return ""
         private = [str(call.key)]
         for delivery in call.deliveries:
             private += [delivery.uid, delivery.msg]
-        return self._words.of_body(reply.body, reply.content_type, private)
+        return self._words.fit(reply.said, private)
 
     async def quota(self) -> Quota | None:
         """A webhook tells of no limit."""

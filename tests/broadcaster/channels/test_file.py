@@ -1,6 +1,7 @@
 """The file: whole lines, each key once, on the disk before it counts, and nothing else harmed."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -202,6 +203,32 @@ def test_a_write_that_fails_halfway_pauses_and_leaves_no_trace(tmp_path: Path, r
     assert (first, third) == ("accepted", "accepted")
     assert second.startswith(f"pause {tmp_path / 'out'} cannot be written (File too large).")
     assert read(tmp_path / "out") == expected([("a", "b"), ("c", "d")])
+
+
+def test_a_disk_that_fails_altogether_leaves_the_outcome_open_until_the_file_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    path = tmp_path / "out"
+    write(path, [])
+    with monkeypatch.context() as dying:  # no such disk can be had here
+        dying.setattr(os, "fsync", fail)
+        dying.setattr(os, "ftruncate", lambda descriptor, size: fail(descriptor))
+
+        async def run() -> list[Answer]:
+            channel = channel_to(path)
+            await channel.open()
+            answers = [await channel.send(call) for call in calls_of(channel, [("a", "b")] * 2)]
+            await channel.close()
+            return answers
+
+        first, second = asyncio.run(run())
+    assert (first.verdict, second.verdict) == (Verdict.UNKNOWN, Verdict.PAUSE)
+    assert first.reason == f"{path} cannot be written (Input/output error)."
+    assert [answer.verdict for answer in write(path, [("a", "b")])] == [Verdict.ACCEPTED]
+    assert read(path) == expected([("a", "b")])
 
 
 WRITER = """

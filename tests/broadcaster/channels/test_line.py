@@ -135,7 +135,10 @@ def test_a_wrong_token_pauses(line: LineServer) -> None:
         (reply(429), "later", "more slowly"),
         (reply(500), "unknown", "LINE answered 500."),
         (reply(503), "unknown", "LINE answered 503."),
-        (reply(202), "unknown", "LINE answered 202."),
+        (reply(202), "pause", "not LINE's address (202)"),
+        (reply(200, b"<p>Welcome", Content_Type="text/html"), "pause", "not LINE's address (200)"),
+        (reply(200, b"{}", Content_Type="application/json"), "accepted", ""),
+        (reply(418), "unknown", "LINE answered 418."),
         (None, "unknown", "The connection with LINE was lost before it answered."),
     ],
 )
@@ -146,6 +149,24 @@ def test_an_answer_has_its_meaning(
     told = send_one("line", settings_of(scripted))
     assert told.verdict == verdict
     assert words in told.reason
+
+
+def test_the_monthly_limit_is_understood_after_any_number_of_other_answers(
+    scripted: ScriptedServer,
+) -> None:
+    words = iter([f"message {number}" for number in range(150)])
+    scripted.answer = lambda request: reply(
+        *(
+            (400, json.dumps({"message": word}).encode())
+            if (word := next(words, None))
+            else (429, b'{"message": "You have reached your monthly limit."}')
+        ),
+        Content_Type="application/json",
+    )
+    channel = channel_to(scripted)
+    answers = send_all(channel, [call_of(channel, row=row) for row in range(151)])
+    verdicts = sorted(answer.verdict for answer in answers)
+    assert verdicts == [Verdict.PAUSE] + [Verdict.REFUSED] * 150
 
 
 def test_equal_texts_go_as_multicast(line: LineServer) -> None:

@@ -70,6 +70,8 @@ def test_a_wrong_spec_is_answered_with_what_may_be_meant(spec: str, hint: str) -
     ("spec", "options", "environ", "hint"),
     [
         ("line", {"headers": [("A", "b")]}, {}, "Headers go with webhook:URL"),
+        ("line", {"timeout_seconds": 0}, {}, "more than 0 seconds"),
+        ("line", {"timeout_seconds": float("nan")}, {}, "more than 0 seconds"),
         ("console", {"multicast": True}, {}, "Only line can send as multicast"),
         ("webhook:https://a.example", {"headers": [("A b", "c")]}, {}, "no header name"),
         ("webhook:https://a.example", {"headers": [("Host", "c")]}, {}, "frames the request"),

@@ -1,5 +1,6 @@
 """The webhook: what is sent, and what each answer means for a row."""
 
+import contextlib
 import json
 import socket
 import ssl
@@ -19,6 +20,7 @@ from standardwebhooks import Webhook
 
 from broadcaster.channels import open_channel
 from broadcaster.channels.base import Answer, Verdict
+from broadcaster.channels.posting import retry_after_seconds
 from broadcaster.errors import WrongCommand
 from broadcaster.model import retry_key
 from checker import visible
@@ -164,6 +166,20 @@ def test_what_the_server_asks_to_wait_is_told(scripted: ScriptedServer) -> None:
     assert sent(scripted, reply(503)).slow_down
 
 
+@given(st.one_of(st.text(), st.dates().map(str), st.from_regex(r"[A-Z][a-z]{2}, \d{1,4} .{0,40}")))
+def test_any_wait_that_is_asked_for_is_none_or_within_a_day(text: str) -> None:
+    seconds = retry_after_seconds({"Retry-After": text}, 0.0)
+    assert seconds is None or 0 <= seconds <= 86_400
+
+
+def test_a_message_of_any_size_arrives(scripted: ScriptedServer) -> None:
+    channel = open_channel(f"webhook:{scripted.url}", environ={})
+    msg = "x" * (3 << 20)
+    [answer] = send_all(channel, [call_of(channel, msg=msg)])
+    assert answer.verdict is Verdict.ACCEPTED
+    assert json.loads(scripted.asked[0].body)["msg"] == msg
+
+
 def test_the_request_id_is_the_reference(scripted: ScriptedServer) -> None:
     assert sent(scripted, reply(X_Request_Id="ab-1")).reference == "ab-1"
     assert sent(scripted, reply(X_Request_Id="<script>")).reference == ""
@@ -303,6 +319,36 @@ def test_a_plain_server_behind_https_was_surely_sent_nothing(scripted: ScriptedS
     answer = send_one(f"webhook:{scripted.url.replace('http:', 'https:')}")
     assert answer.verdict is Verdict.LATER
     assert scripted.asked == []
+
+
+def test_what_is_no_tls_was_surely_sent_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def refuse() -> None:
+            with listening.accept()[0] as connection:
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                connection.recv(65_536)
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        answer = send_one(f"webhook:https://127.0.0.1:{listening.getsockname()[1]}/")
+        thread.join()
+    assert answer.verdict is Verdict.LATER
+    assert answer.reason == "No TLS connection with the webhook; nothing was sent."
+
+
+def test_a_server_that_takes_no_connection_in_time_was_surely_sent_nothing() -> None:
+    with socket.socket() as full, contextlib.ExitStack() as waiting:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(8):  # more than its queue holds
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}/"
+        answer = send_one(f"webhook:{url}", timeout_seconds=0.4)
+    assert answer.verdict is Verdict.LATER
+    assert answer.reason == "The webhook could not be reached in time; nothing was sent."
 
 
 def test_a_bundle_that_is_none_is_a_wrong_command(tmp_path: Path) -> None:
