@@ -36,9 +36,11 @@ types: $(READY) ## the type checker
 
 generate: $(READY) ## write the generated files anew
 	$(BIN)/python -m checker.generate
+	$(BIN)/python -m broadcaster.web.catalogue
 
 fresh: $(READY) ## whether the generated files are up to date
 	$(BIN)/python -m checker.generate --check
+	$(BIN)/python -m broadcaster.web.catalogue --check
 
 system: ## install the programs that tests need, where that is allowed
 	@sh tests/install_system.sh

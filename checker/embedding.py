@@ -7,7 +7,8 @@ The listener hears of each page once it is judged, its rows still there; `check.
 whether anything is wrong so far. `checker` itself is for those who only want a report.
 """
 
-from checker.client import Asker, Client
+from checker.address import PublicResolver, Resolver
+from checker.client import Asker, Client, NotRecordedError
 from checker.completion import SHELLS, PrintCompletion
 from checker.config import Config, parse_header, parse_headers
 from checker.endpoint import Endpoint
@@ -24,9 +25,21 @@ from checker.events import (
     told_to,
 )
 from checker.exits import crash_sentence
-from checker.model import Exchange, Headers, NextKind, Page, PageKind, Purpose, Report
+from checker.model import (
+    Exchange,
+    Headers,
+    NextKind,
+    Page,
+    PageKind,
+    Purpose,
+    Report,
+    TimelinePoint,
+    Transcript,
+)
+from checker.offline import Offline, offline_check
 from checker.output import open_report
 from checker.progress import ProgressLine
+from checker.redact import MASK
 from checker.reports import FORMATS, Style, render
 from checker.reports.json_v1 import as_document
 from checker.request_options import (
@@ -35,10 +48,14 @@ from checker.request_options import (
     request_config,
     words_too_many,
 )
+from checker.rules import all_rules
+from checker.saved_pages import SavedPages
+from checker.selection import selected
 from checker.transport import Reply, Sender
 
 __all__ = [
     "FORMATS",
+    "MASK",
     "SHELLS",
     "Asker",
     "Check",
@@ -53,28 +70,38 @@ __all__ = [
     "Headers",
     "Listener",
     "NextKind",
+    "NotRecordedError",
+    "Offline",
     "Page",
     "PageKind",
     "PageRead",
     "PrintCompletion",
     "Probed",
     "ProgressLine",
+    "PublicResolver",
     "Purpose",
     "Reply",
     "Report",
+    "Resolver",
+    "SavedPages",
     "Sender",
     "Style",
+    "TimelinePoint",
+    "Transcript",
     "Waiting",
     "add_request_options",
     "add_settings_options",
+    "all_rules",
     "as_document",
     "crash_sentence",
+    "offline_check",
     "open_report",
     "parse_header",
     "parse_headers",
     "render",
     "request_config",
     "run",
+    "selected",
     "told_to",
     "words_too_many",
 ]

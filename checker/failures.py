@@ -3,6 +3,7 @@
 import http.client
 import ssl
 
+from checker.address import NotPublicError
 from checker.model import Failure
 from checker.wire import Attempt, DeadlineError, MalformedError
 
@@ -17,6 +18,8 @@ def name_failure(error: Exception, attempt: Attempt, timeout_seconds: float) -> 
             return _final_interim(attempt)
         waited = _WAITED_FOR[attempt.stage]
         return Failure(rule="NET004", detail=f"{waited} took over {timeout_seconds:g} s")
+    if any(isinstance(cause, NotPublicError) for cause in causes):
+        return Failure(rule="NET002", detail="the host name resolves to a non-public address")
     if attempt.stage == "resolve":
         return Failure(rule="NET001", detail="the host name does not resolve")
     if attempt.stage == "connect":

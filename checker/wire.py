@@ -92,6 +92,7 @@ def connect(attempt: Attempt, host: str, port: int) -> socket.socket:
             sock.connect(address.sockaddr)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             peer, own = sock.getpeername()[0], sock.getsockname()[0]
+            attempt.resolver.refuse_peer(peer, own)
         except OSError as error:
             sock.close()
             last = error

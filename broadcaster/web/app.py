@@ -1,0 +1,52 @@
+"""Makes the window's application: `create_app(config, store, checks)`."""
+
+from flask import Flask
+
+from broadcaster.store import Store
+from broadcaster.web import check_pages, file_pages, history_pages, login
+from broadcaster.web.check_line import CheckLine
+from broadcaster.web.config import WindowConfig
+from broadcaster.web.faults import init_faults
+from broadcaster.web.languages import _, init_languages
+from broadcaster.web.limits import init_limits
+from broadcaster.web.security import init_security
+from broadcaster.web.streams import Streams
+from broadcaster.web.window import EXTENSION, Window
+
+__all__ = ["create_app"]
+
+
+def create_app(config: WindowConfig, store: Store, checks: CheckLine) -> Flask:
+    """The application over a store and a line of checks, which whoever made them closes."""
+    app = Flask("broadcaster.web")
+    app.config["MAX_CONTENT_LENGTH"] = config.upload_limit_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = 256 * 1024
+    app.config["MAX_FORM_PARTS"] = 500
+    app.config["SECRET_KEY"] = None  # nothing here uses Flask's own session
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["menu"] = lambda: _menu(config)
+    app.extensions[EXTENSION] = Window(
+        config=config, store=store, checks=checks, streams=Streams(config)
+    )
+    init_languages(app)
+    init_security(app, config)
+    init_faults(app)
+    app.register_blueprint(check_pages.blueprint)
+    if not config.public_checker:
+        app.register_blueprint(file_pages.blueprint)
+        app.register_blueprint(history_pages.blueprint)
+        if config.password is not None:
+            login.init_login(app, config.password)
+    init_limits(app, config)
+    return app
+
+
+def _menu(config: WindowConfig) -> list[tuple[str, str]]:
+    """The main pages: where each is, and what it is called."""
+    if config.public_checker:
+        return []
+    return [
+        ("checks.form", _("Check")),
+        ("files.form", _("Open files")),
+        ("history.checks", _("History")),
+    ]

@@ -1,0 +1,132 @@
+"""The form of a check: what was typed, and the order that it makes. Sends and keeps nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from werkzeug.datastructures import MultiDict
+
+from broadcaster.web.check_order import CheckOrder
+from broadcaster.web.config import CheckBudget
+from broadcaster.web.languages import _
+from checker import Redactor, UsageError
+from checker.embedding import (
+    Config,
+    Endpoint,
+    Headers,
+    Resolver,
+    all_rules,
+    parse_headers,
+    selected,
+)
+
+__all__ = ["CheckForm", "FormError", "masked"]
+
+_MOST_HEADERS = 50
+
+
+class FormError(Exception):
+    """What was typed makes no check; the text is one sentence for whoever typed it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckForm:
+    """The fields as they were typed, so that a form with an error can be shown again."""
+
+    url: str = ""
+    headers: Headers = (("", ""),)
+    channel: str = ""
+    token_param: str = ""
+    timeout: str = ""
+    retries: str = ""
+    max_pages: str = ""
+    slow_page: str = ""
+    load: str = ""
+    ignore: str = ""
+    probes: bool = True
+    strict: bool = False
+
+    @classmethod
+    def typed(cls, fields: MultiDict[str, str]) -> "CheckForm":
+        """What a browser sent."""
+        names = fields.getlist("header-name")[:_MOST_HEADERS]
+        values = fields.getlist("header-value")[:_MOST_HEADERS]
+        texts = ("url", "channel", "token_param", "timeout", "retries", "max_pages", "slow_page",
+                 "load", "ignore")  # fmt: skip
+        return cls(
+            headers=tuple(zip(names, values, strict=False)),
+            probes="probes" in fields,
+            strict="strict" in fields,
+            **{name: fields.get(name, "").strip() for name in texts},
+        )
+
+    def with_changed_rows(self, fields: Mapping[str, str]) -> "CheckForm | None":
+        """The form with a row of headers more or less, if that is what was asked for."""
+        if "add-header" in fields:
+            return replace(self, headers=(*self.headers, ("", "")))
+        if "remove-header" in fields:
+            gone = fields["remove-header"]
+            kept = tuple(pair for n, pair in enumerate(self.headers) if str(n) != gone)
+            return replace(self, headers=kept or (("", ""),))
+        return None
+
+    @property
+    def has_more_options(self) -> bool:
+        """Whether one of the folded options is not as it is by itself."""
+        typed = (self.token_param, self.timeout, self.retries, self.max_pages, self.slow_page)
+        return any((*typed, self.load, self.ignore, self.strict, not self.probes))
+
+    def order(self, budget: CheckBudget, resolver: Resolver) -> CheckOrder:
+        """The check that is asked for. Raises FormError."""
+        try:
+            config = self._config(budget, resolver)
+            selected(config, all_rules())
+        except UsageError as error:
+            raise FormError(str(error)) from None
+        host = urlsplit(config.endpoint.url).hostname or ""
+        return CheckOrder(endpoint=masked(config), host=host, config=config)
+
+    def _config(self, budget: CheckBudget, resolver: Resolver) -> Config:
+        return Config(
+            endpoint=Endpoint.parse(self.url, self.token_param or "next"),
+            headers=parse_headers([pair for pair in self.headers if pair[0].strip() or pair[1]]),
+            channel=self.channel or None,
+            probes=self.probes,
+            strict=self.strict,
+            timeout_seconds=_number(
+                self.timeout, min(30.0, budget.timeout_seconds), budget.timeout_seconds,
+                _("Seconds for one request"),
+            ),
+            retries=int(_number(self.retries, 2, 10, _("Retries"), whole=True)),
+            max_pages=int(
+                _number(self.max_pages, budget.max_pages, budget.max_pages, _("Most pages"),
+                        whole=True)
+            ),
+            slow_page_seconds=_number(self.slow_page, 2.0, 3600, _("Seconds of a slow page")),
+            load=int(_number(self.load, 0, budget.max_load, _("Crawls at once"), whole=True)),
+            ignore=tuple(self.ignore.replace(",", " ").split()),
+            body_limit_bytes=budget.body_limit_bytes,
+            resolver=resolver,
+        )  # fmt: skip
+
+
+def masked(config: Config) -> str:
+    """The endpoint as it may be shown and kept."""
+    redactor = Redactor([*(value for _name, value in config.headers), *config.secrets])
+    for _name, value in config.endpoint.secret_parameters():
+        redactor.add(value)
+    return redactor.text(config.endpoint.url)
+
+
+def _number(typed: str, usual: float, most: float, label: str, *, whole: bool = False) -> float:
+    if not typed:
+        return usual
+    try:
+        number = float(int(typed)) if whole else float(typed)
+    except ValueError:
+        raise FormError(_("“%(label)s” must be a number.", label=label)) from None
+    if not number <= most:
+        raise FormError(
+            _("“%(label)s” can be %(most)s at the most here.", label=label, most=f"{most:g}")
+        )
+    return number

@@ -1,0 +1,195 @@
+"""The pages of a check: the form, the check while it runs, its result, and its downloads."""
+
+from collections.abc import Iterator, Mapping
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as AnyResponse
+
+from broadcaster.errors import NotNow
+from broadcaster.store.checks import CheckRecord
+from broadcaster.web.check_form import CheckForm, FormError
+from broadcaster.web.check_line import CheckState, Progress
+from broadcaster.web.check_process import Doing
+from broadcaster.web.kept_reports import report_of
+from broadcaster.web.languages import _, counted, figure
+from broadcaster.web.window import window
+from checker import Report, report_body, report_style
+from checker.embedding import MASK, Style, render
+from schemas import CHANNELS
+
+__all__ = ["blueprint", "progress_fields"]
+
+blueprint = Blueprint("checks", __name__)
+
+_TICK_SECONDS = 1.0
+_NEVER_SEEN = -(10**9)
+_DOWNLOADS = {
+    "html": ("HTML", "html", "text/html"),
+    "text": ("Text", "txt", "text/plain"),
+    "markdown": ("Markdown", "md", "text/markdown"),
+    "json": ("JSON", "json", "application/json"),
+    "junit": ("JUnit", "xml", "application/xml"),
+    "sarif": ("SARIF", "sarif", "application/sarif+json"),
+    "github": ("GitHub", "github.txt", "text/plain"),
+}
+
+
+@blueprint.get("/")
+def form() -> str:
+    """The form, with the endpoint of `?url=` if there is one."""
+    return _form(CheckForm(url=request.args.get("url", "").strip()[:2000]))
+
+
+@blueprint.post("/checks")
+def start() -> AnyResponse:
+    """Begin a check, or show the form again with what is wrong."""
+    typed = CheckForm.typed(request.form)
+    changed = typed.with_changed_rows(request.form)
+    if changed is not None:
+        return Response(_form(changed))
+    here = window()
+    try:
+        order = typed.order(here.config.budget, here.resolver())
+        name = here.checks.start(order)
+    except FormError as error:
+        return Response(_form(typed, error=str(error)), 422)
+    except NotNow as error:
+        return Response(_form(typed, error=str(error)), 503)
+    return redirect(url_for("checks.show", name=name), 303)
+
+
+@blueprint.get("/checks/<name>")
+def show(name: str) -> str:
+    """A check: how far it is, or what it found."""
+    progress = window().checks.look(name)
+    if progress is not None:
+        return render_template("check_running.html", name=name, fields=progress_fields(progress))
+    record = _record(name)
+    report = _report(record)
+    return render_template(
+        "check_result.html",
+        record=record,
+        report=report,
+        body=None if report is None else report_body(report),
+        address=_bare_address(record),
+        downloads=[(form, label) for form, (label, *_rest) in _DOWNLOADS.items()],
+    )
+
+
+@blueprint.get("/checks/<name>/events")
+def events(name: str) -> AnyResponse:
+    """How far the check is, as it goes on."""
+    here = window()
+    if here.checks.look(name) is None:
+        _record(name)
+
+    def told() -> Iterator[Mapping[str, object]]:
+        seen = _NEVER_SEEN
+        while (progress := here.checks.wait(name, seen, _TICK_SECONDS)) is not None:
+            seen = progress.version
+            yield progress_fields(progress)
+        yield {"ended": True}
+
+    return here.streams.answer(told)
+
+
+@blueprint.post("/checks/<name>/stop")
+def stop(name: str) -> AnyResponse:
+    """End a check; what it found so far is its result."""
+    window().checks.stop(name)
+    return redirect(url_for("checks.show", name=name), 303)
+
+
+@blueprint.get("/checks/<name>/report.<form>")
+def download(name: str, form: str) -> Response:
+    """The report in one of the formats, as a file."""
+    if form not in _DOWNLOADS:
+        abort(404)
+    report = _report(_record(name))
+    if report is None:
+        abort(404)
+    _label, extension, kind = _DOWNLOADS[form]
+    text = render(report, form, Style(color=False, width=100))
+    response = Response(text, content_type=f"{kind}; charset=utf-8")
+    name = f"check-{report.run}.{extension}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@blueprint.get("/report.css")
+def style() -> Response:
+    """The style sheet of the report's content, which is the checker's."""
+    return Response(report_style(), content_type="text/css; charset=utf-8")
+
+
+def progress_fields(progress: Progress) -> dict[str, object]:
+    """What the page shows of a running check, in the visitor's language."""
+    step, seconds = progress.step, progress.seconds
+    minutes, rest = divmod(int(seconds), 60)
+    rate = step.rows / seconds if seconds >= 1 else 0
+    return {
+        "state": progress.state.name.lower(),
+        "doing": _doing(progress),
+        "endpoint": progress.endpoint,
+        "pages": figure(step.pages),
+        "rows": figure(step.rows),
+        "rate": figure(round(rate)),
+        "time": f"{minutes}:{rest:02}",
+    }
+
+
+def _doing(progress: Progress) -> str:
+    step = progress.step
+    if progress.state is CheckState.IN_LINE:
+        if not progress.before:
+            return _("Waiting in line: this check is the next.")
+        return counted(
+            "Waiting in line: %(number)s check is before this one.",
+            "Waiting in line: %(number)s checks are before this one.",
+            progress.before,
+        )
+    if progress.state is CheckState.STOPPING:
+        return _("Stopping; what was found so far will be shown.")
+    if step.doing is Doing.WAITING:
+        seconds = figure(round(step.pause_seconds, 1))
+        return _("Waiting %(seconds)s s: %(why)s", seconds=seconds, why=step.why)
+    if step.doing is Doing.PROBING:
+        return _("Asking what a plain crawl cannot tell: %(probe)s", probe=step.why)
+    return _("Connecting") if step.doing is Doing.CONNECTING else _("Reading page after page")
+
+
+def _form(form: CheckForm, error: str = "") -> str:
+    here = window()
+    return render_template(
+        "check_form.html",
+        form=form,
+        error=error,
+        channels=CHANNELS,
+        budget=here.config.budget,
+        public=here.config.public_checker,
+    )
+
+
+def _record(name: str) -> CheckRecord:
+    record = window().store.checks.get(name)
+    if record is None:
+        abort(404)
+    return record
+
+
+def _report(record: CheckRecord) -> Report | None:
+    return None if record.report is None else report_of(record.report)
+
+
+def _bare_address(record: CheckRecord) -> str | None:
+    """The endpoint for a link, unless a part of it is masked, or it was a file."""
+    whole = record.endpoint.startswith(("http://", "https://")) and MASK not in record.endpoint
+    return record.endpoint if whole else None

@@ -1,0 +1,107 @@
+"""How the window is served, validated at the door: a WindowConfig that exists is a safe one."""
+
+import ipaddress
+from dataclasses import dataclass, field
+
+from broadcaster.errors import WrongCommand
+
+__all__ = ["CheckBudget", "WindowConfig"]
+
+_SHORTEST_PASSWORD = 8
+_LOOPBACK_NAMES = ("localhost",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckBudget:
+    """What one check may cost. A time of None is without an end."""
+
+    max_pages: int = 100_000
+    max_load: int = 64
+    timeout_seconds: float = 300.0
+    seconds: float | None = None
+    body_limit_bytes: int = 16 * 1024 * 1024
+
+
+_PUBLIC_BUDGET = CheckBudget(
+    max_pages=200,
+    max_load=0,
+    timeout_seconds=15.0,
+    seconds=120.0,
+    body_limit_bytes=2 * 1024 * 1024,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowConfig:
+    """Sizes in bytes, times in seconds. Raises WrongCommand for what would not be safe.
+
+    `names` are further host names under which the window is reached, behind a proxy for instance.
+    `allow_private` lets checks reach addresses that are not public.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8322
+    names: tuple[str, ...] = ()
+    password: str | None = field(default=None, repr=False)
+    public_checker: bool = False
+    allow_private: bool = False
+    behind_proxy: bool = False
+    checks_at_once: int = 8
+    checks_waiting: int = 100
+    streams: int = 32
+    upload_limit_bytes: int = 64 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65_535:
+            raise WrongCommand("The port (--port) must be from 0 to 65535.")
+        if self.checks_at_once < 1:
+            raise WrongCommand("The number of checks at once (--checks-at-once) must be 1 or more.")
+        if self.password is not None and len(self.password) < _SHORTEST_PASSWORD:
+            raise WrongCommand(
+                f"The password is too short: give {_SHORTEST_PASSWORD} characters or more."
+            )
+        if self.hosted and not self.public_checker and self.password is None:
+            raise WrongCommand(
+                "Others could reach this window, so it needs a password: set BROADCAST_PASSWORD, "
+                "or name a file with --password-file; or serve the checker alone with "
+                "--public-checker."
+            )
+        if self.public_checker and self.password is not None:
+            raise WrongCommand(
+                "--public-checker asks nobody for a password; leave one of them out."
+            )
+
+    @property
+    def hosted(self) -> bool:
+        """Whether anyone but this machine's own user may reach it."""
+        return (
+            not _is_loopback(self.host)
+            or bool(self.names)
+            or self.public_checker
+            or self.behind_proxy
+        )
+
+    @property
+    def reaches_private(self) -> bool:
+        """Whether checks may go to addresses that are not public."""
+        return self.allow_private or not self.hosted
+
+    @property
+    def budget(self) -> CheckBudget:
+        """What a check may cost here."""
+        return _PUBLIC_BUDGET if self.public_checker else CheckBudget()
+
+    @property
+    def known_names(self) -> frozenset[str]:
+        """The names that a Host header may hold, without ports."""
+        own = {self.host} if self.host not in ("0.0.0.0", "::") else set()  # noqa: S104  named only
+        if _is_loopback(self.host) or not own:
+            own |= {"localhost", "127.0.0.1", "::1"}
+        return frozenset(name.lower().strip("[]") for name in (*own, *self.names))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in _LOOPBACK_NAMES

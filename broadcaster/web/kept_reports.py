@@ -1,0 +1,68 @@
+"""A report as the store keeps it, and back: all that any format shows, masked as it already is.
+
+It has the members of the JSON report, and beside them what only the page shows: how the pages came
+one after another, and what was sent and received. Pure.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from checker import (
+    CrawlSummary,
+    Example,
+    Finding,
+    NotJudged,
+    PageSeconds,
+    Report,
+    Severity,
+    Tool,
+    Verdict,
+)
+from checker.embedding import TimelinePoint, Transcript
+
+__all__ = ["kept", "report_of"]
+
+
+def kept(report: Report) -> dict[str, Any]:
+    """A mapping that JSON can hold."""
+    return asdict(report)
+
+
+def report_of(document: Mapping[str, Any]) -> Report | None:
+    """The report again; None for one that another version kept."""
+    try:
+        return _report(document)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _report(document: Mapping[str, Any]) -> Report:
+    crawl = document["crawl"]
+    return Report(**{
+        **document,
+        "tool": Tool(**document["tool"]),
+        "verdict": Verdict(document["verdict"]),
+        "crawl": CrawlSummary(**{**crawl, "page_seconds": PageSeconds(**crawl["page_seconds"])}),
+        "findings": tuple(map(_finding, document["findings"])),
+        "not_judged": tuple(
+            NotJudged(rules=tuple(item["rules"]), why=item["why"])
+            for item in document["not_judged"]
+        ),
+        "crashes": tuple(document["crashes"]),
+        "timeline": tuple(TimelinePoint(**point) for point in document["timeline"]),
+        "baseline": None,
+    })  # fmt: skip
+
+
+def _finding(document: Mapping[str, Any]) -> Finding:
+    examples = tuple(map(_example, document["examples"]))
+    severity = Severity(document["severity"])
+    return Finding(**{**document, "severity": severity, "examples": examples})
+
+
+def _example(document: Mapping[str, Any]) -> Example:
+    transcript = document["transcript"]
+    return Example(**{
+        **document, "transcript": None if transcript is None else Transcript(**transcript),
+    })  # fmt: skip

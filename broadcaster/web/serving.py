@@ -1,0 +1,150 @@
+"""Runs the window: `serve(options)` until it is interrupted, on waitress, over the store.
+
+A stream of events holds a thread of the server, so there are more threads than streams.
+"""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from waitress.server import create_server
+
+from broadcaster.errors import WrongCommand
+from broadcaster.store import default_address, open_store
+from broadcaster.web.app import create_app
+from broadcaster.web.check_line import CheckLine
+from broadcaster.web.config import WindowConfig
+
+__all__ = ["add_arguments", "serve"]
+
+PASSWORD_VARIABLE = "BROADCAST_PASSWORD"  # noqa: S105  a variable's name
+_THREADS_BESIDE_STREAMS = 8
+_LEFT_BEHIND = "the server was stopped before the check ended"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `broadcast serve`."""
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS",
+                        help="the address to listen on (default: 127.0.0.1)")  # fmt: skip
+    parser.add_argument("--port", type=int, default=8322, metavar="N",
+                        help="the port; 0 takes a free one (default: 8322)")  # fmt: skip
+    parser.add_argument("--name", action="append", default=[], metavar="HOST",
+                        help="a further host name of this window; repeatable")  # fmt: skip
+    parser.add_argument("--password-file", metavar="FILE",
+                        help="the password from a file, instead of BROADCAST_PASSWORD")  # fmt: skip
+    parser.add_argument("--public-checker", action="store_true",
+                        help="serve only the check, to anyone, within limits")  # fmt: skip
+    parser.add_argument("--allow-private", action="store_true",
+                        help="let checks reach addresses that are not public")  # fmt: skip
+    parser.add_argument("--behind-proxy", action="store_true",
+                        help="believe what one proxy says of client and scheme")  # fmt: skip
+    parser.add_argument("--checks-at-once", type=int, default=8, metavar="N",
+                        help="more wait in line (default: 8)")  # fmt: skip
+
+
+def serve(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> int:
+    """Serve until SIGINT or SIGTERM; 0 then. Raises BroadcastError when it cannot be started."""
+    config = config_of(options, environ)
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    address = getattr(options, "store", None) or default_address(environ)
+    with open_store(address) as store:
+        store.checks.end_all_running(_LEFT_BEHIND, time.time())
+        checks = check_line(config, store)
+        try:
+            _run(create_app(config, store, checks), config)
+        finally:
+            checks.close()
+    return 0
+
+
+def config_of(options: argparse.Namespace, environ: Mapping[str, str]) -> WindowConfig:
+    """The settings that the command and the environment give. Raises WrongCommand."""
+    return WindowConfig(
+        host=options.host,
+        port=options.port,
+        names=tuple(options.name),
+        password=_password(options.password_file, environ),
+        public_checker=options.public_checker,
+        allow_private=options.allow_private,
+        behind_proxy=options.behind_proxy,
+        checks_at_once=options.checks_at_once,
+    )
+
+
+def check_line(config: WindowConfig, store: Any) -> CheckLine:
+    """The line of checks as the settings want it."""
+    return CheckLine(
+        store,
+        at_once=config.checks_at_once,
+        waiting=config.checks_waiting,
+        seconds=config.budget.seconds,
+        one_a_host=config.public_checker,
+    )
+
+
+def _password(file: str | None, environ: Mapping[str, str]) -> str | None:
+    if file is None:
+        return environ.get(PASSWORD_VARIABLE) or None
+    try:
+        text = Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise WrongCommand(f"The password file {file!r} cannot be read as text.") from None
+    if not text:
+        raise WrongCommand(f"The password file {file!r} is empty.")
+    return text
+
+
+def _run(app: Flask, config: WindowConfig) -> None:
+    proxy: dict[str, Any] = {}
+    if config.behind_proxy:
+        headers = {"x-forwarded-for", "x-forwarded-proto"}
+        proxy = {"trusted_proxy": "*", "trusted_proxy_count": 1, "trusted_proxy_headers": headers}
+    try:
+        server = create_server(
+            app, host=config.host, port=config.port, ident=None,
+            threads=config.streams + _THREADS_BESIDE_STREAMS,
+            max_request_body_size=config.upload_limit_bytes + 1024 * 1024,
+            connection_limit=500, asyncore_use_poll=True, clear_untrusted_proxy_headers=True,
+            **proxy,
+        )  # fmt: skip
+    except OSError as error:
+        raise WrongCommand(
+            f"Can't listen on {config.host}, port {config.port}: {error.strerror}."
+        ) from None
+    _tell(server, config)
+    _until_stopped(server)
+
+
+def _until_stopped(server: Any) -> None:
+    """Ctrl-C, or what a process manager sends; checks under way are then ended in order."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        server.close()
+
+
+def _tell(server: Any, config: WindowConfig) -> None:
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    sys.stdout.write(f"The window is at http://{host}:{server.effective_port}/\n")
+    if config.password is not None and not config.behind_proxy:
+        sys.stdout.write(
+            "The password travels unencrypted: put a proxy with TLS before this "
+            "(--behind-proxy), or use it in a network that you trust.\n"
+        )
+    sys.stdout.flush()

@@ -1,0 +1,116 @@
+"""The window in a real browser, as a process of its own, beside the mock."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from window_process import WindowProcess
+
+from mockserver import MockServer
+
+ROOT = Path(__file__).parents[3]
+SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", ROOT / ".build" / "screenshots"))
+
+
+@pytest.fixture(scope="session")
+def browser(require_program: Callable[[str, str], Path]) -> Iterator[Browser]:
+    path = require_program("chromium", "apt-get install chromium")
+    options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=options)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def mock() -> Iterator[MockServer]:
+    with MockServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WindowProcess]:
+    running = WindowProcess(tmp_path_factory.mktemp("window") / "store.sqlite")
+    yield running
+    running.stop()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, window: WindowProcess) -> Iterator[OpenPage]:
+    """Opens a page of the window; whatever the browser complains about is a failure."""
+    complaints: list[str] = []
+    strangers: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def heard(kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            complaints.append(text)
+
+    def opened(path: str = "/", *, at: str = "", width: int = 1100, **settings: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: heard(message.type, message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        page.on("request", lambda asked: strangers.append(asked.url))
+        page.goto((at or window.url) + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+    assert [
+        url for url in strangers if not re.match(r"http://(127\.0\.0\.1|localhost):", url)
+    ] == []
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Page, str], None]:
+    """Keeps a picture of a page below its name, for people to look at."""
+
+    def take(page: Page, name: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+    return take
+
+
+@pytest.fixture(scope="session")
+def axe(root: Path) -> str:
+    """The source of axe-core, which finds what keeps people from using a page."""
+    path = root / ".build" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.exists():
+        sentence = "This test needs axe-core. To get it: make npm"
+        if os.environ.get("CI") == "true":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    return path.read_text("utf-8")
+
+
+@pytest.fixture
+def violations(axe: str) -> Callable[[Page], list[str]]:
+    """What axe-core says is wrong with a page, in both color schemes."""
+
+    def found(page: Page) -> list[str]:
+        wrong = []
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            page.evaluate(axe)
+            result = page.evaluate("axe.run()")
+            wrong += [
+                f"{scheme}: {item['id']}: {node['target']} {node['failureSummary']}"
+                for item in result["violations"]
+                for node in item["nodes"]
+            ]
+        return wrong
+
+    return found

@@ -1,0 +1,91 @@
+"""The window's languages: every text is translated, and the visitor's choice is kept."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+
+from broadcaster.web import catalogue
+from broadcaster.web.languages import LANGUAGES
+
+CATALOGUES = [(path.parts[-3], catalog) for path, catalog in catalogue.catalogues()]
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]")
+
+
+def forms(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def messages(catalog: Catalog) -> list[Message]:
+    return [message for message in catalog if message.id]
+
+
+def test_each_language_that_is_offered_is_shipped() -> None:
+    assert {"en", *(code for code, _ in CATALOGUES)} == set(LANGUAGES)
+    assert len(messages(CATALOGUES[0][1])) > 80
+
+
+@pytest.mark.parametrize(("code", "catalog"), CATALOGUES, ids=lambda value: str(value)[:2])
+def test_every_text_is_translated(code: str, catalog: Catalog) -> None:
+    missing = [m.id for m in messages(catalog) if not all(forms(m.string)) or m.fuzzy]
+    assert missing == []
+
+
+@pytest.mark.parametrize(("code", "catalog"), CATALOGUES, ids=lambda value: str(value)[:2])
+def test_placeholders_agree(code: str, catalog: Catalog) -> None:
+    for message in messages(catalog):
+        wanted = sorted(PLACEHOLDER.findall(forms(message.id)[-1]))
+        for form in forms(message.string):
+            assert sorted(PLACEHOLDER.findall(form)) == wanted, message.id
+
+
+def test_the_catalogues_are_fresh() -> None:
+    assert catalogue.main(["--check"]) == 0
+
+
+def test_a_stale_catalogue_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "translations" / "id" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "messages.po").write_bytes(b'msgid ""\nmsgstr ""\n"Language: id\\n"\n')
+    monkeypatch.setattr(catalogue, "_TRANSLATIONS", tmp_path / "translations")
+    monkeypatch.setattr(catalogue, "_HERE", tmp_path)
+    assert catalogue.main(["--check"]) == 1
+    assert "is stale; run make generate" in capsys.readouterr().err
+    assert catalogue.main([]) == 0
+    assert catalogue.main(["--check"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "words"),
+    [
+        ("th-TH,th;q=0.9,en;q=0.5", "th", "ตรวจสอบเอนด์พอยต์"),
+        ("id", "id", "Periksa endpoint"),
+        ("fr,de;q=0.5", "en", "Check an endpoint"),
+    ],
+)
+def test_the_browser_s_language_is_spoken(visitor: Any, asked: str, code: str, words: str) -> None:
+    page = visitor.get("/", headers={"Accept-Language": asked}).text
+    assert f'<html lang="{code}">' in page
+    assert words in page
+
+
+def test_a_chosen_language_stays(visitor: Any) -> None:
+    assert '<html lang="id">' in visitor.get("/?lang=id").text
+    assert '<html lang="id">' in visitor.get("/", headers={"Accept-Language": "th"}).text
+
+
+def test_a_link_to_a_language_keeps_the_rest_of_the_address(visitor: Any) -> None:
+    page = visitor.get("/?url=https://x.test/").text
+    assert 'href="?url=https%3A%2F%2Fx.test%2F&amp;lang=th"' in page
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("path", ["/", "/files", "/checks", "/nothing"])
+def test_each_page_is_there_in_each_language(visitor: Any, path: str, code: str) -> None:
+    answer = visitor.get(f"{path}?lang={code}")
+    assert f'<html lang="{code}">' in answer.text
+    assert "%(" not in answer.text

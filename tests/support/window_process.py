@@ -1,0 +1,68 @@
+"""Runs the window as its users do: a process of its own, over a store that outlives it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+__all__ = ["WindowProcess"]
+
+COMMAND = """
+import argparse, sys
+from broadcaster.errors import BroadcastError
+from broadcaster.web.serving import add_arguments, serve
+parser = argparse.ArgumentParser()
+add_arguments(parser)
+if __name__ == "__main__":
+    try:
+        sys.exit(serve(parser.parse_args()))
+    except BroadcastError as error:
+        sys.exit(f"broadcast: {error}")
+"""
+
+
+class WindowProcess:
+    """`url` is where it serves. Started anew it is the same window on the same port."""
+
+    def __init__(self, store: Path, *options: str, env: Mapping[str, str] | None = None) -> None:
+        self._store = store
+        self._options = options
+        self._env = env or {}
+        self._port = 0
+        self._process: subprocess.Popen[str] | None = None
+        self.url = ""
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it says where it is."""
+        environment = {**os.environ, "BROADCAST_STORE": f"sqlite:///{self._store}", **self._env}
+        process = subprocess.Popen(
+            [sys.executable, "-c", COMMAND, "--port", str(self._port), *self._options],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+        )  # fmt: skip
+        self._process = process
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if found := re.search(r"(http://\S+?:(\d+))/", line):
+                self.url, self._port = found[1], int(found[2])
+                return
+        raise AssertionError(f"the window did not start: {''.join(said)}")
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it in order."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(number)
+            process.communicate(timeout=60)
