@@ -298,6 +298,18 @@ def tls_server(authority: trustme.CA, name: str) -> tuple[str, Callable[[], None
     return f"https://127.0.0.1:{listening.getsockname()[1]}/", close
 
 
+def test_the_authority_of_the_environment_is_trusted(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    url, close = tls_server(authority, "127.0.0.1")
+    try:
+        assert send_one(f"webhook:{url}").verdict is Verdict.ACCEPTED
+    finally:
+        close()
+
+
 def test_certificates_are_verified(authority: trustme.CA, tmp_path: Path) -> None:
     bundle = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(bundle))
