@@ -11,6 +11,10 @@ from checker import Redactor, cut, visible
 __all__ = ["RemoteWords", "said_in"]
 
 _LENGTH = 200
+_CONSIDERED = 1000
+"""What is longer is no sentence; it is left out, since masking a cut text could miss a cut secret,
+and masking all of it would take longer than the call.
+"""
 _KINDS = 100
 _SHORTEST_PRIVATE = 3
 _REFERENCE = re.compile(r"[\w.:/=+-]{1,100}", re.ASCII)
@@ -35,6 +39,8 @@ class RemoteWords:
         """The text for a reason; `private` is what this one call has and others have not, such as
         its uid.
         """
+        if len(text) > _CONSIDERED:
+            return ""
         for value in sorted(private, key=len, reverse=True):
             if len(value) >= _SHORTEST_PRIVATE:
                 text = text.replace(value, "…")

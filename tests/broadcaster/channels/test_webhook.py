@@ -138,6 +138,8 @@ def test_a_status_has_its_meaning(
         (reply(422, b"\xff", Content_Type="text/plain"), "answered 422."),
         (reply(422, b"{", Content_Type="application/json"), "answered 422."),
         (reply(422, b"[1]", Content_Type="application/json"), "answered 422."),
+        (reply(422, b"x" * 1000, Content_Type="text/plain"), "x" * 199 + "…"),
+        (reply(422, b"x" * 1001, Content_Type="text/plain"), "answered 422."),
         (reply(422, b"x" * 20_000, Content_Type="text/plain"), "answered 422."),
         (
             reply(422, f"{UID} said Hello {KEY}".encode(), Content_Type="text/plain"),
