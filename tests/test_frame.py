@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from broadcaster.commands.parser import COMMANDS as COMMANDS_OF_BROADCAST
+
 ROOT = Path(__file__).parent.parent
 COMMANDS = Path(sys.executable).parent
 
@@ -56,9 +58,10 @@ def options_in_help(command: str) -> set[str]:
 
 
 def options_in_document(command: str) -> set[str]:
-    """The options that docs/commands.md names in code, in the section of a command."""
+    """The options that the document of a command names in code, in the command's section."""
+    document = "docs/broadcast.md" if command.startswith("broadcast ") else "docs/commands.md"
     [section] = re.findall(
-        rf"^## `{command}`$(.*?)(?=^## |\Z)", read("docs/commands.md"), re.MULTILINE | re.DOTALL
+        rf"^## `{command}`$(.*?)(?=^## |\Z)", read(document), re.MULTILINE | re.DOTALL
     )
     entries = re.findall(r"^\| `(-.*?)` \|", section, re.MULTILINE)
     return {option for entry in entries for option in OPTION.findall(entry)}
@@ -103,8 +106,12 @@ def test_every_link_within_the_project_leads_somewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["broadcast-check", "broadcast-mock", "broadcast-mock line", "broadcast"]
-)
+    "command",
+    [
+        "broadcast-check", "broadcast-mock", "broadcast-mock line", "broadcast",
+        *(f"broadcast {name}" for name in COMMANDS_OF_BROADCAST),
+    ],
+)  # fmt: skip
 def test_every_option_is_documented_and_every_documented_one_exists(command: str) -> None:
     assert options_in_document(command) == options_in_help(command)
 

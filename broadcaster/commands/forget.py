@@ -1,0 +1,38 @@
+"""`broadcast forget`: erases the customers' data of a broadcast, and keeps its sums."""
+
+import argparse
+import sys
+import time
+from contextlib import closing
+
+from broadcaster import exits
+from broadcaster.commands.opening import opened_store
+from broadcaster.commands.send import add_id
+from broadcaster.terminal.asking import confirmed
+from checker import plural
+
+__all__ = ["HELP", "add_arguments", "run"]
+
+HELP = "erase the customers' data of a broadcast, and keep its sums"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    add_id(parser)
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Erase them, for good."""
+    with closing(opened_store(options)) as store:
+        broadcast = store.broadcasts.get(options.id)
+        asked = (
+            f"Erase {plural(broadcast.rows, 'row')} of broadcast {broadcast.id} for good? "
+            "What was not sent yet never will be."
+        )
+        if not confirmed(asked, yes=options.yes):
+            sys.stdout.write("Nothing was erased.\n")
+            return exits.NOT_ALL
+        store.erasing.forget(broadcast.number, time.time())
+    sys.stdout.write(f"Broadcast {broadcast.id} is forgotten; its sums are kept.\n")
+    return exits.OK

@@ -1,0 +1,24 @@
+"""`broadcast list`: all broadcasts, the newest first."""
+
+import argparse
+import sys
+from contextlib import closing
+
+from broadcaster import exits
+from broadcaster.commands.opening import opened_store
+from broadcaster.terminal.status_words import listing
+
+__all__ = ["HELP", "add_arguments", "run"]
+
+HELP = "list all broadcasts, the newest first"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """None of its own."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print them."""
+    with closing(opened_store(options)) as store:
+        sys.stdout.write(listing(store.broadcasts.all()))
+    return exits.OK

@@ -1,0 +1,162 @@
+"""`broadcast load`: an endpoint's or a file's rows into the store, whole or not to be sent."""
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import sys
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+from broadcaster import exits
+from broadcaster.channels.base import Quota
+from broadcaster.commands.opening import opened_store
+from broadcaster.commands.order import ChannelChoice, add_via, choice_of
+from broadcaster.contacts_file import config_for_file
+from broadcaster.errors import WrongCommand
+from broadcaster.loader import Loader, LoadResult
+from broadcaster.model import BroadcastState
+from broadcaster.status import status_document
+from broadcaster.store import Store
+from broadcaster.terminal.load_words import blocked_words, outlook_lines, ready_words
+from checker import plural
+from checker.embedding import (
+    Config,
+    Endpoint,
+    ProgressLine,
+    Style,
+    add_request_options,
+    add_settings_options,
+    as_document,
+    render,
+    request_config,
+)
+
+__all__ = ["HELP", "Prospect", "add_arguments", "add_target", "config_of", "load", "run", "told"]
+
+HELP = "load an endpoint or a CSV file, and say whether it is ready to be sent"
+
+_OF_ENDPOINTS = ("header", "header_file", "header_env", "token_param")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """The channel that a load is for, and what is left of its quota."""
+
+    choice: ChannelChoice
+    quota: Quota | None
+    rate: float | None = None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    add_target(parser)
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_via(parser, explained="the channel it is for: judge by its rules, tell duration and quota")
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """What is to be loaded, and how."""
+    parser.add_argument(
+        "target", metavar="URL|FILE.csv",
+        help="the endpoint, its name in the settings file, or a file with the columns uid and msg",
+    )  # fmt: skip
+    parser.add_argument(
+        "--new", action="store_true", help="load anew instead of going on with what was interrupted"
+    )
+    add_settings_options(parser)
+    add_request_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Load, and say how it ended."""
+    if options.multicast and options.via is None:
+        raise WrongCommand("--multicast goes with --via line.")
+    choice = None if options.via is None else choice_of(options)
+    config = config_of(options, choice)
+    with closing(opened_store(options)) as store:
+        prospect = None if choice is None else Prospect(choice=choice, quota=choice.quota())
+        return told(load(store, options, config), options, prospect)
+
+
+def config_of(options: argparse.Namespace, choice: ChannelChoice | None) -> Config:
+    """What is to be loaded. Raises WrongCommand, UsageError.
+
+    It is judged by every rule: what a settings file ignores is for checks alone, since the people
+    behind the rows would feel it.
+    """
+    form = None if choice is None else choice.make().form
+    path = Path(options.target)
+    if "://" in options.target or not (path.suffix.lower() == ".csv" or os.sep in options.target):
+        config = request_config(options, options.target)
+        if config.channel is None:
+            config = replace(config, channel=form)
+        return replace(config, select=(), ignore=(), ignore_reasons=(), load=0, show_data=False)
+    if any(getattr(options, name) for name in _OF_ENDPOINTS):
+        raise WrongCommand("Headers and --token-param go with an endpoint, not with a file.")
+    config = config_for_file(path, channel=options.channel or form)
+    # the whole path, so that another file of this name is never taken for the same
+    whole = quote(str(path.resolve()), safe="/")
+    return replace(config, endpoint=Endpoint.parse(f"http://localhost{whole}"))
+
+
+def load(store: Store, options: argparse.Namespace, config: Config) -> LoadResult:
+    """Load, with a progress line on a terminal."""
+    loader = Loader(store)
+    source = "api" if config.sender is None else "file"
+    broadcast = loader.find_or_create(config, new=options.new, source=source)
+    if broadcast.pages:
+        sys.stderr.write(f"Going on after page {broadcast.pages:,} ({broadcast.id}).\n")
+    width = shutil.get_terminal_size().columns
+    progress = ProgressLine(sys.stderr, width) if sys.stderr.isatty() else None
+    return loader.load(broadcast, config, progress)
+
+
+def told(
+    result: LoadResult, options: argparse.Namespace, prospect: Prospect | None, *,
+    sends: bool = False,
+) -> int:  # fmt: skip
+    """Print how it ended; the exit status. `sends`: it is sent right away, if it can be."""
+    broadcast = result.broadcast
+    ready = broadcast.state is BroadcastState.READY
+    if options.json and not (sends and ready):
+        document = status_document(broadcast) | {"check": as_document(result.report)}
+        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    if broadcast.state is BroadcastState.LOADING:
+        sys.stderr.write(
+            f"broadcast: interrupted after {plural(broadcast.pages, 'page')}; "
+            "the same command goes on there.\n"
+        )
+        return exits.INTERRUPTED
+    if not options.json or sends:
+        # with JSON or messages on the standard output, the words go beside it
+        prints = options.json or options.via == "console"
+        out = sys.stderr if sends and prints else sys.stdout
+        out.write(_ready(result, options, prospect, sends=sends) if ready else _blocked(result))
+        out.flush()
+    return exits.OK if ready else exits.NOT_ALL
+
+
+def _ready(
+    result: LoadResult, options: argparse.Namespace, prospect: Prospect | None, *, sends: bool
+) -> str:
+    outlook, via = [], "CHANNEL"
+    if prospect is not None:
+        channel = prospect.choice.make()
+        # a masked address is of no use, and the whole one is for no screen
+        via = channel.name if prospect.choice.via.spec == channel.name else "CHANNEL"
+        via = "line" if channel.form == "line" else via
+        rows, rate = result.broadcast.rows, prospect.rate
+        outlook = outlook_lines(channel, prospect.quota, rows=rows, rate=rate)
+    more = " --multicast" if options.multicast else ""
+    command = f"broadcast send {result.broadcast.id} --via {shlex.quote(via)}{more}"
+    return ready_words(result.broadcast, outlook, None if sends else command)
+
+
+def _blocked(result: LoadResult) -> str:
+    color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    style = Style(color=color, width=shutil.get_terminal_size().columns)
+    return render(result.report, "text", style) + blocked_words(result.broadcast)

@@ -1,0 +1,13 @@
+"""Opens the store that a command is about."""
+
+import argparse
+import os
+
+from broadcaster.store import Store, default_address, open_store
+
+__all__ = ["opened_store"]
+
+
+def opened_store(options: argparse.Namespace) -> Store:
+    """That of --store, of BROADCAST_STORE, or the user's own. Raises WrongCommand, StoreError."""
+    return open_store(options.store or default_address(os.environ))

@@ -1,0 +1,163 @@
+"""What a command says about how to send."""
+
+import argparse
+import asyncio
+import math
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from broadcaster.channels import open_channel
+from broadcaster.channels.base import Channel, Quota
+from broadcaster.errors import WrongCommand
+from broadcaster.model import Broadcast
+from broadcaster.via import Via, via_of
+
+__all__ = [
+    "ChannelChoice",
+    "Order",
+    "add_first",
+    "add_pace_arguments",
+    "add_via",
+    "choice_of",
+    "order_of",
+]
+
+_TIMEOUT_SECONDS = 30.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelChoice:
+    """A channel that is named but not open yet."""
+
+    via: Via
+    timeout_seconds: float = _TIMEOUT_SECONDS
+    ca_bundle: str | None = None
+
+    def make(self) -> Channel:
+        """A channel, not yet open. Raises WrongCommand."""
+        return open_channel(
+            self.via.spec,
+            environ=os.environ,
+            multicast=self.via.multicast,
+            timeout_seconds=self.timeout_seconds,
+            ca_bundle=self.ca_bundle,
+        )
+
+    def ask(self, question: Callable[[Channel], Awaitable[T]]) -> T:
+        """What the open channel answers. Raises WrongCommand when it cannot be opened."""
+
+        async def asked() -> T:
+            channel = self.make()
+            await channel.open()
+            try:
+                return await question(channel)
+            finally:
+                await channel.close()
+
+        return asyncio.run(asked())
+
+    def quota(self) -> Quota | None:
+        """What is left of the channel's quota. Raises WrongCommand when it cannot be opened."""
+        return self.ask(lambda channel: channel.quota())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """How a broadcast is to be sent. `first` is the size of a canary."""
+
+    choice: ChannelChoice
+    yes: bool = False
+    dry_run: bool = False
+    first: int | None = None
+    rate: float | None = None
+    at_least_once: bool = False
+    over_quota: bool = False
+    json: bool = False
+
+
+def add_via(parser: argparse.ArgumentParser, *, explained: str, required: bool = False) -> None:
+    """Adds what chooses the channel."""
+    parser.add_argument("--via", metavar="CHANNEL", required=required, help=explained)
+    parser.add_argument(
+        "--multicast", action="store_true", help="line: send rows of one text together"
+    )
+
+
+def add_first(parser: argparse.ArgumentParser) -> None:
+    """Adds the canary and the rehearsal."""
+    parser.add_argument("--first", type=int, metavar="N",
+                        help="send the first N rows only, for now")  # fmt: skip
+    parser.add_argument(
+        "--dry-run", action="store_true", help="do everything but the calls, and send nothing"
+    )
+
+
+def add_pace_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds how to send."""
+    group = parser.add_argument_group("sending")
+    group.add_argument("--yes", action="store_true", help="do not ask")
+    group.add_argument("--rate", type=float, metavar="R",
+                       help="at most R calls a second (default: the channel's limit)")  # fmt: skip
+    group.add_argument(
+        "--at-least-once", action="store_true",
+        help="where a call may not be repeated safely, repeat it all the same when its outcome is "
+        "unknown: nobody is left out, some may get it twice",
+    )  # fmt: skip
+    group.add_argument("--over-quota", action="store_true",
+                       help="begin though the channel's quota is too small for all")  # fmt: skip
+    group.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def choice_of(options: argparse.Namespace, kept: str = "") -> ChannelChoice:
+    """The channel of --via, or else the one that a broadcast remembers. Raises WrongCommand."""
+    if options.via is None:
+        via = via_of(kept)
+        via = replace(via, multicast=via.multicast or options.multicast)
+    else:
+        via = Via(spec=_absolute(options.via), multicast=options.multicast)
+    timeout = getattr(options, "timeout", None)
+    if timeout is not None and not (math.isfinite(timeout) and timeout > 0):
+        raise WrongCommand("The timeout (--timeout) must be more than 0 seconds.")
+    choice = ChannelChoice(
+        via=via,
+        timeout_seconds=_TIMEOUT_SECONDS if timeout is None else timeout,
+        ca_bundle=getattr(options, "ca_bundle", None),
+    )
+    choice.make()  # so that a wrong name is told before anything is done
+    return choice
+
+
+def order_of(options: argparse.Namespace, broadcast: Broadcast | None = None) -> Order:
+    """Raises WrongCommand for what makes no sense."""
+    choice = choice_of(options, "" if broadcast is None else broadcast.via)
+    first = getattr(options, "first", None)
+    if first is not None and first < 1:
+        raise WrongCommand("A canary (--first) has 1 row or more.")
+    limit = choice.make().rate
+    if options.rate is not None and not (math.isfinite(options.rate) and options.rate > 0):
+        raise WrongCommand("The rate (--rate) must be more than 0 calls a second.")
+    if options.rate is not None and limit is not None and options.rate > limit:
+        raise WrongCommand(f"The channel takes at most {limit:,.0f} calls a second (--rate).")
+    return Order(
+        choice=choice,
+        yes=options.yes,
+        dry_run=getattr(options, "dry_run", False),
+        first=first,
+        rate=options.rate,
+        at_least_once=options.at_least_once,
+        over_quota=options.over_quota,
+        json=options.json,
+    )
+
+
+def _absolute(spec: str) -> str:
+    """A file's whole path, so that the broadcast goes on there from any folder."""
+    kind, colon, rest = spec.strip().partition(":")
+    if kind == "file" and rest.strip():
+        return f"{kind}{colon}{Path(rest.strip()).expanduser().absolute()}"
+    return spec

@@ -1,0 +1,58 @@
+"""`--dry-run`: everything but the calls. Each request is made, some are shown to the channel."""
+
+from collections.abc import Iterator, Sequence
+from typing import TextIO
+
+from broadcaster import exits
+from broadcaster.channels.base import Channel
+from broadcaster.commands.order import Order
+from broadcaster.delivery.decisions import bundle
+from broadcaster.model import Broadcast, Call, Delivery
+from broadcaster.store import Store
+from broadcaster.store.tables import CHUNK_ROWS
+from checker import plural, visible
+
+__all__ = ["rehearse"]
+
+_SAMPLES = 20
+
+
+def rehearse(store: Store, broadcast: Broadcast, order: Order, out: TextIO) -> int:
+    """Print what would be sent; the exit status. The store stays as it is."""
+    channel = order.choice.make()
+    limit = broadcast.rows if order.first is None else min(order.first, broadcast.rows)
+    every = max(1, limit // _SAMPLES)
+    calls = size = 0
+    samples: list[bytes] = []
+    longest = b""
+    for call in _calls(store, broadcast, channel, limit):
+        if calls % every == 0 and len(samples) < _SAMPLES:
+            samples.append(call.request)
+        longest = max(longest, call.request, key=len)
+        calls += 1
+        size += len(call.request)
+    out.write(f"{plural(calls, 'request')} made for {plural(limit, 'row')}, {size:,} bytes.\n")
+    fault = order.choice.ask(lambda opened: opened.validate([longest, *samples])) if calls else None
+    if fault is not None:
+        out.write(f"The channel would refuse a sample: {visible(fault)}\n")
+        return exits.NOT_ALL
+    out.write("A dry run: nothing was sent, and nothing is changed.\n")
+    return exits.OK
+
+
+def _calls(store: Store, broadcast: Broadcast, channel: Channel, limit: int) -> Iterator[Call]:
+    for first in range(0, limit, CHUNK_ROWS):
+        rows = store.loading.rows(broadcast.number, first, min(CHUNK_ROWS, limit - first))
+        yield from bundle(_deliveries(broadcast, first, rows), channel, broadcast.id)
+
+
+def _deliveries(
+    broadcast: Broadcast, first: int, rows: Sequence[tuple[str, str]]
+) -> list[Delivery]:
+    return [
+        Delivery(
+            broadcast=broadcast.number, chunk=first, row=row, uid=uid, msg=msg, attempt=1,
+            sent_with=row, first_attempt_at=0.0,
+        )
+        for row, (uid, msg) in enumerate(rows, first)
+    ]  # fmt: skip

@@ -1,0 +1,35 @@
+"""`broadcast report`: who did not get it, and why, by cause."""
+
+import argparse
+from contextlib import closing
+
+from broadcaster import exits
+from broadcaster.commands.opening import opened_store
+from broadcaster.commands.send import add_id
+from broadcaster.errors import NotNow
+from broadcaster.reports import FORMATS, write_report
+from checker.embedding import open_report
+
+__all__ = ["HELP", "add_arguments", "run"]
+
+HELP = "report who did not get it, and why, by cause"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    add_id(parser)
+    parser.add_argument("--format", choices=FORMATS, default="csv", metavar="FORMAT",
+                        help=f"{', '.join(FORMATS)} (default: csv)")  # fmt: skip
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it to a file")
+    parser.add_argument("--show-data", action="store_true", help="show the messages in full")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write it."""
+    with closing(opened_store(options)) as store:
+        broadcast = store.broadcasts.get(options.id)
+        if broadcast.forgotten_at is not None:
+            raise NotNow(f"Broadcast {broadcast.id} was forgotten: its rows are erased.")
+        with open_report(options.output) as write:
+            write_report(store, broadcast, options.format, write, show_data=options.show_data)
+    return exits.OK

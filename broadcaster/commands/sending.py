@@ -1,0 +1,85 @@
+"""Runs a sender in this process: its progress line, and what signals mean to it."""
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+
+from broadcaster.commands.order import ChannelChoice
+from broadcaster.delivery import Sender, Told, new_owner
+from broadcaster.model import Broadcast
+from broadcaster.store import Store
+from broadcaster.terminal.sending_line import SendingLine
+
+__all__ = ["Sending"]
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+
+
+class Sending:
+    """One run of a sender. The first signal finishes what is under way, the second stops it."""
+
+    def __init__(self, store: Store, broadcast: Broadcast, choice: ChannelChoice) -> None:
+        self._store = store
+        self._broadcast = broadcast
+        self._choice = choice
+        self._signals = 0
+        wanted = broadcast.rows if broadcast.limit is None else broadcast.limit
+        width = shutil.get_terminal_size().columns
+        shows = sys.stderr.isatty()
+        self._line = SendingLine(sys.stderr, width, wanted=wanted) if shows else None
+
+    def run(self) -> bool:
+        """Send until there is nothing left or something stops it; whether a signal did."""
+        asyncio.run(self._run())
+        if self._line is not None:
+            self._line.clear()
+        return self._signals > 0
+
+    async def _run(self) -> None:
+        channel = self._choice.make()
+        sender = Sender(
+            self._store, self._broadcast, channel, owner=new_owner(), listener=self._listen
+        )
+        await channel.open()
+        try:
+            with self._heeding_signals(sender):
+                await sender.run()
+        finally:
+            await channel.close()
+
+    def _listen(self, told: Told) -> None:
+        if self._line is not None:
+            self._line(told)
+
+    @contextlib.contextmanager
+    def _heeding_signals(self, sender: Sender) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        # one that is ignored, as after nohup, stays ignored
+        heeded = [one for one in _SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
+        before = {one: signal.getsignal(one) for one in heeded}
+        for one in heeded:
+            loop.add_signal_handler(one, self._signalled, sender)
+        try:
+            yield
+        finally:
+            for one in heeded:
+                loop.remove_signal_handler(one)
+                signal.signal(one, before[one])
+
+    def _signalled(self, sender: Sender) -> None:
+        self._signals += 1
+        if self._signals == 1:
+            sender.stop("interrupted")
+            self._say("Stopping once the calls under way have ended; again to stop at once.")
+        else:
+            sender.abort()
+
+    def _say(self, sentence: str) -> None:
+        if self._line is not None:
+            self._line.clear()
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(f"broadcast: {sentence}\n")
+            sys.stderr.flush()

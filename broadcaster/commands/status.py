@@ -1,0 +1,42 @@
+"""`broadcast status`: where a broadcast stands, or where all of them do."""
+
+import argparse
+import json
+import sys
+import time
+from contextlib import closing
+
+from broadcaster import exits
+from broadcaster.commands.opening import opened_store
+from broadcaster.status import status_document
+from broadcaster.terminal.status_words import listing, standing
+
+__all__ = ["HELP", "add_arguments", "run"]
+
+HELP = "tell where a broadcast stands, or where all of them do"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument(
+        "id", metavar="ID", nargs="?", help="the broadcast, or the beginning of its id"
+    )
+    parser.add_argument("--json", action="store_true", help="as JSON: schemas/status.schema.json")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print it."""
+    with closing(opened_store(options)) as store:
+        if options.id is None:
+            broadcasts = store.broadcasts.all()
+            document: object = [status_document(one) for one in broadcasts]
+            text = listing(broadcasts)
+        else:
+            broadcast = store.broadcasts.get(options.id)
+            document = status_document(broadcast)
+            owners = store.ledger.owners(broadcast.number, time.time())
+            text = standing(broadcast, store.reporting.causes(broadcast.number), list(owners))
+    if options.json:
+        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    sys.stdout.write(text)
+    return exits.OK

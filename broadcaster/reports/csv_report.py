@@ -1,0 +1,31 @@
+"""The report as CSV (RFC 4180), for a spreadsheet or a script. Pure."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from broadcaster.status import moment
+from broadcaster.store.reporting import Outcome
+
+__all__ = ["csv_lines"]
+
+_HEADS = ("row", "uid", "state", "reason", "attempts", "answered_at", "reference")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What makes a spreadsheet calculate a cell instead of showing it (OWASP, "CSV Injection")."""
+
+
+def csv_lines(outcomes: Iterable[Outcome], *, show_data: bool) -> Iterator[str]:
+    """The head and a line a row; `row` counts from 1."""
+    yield _line([*_HEADS, *(["msg"] if show_data else [])])
+    for one in outcomes:
+        cells = [
+            str(one.row + 1), one.uid, one.state.value, one.reason or "", str(one.attempt),
+            moment(one.answered_at) or "", one.reference or "",
+        ]  # fmt: skip
+        yield _line([*cells, *([one.msg] if show_data else [])])
+
+
+def _line(cells: list[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
+    return text.getvalue()

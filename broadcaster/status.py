@@ -1,0 +1,59 @@
+"""A broadcast as JSON, by schemas/status.schema.json. Pure."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from broadcaster.model import Broadcast, DeliveryState
+
+__all__ = ["moment", "status_document", "warnings_of"]
+
+
+def status_document(broadcast: Broadcast) -> dict[str, Any]:
+    """What `broadcast status --json` prints of one broadcast. Holds no customers' data."""
+    summary = broadcast.summary
+    return {
+        "id": broadcast.id,
+        "state": broadcast.state.value,
+        "rows": broadcast.rows,
+        "counts": {state.value: broadcast.counts.get(state, 0) for state in DeliveryState},
+        "reason": broadcast.reason,
+        "source": broadcast.source,
+        "endpoint": broadcast.endpoint,
+        "channel": broadcast.channel,
+        "via": broadcast.via or None,
+        "pages": broadcast.pages,
+        "at_least_once": broadcast.at_least_once,
+        "rate": broadcast.rate,
+        "limit": broadcast.limit,
+        "created_at": moment(broadcast.created_at),
+        "updated_at": moment(broadcast.updated_at),
+        "first_sent_at": moment(broadcast.first_sent_at),
+        "ended_at": moment(broadcast.ended_at),
+        "forgotten_at": moment(broadcast.forgotten_at),
+        "summary": None
+        if summary is None
+        else {
+            "people": summary.people,
+            "people_with_several": summary.people_with_several,
+            "repeated_rows": summary.repeated_rows,
+            "longest_message": summary.longest_message,
+        },
+        "warnings": [
+            {"rule": one["rule"], "name": one["name"], "count": one["count"]}
+            for one in warnings_of(broadcast.report)
+        ],
+    }
+
+
+def warnings_of(report: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """The warnings of a check's JSON report, in its order."""
+    findings: list[Mapping[str, Any]] = [] if report is None else report["findings"]
+    return [finding for finding in findings if finding["severity"] == "warning"]
+
+
+def moment(at: float | None) -> str | None:
+    """By RFC 3339, in UTC."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

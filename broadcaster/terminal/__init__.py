@@ -1,0 +1,1 @@
+"""What a person sees of loading and sending, and is asked. Decides nothing."""

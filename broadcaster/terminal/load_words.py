@@ -1,0 +1,70 @@
+"""How a load ended, for people. Pure."""
+
+from broadcaster.channels.base import Channel, Quota
+from broadcaster.model import Broadcast
+from broadcaster.terminal.words import (
+    duration_words,
+    expected_seconds,
+    source_words,
+    summary_lines,
+    warning_lines,
+)
+from checker import plural
+
+__all__ = ["blocked_words", "outlook_lines", "quota_words", "ready_words"]
+
+
+def ready_words(broadcast: Broadcast, outlook: list[str], next_command: str | None) -> str:
+    """What a complete load holds, and what to do now."""
+    lines = ["All of your data is done and ready to be processed.", ""]
+    lines.append(f"Broadcast {broadcast.id}, from {source_words(broadcast)}")
+    if broadcast.summary is not None:
+        found = summary_lines(broadcast.summary, broadcast.pages, broadcast.channel)
+        lines += [f"  {line}" for line in [*found, *outlook]]
+    warnings = warning_lines(broadcast.report)
+    if warnings:
+        lines += ["", *warnings]
+    if not broadcast.rows:
+        lines += ["", "There is nothing in it to send."]
+    elif next_command is not None:
+        lines += ["", f"Next: {next_command}"]
+    return "\n".join(lines) + "\n"
+
+
+def blocked_words(broadcast: Broadcast) -> str:
+    """What follows the check's report."""
+    kept = f"{plural(broadcast.rows, 'row')} of it" if broadcast.rows else "Nothing of it"
+    was = "were" if broadcast.rows > 1 else "was"
+    return (
+        f"\nBroadcast {broadcast.id} is blocked: {broadcast.reason}.\n"
+        f"{kept} {was} loaded, and none can be sent. Put the endpoint right, then run the same "
+        "command again.\n"
+    )
+
+
+def outlook_lines(
+    channel: Channel, quota: Quota | None, *, rows: int, rate: float | None
+) -> list[str]:
+    """How long so many rows take on the channel, and whether its quota has room for them."""
+    limit = rate or channel.rate
+    lines = []
+    if channel.group_limit > 1:
+        lines.append("expected duration: that depends on how many rows have one text")
+    elif limit is not None and rows:
+        seconds = duration_words(expected_seconds(rows, limit))
+        lines.append(
+            f"expected duration: about {seconds}, at up to {plural(int(limit), 'message')} a second"
+            if limit >= 1
+            else f"expected duration: about {seconds}"
+        )
+    if quota is not None:
+        lines.append(quota_words(quota))
+    return lines
+
+
+def quota_words(quota: Quota) -> str:
+    """What is left of it."""
+    if quota.left is None:
+        return "quota: without a limit"
+    whole = "" if quota.limit is None else f" of {quota.limit:,}"
+    return f"quota: {quota.left:,}{whole} messages left"

@@ -1,0 +1,94 @@
+"""What is said before a broadcast is sent, and after. Pure."""
+
+from collections.abc import Sequence
+
+from broadcaster.channels.base import Channel, Quota
+from broadcaster.model import END_STATES, Broadcast, BroadcastState, DeliveryState
+from broadcaster.store.reporting import Cause
+from broadcaster.terminal.load_words import outlook_lines
+from broadcaster.terminal.words import counts_words, source_words, summary_lines
+from checker import plural, visible
+
+__all__ = ["before_words", "cause_lines", "end_words", "question", "too_little_quota"]
+
+_SHOWN_CAUSES = 5
+
+
+def before_words(
+    broadcast: Broadcast, channel: Channel, quota: Quota | None, first: int | None,
+    rate: float | None,
+) -> str:  # fmt: skip
+    """The summary."""
+    begun = broadcast.first_sent_at is not None
+    lines = [f"Broadcast {broadcast.id}, from {source_words(broadcast)}"]
+    if broadcast.summary is not None:
+        found = summary_lines(broadcast.summary, broadcast.pages, broadcast.channel)
+        lines += [f"  {line}" for line in found]
+    if begun:
+        lines.append(f"  so far: {counts_words(broadcast.counts)}")
+    if first is not None:
+        lines.append(f"  now only the first {plural(first, 'row')}")
+    left = broadcast.rows - sum(broadcast.counts.get(state, 0) for state in END_STATES)
+    left = left if first is None else min(left, first)
+    lines += [f"  {line}" for line in outlook_lines(channel, quota, rows=left, rate=rate)]
+    if channel.form is not None and broadcast.channel != channel.form:
+        lines.append(
+            f"  not judged by the rules of {channel.form}: it was loaded without "
+            f"--channel {channel.form}, so some rows may be refused"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def question(waiting: int, channel: Channel) -> str:
+    """What a person is asked."""
+    return f"Send {plural(waiting, 'message')} by {visible(channel.name)}?"
+
+
+def too_little_quota(left: int, waiting: int) -> str:
+    """Why it is not begun."""
+    return (
+        f"The channel's quota has room for {left:,} more, and {plural(waiting, 'message')} "
+        f"{'wait' if waiting != 1 else 'waits'}: send fewer with --first {max(left, 1)}, raise the "
+        "quota, or begin all the same with --over-quota, which pauses when it is used up."
+    )
+
+
+def end_words(broadcast: Broadcast, causes: Sequence[Cause]) -> str:
+    """Where it stands after a run, and what to do about what was not accepted."""
+    counts = broadcast.counts
+    state = broadcast.state.value.capitalize()
+    lines = [f"{state}: of {plural(broadcast.rows, 'row')} {counts_words(counts)}."]
+    if broadcast.state is BroadcastState.PAUSED and broadcast.reason:
+        lines.append(f"  since: {visible(broadcast.reason)}")
+    lines += cause_lines(causes)
+    lines += _next_steps(broadcast)
+    return "\n".join(lines) + "\n"
+
+
+def cause_lines(causes: Sequence[Cause]) -> list[str]:
+    """Why rows were not accepted, the most frequent causes first."""
+    told = [one for one in causes if one.reason and one.state is not DeliveryState.ACCEPTED]
+    lines = [
+        f"  {one.rows:,} {one.state.value}: {visible(one.reason or '')}"
+        for one in told[:_SHOWN_CAUSES]
+    ]
+    if len(told) > _SHOWN_CAUSES:
+        lines.append(f"  and {plural(len(told) - _SHOWN_CAUSES, 'more cause')}")
+    return lines
+
+
+def _next_steps(broadcast: Broadcast) -> list[str]:
+    counts, name = broadcast.counts, broadcast.id
+    lines = []
+    if broadcast.state in (BroadcastState.PAUSED, BroadcastState.SENDING):
+        lines.append(f"Go on with:                 broadcast resume {name}")
+    refused, held = counts.get(DeliveryState.REFUSED, 0), counts.get(DeliveryState.HELD, 0)
+    if refused or held:
+        lines.append(f"Who, and why:               broadcast report {name}")
+    if refused:
+        lines.append(f"The refused once more:      broadcast retry {name}")
+    if held:
+        lines.append(
+            f"The held, which may reach\npeople twice:               broadcast retry {name} --held"
+        )
+    return lines

@@ -1,0 +1,71 @@
+"""The progress line of sending: how far, how fast, how long yet, and why it waits."""
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from broadcaster.delivery import Sent, Told, Waits
+from broadcaster.model import END_STATES, DeliveryState
+from broadcaster.terminal.words import duration_words
+from checker import cut, visible
+
+__all__ = ["SendingLine"]
+
+
+class SendingLine:
+    """A listener that keeps one line of the terminal up to date. A terminal that has gone does not
+    stop the sending.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        width: int,
+        *,
+        wanted: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`wanted` are the rows that shall have an end state."""
+        self._stream = stream
+        self._width = max(20, width - 1)
+        self._wanted = wanted
+        self._clock = clock
+        self._waits: Waits | None = None
+        self._waits_until = 0.0
+
+    def __call__(self, told: Told) -> None:
+        """Show it."""
+        if isinstance(told, Waits):
+            self._waits, self._waits_until = told, self._clock() + told.seconds
+            self._write(self._waiting())
+        else:
+            waiting = self._waiting()
+            self._write(f"{self._counts(told)}  {waiting}" if waiting else self._counts(told))
+
+    def clear(self) -> None:
+        """Leave the line to others."""
+        self._write("")
+
+    def _waiting(self) -> str:
+        left = self._waits_until - self._clock()
+        if self._waits is None or left <= 0:
+            return ""
+        return f"waiting {duration_words(left)}: {visible(self._waits.why)}"
+
+    def _counts(self, told: Sent) -> str:
+        counts = told.counts
+        line = f"{counts.get(DeliveryState.ACCEPTED, 0):,} of {self._wanted:,} accepted"
+        for state in (DeliveryState.REFUSED, DeliveryState.HELD, DeliveryState.UNKNOWN):
+            if counts.get(state, 0):
+                line += f"  {counts[state]:,} {state.value}"
+        line += f"  {told.rate:,.0f}/s"
+        left = self._wanted - sum(counts.get(state, 0) for state in END_STATES)
+        if told.rate > 0 and left > 0:
+            line += f"  {duration_words(left / told.rate)} left"
+        return line
+
+    def _write(self, line: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write("\r\x1b[2K" + cut(line, self._width))
+            self._stream.flush()

@@ -1,0 +1,41 @@
+"""The channel as a broadcast remembers it, and the way back to the channel."""
+
+from dataclasses import dataclass
+
+from broadcaster.channels.base import Channel
+from broadcaster.errors import WrongCommand
+
+__all__ = ["Via", "kept_name", "via_of"]
+
+_MULTICAST = " as multicast"
+_MASK = "•••"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Via:
+    """What opens a channel: as `--via` names it, and whether rows of one text go together."""
+
+    spec: str
+    multicast: bool = False
+
+
+def kept_name(channel: Channel) -> str:
+    """What the store keeps: the masked name, and whether rows go together, since a repeat must be
+    the same request.
+    """
+    return channel.name + (_MULTICAST if channel.group_limit > 1 else "")
+
+
+def via_of(kept: str) -> Via:
+    """What opens the channel again. Raises WrongCommand where the name alone does not tell it."""
+    name = kept.removesuffix(_MULTICAST)
+    if not name:
+        raise WrongCommand("Name the channel with --via, such as --via line.")
+    if _MASK in name:
+        raise WrongCommand(
+            "The address of its channel holds what may be a secret, and is not stored whole; "
+            "give it again with --via."
+        )
+    if name.startswith("line at "):
+        name = "line"  # where that is, BROADCAST_LINE_BASE_URL says again
+    return Via(spec=name, multicast=name != kept and kept.endswith(_MULTICAST))
