@@ -6,6 +6,7 @@ doubt.
 """
 
 import asyncio
+import contextlib
 import random
 import time
 from collections import deque
@@ -90,6 +91,7 @@ class Sender:
             await _first_of(others[1], flushing, others[0])
             return await self._end(flushing)
         finally:
+            self._stopped.set()
             for task in (flushing, *others, *self._calls):
                 task.cancel()
             await asyncio.gather(flushing, *others, *self._calls, return_exceptions=True)
@@ -216,10 +218,10 @@ class Sender:
     async def _wait(self, seconds: float = _POLL_SECONDS) -> None:
         """Until something changed, or so long."""
         self._changed.clear()
-        try:
-            await asyncio.wait_for(self._changed.wait(), seconds)
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            # not wait_for, which forgets a cancellation that comes together with the event
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
 
     async def _flush_often(self) -> None:
         """Commit what came back, every tenth of a second; release chunks that are through."""
