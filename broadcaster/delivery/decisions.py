@@ -14,21 +14,20 @@ _LONGEST_PAUSE_SECONDS = 300.0
 
 
 def bundle(deliveries: Sequence[Delivery], channel: Channel, broadcast_id: str) -> list[Call]:
-    """The calls for these rows. Rows that went together before go together again, since a repeat
-    must be the same request; others go together when they have one text and the channel can.
+    """The calls for these rows, in their order. Rows that went together before go together again,
+    since a repeat must be the same request; others do when they have one text and the channel can.
     """
-    groups: list[list[Delivery]] = []
-    if channel.group_limit == 1:
-        groups = [[delivery] for delivery in deliveries]
-    else:
-        again: dict[int, list[Delivery]] = defaultdict(list)
-        fresh: dict[str, list[list[Delivery]]] = defaultdict(list)
-        for delivery in deliveries:
-            if delivery.attempt > 1:
-                again[delivery.sent_with].append(delivery)
-            else:
-                _join(fresh[delivery.msg], delivery, channel.group_limit)
-        groups = [*again.values(), *(group for same in fresh.values() for group in same)]
+    again: dict[int, list[Delivery]] = defaultdict(list)
+    fresh: dict[str, list[list[Delivery]]] = defaultdict(list)
+    for delivery in deliveries:
+        if delivery.attempt > 1:
+            again[delivery.sent_with].append(delivery)
+        elif channel.group_limit == 1:
+            fresh[delivery.msg].append([delivery])
+        else:
+            _join(fresh[delivery.msg], delivery, channel.group_limit)
+    groups = [*again.values(), *(group for same in fresh.values() for group in same)]
+    groups.sort(key=lambda group: group[0].row)
     return [_call(group, channel, broadcast_id) for group in groups]
 
 

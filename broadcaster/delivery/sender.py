@@ -28,6 +28,7 @@ _FLUSH_ROWS = 500
 _POLL_SECONDS = 1.0
 _TELL_SECONDS = 0.5
 _UNCERTAIN_IN_A_ROW = 20
+_REFUSED_FROM_THE_START = 50
 
 
 class Sender:
@@ -62,7 +63,8 @@ class Sender:
         self._stop_reason = ""
         self._stopped = asyncio.Event()
         self._changed = asyncio.Event()
-        self._uncertain = 0
+        self._uncertain = self._refused = 0
+        self._taken = False
         self._accepted: deque[tuple[float, int]] = deque()
         self._why = ""
 
@@ -188,6 +190,8 @@ class Sender:
             self._changed.set()
         if answer.verdict is Verdict.ACCEPTED:
             self._accepted.append((now, len(call.deliveries)))
+            self._taken = True
+        self._refused += answer.verdict is Verdict.REFUSED
         uncertain = answer.verdict is Verdict.UNKNOWN
         self._uncertain = self._uncertain + 1 if uncertain else 0
         if uncertain or answer.verdict is Verdict.LATER:
@@ -200,6 +204,9 @@ class Sender:
             self.stop(answer.reason)
         elif self._uncertain >= _UNCERTAIN_IN_A_ROW and not repeatable:
             self.stop(f"{_UNCERTAIN_IN_A_ROW} calls in a row had no certain answer")
+        elif self._refused >= _REFUSED_FROM_THE_START and not self._taken:
+            # as with a wrong address, to which every row would be lost
+            self.stop(f"the first {self._refused} calls were all refused: {answer.reason}")
 
     async def _wait_for_work(self) -> bool:
         """Wait until something may be leased; False when nothing ever will be, as things stand."""

@@ -270,7 +270,7 @@ class Broadcasting(RuleBasedStateMachine):
     @precondition(lambda self: self.state() in (BroadcastState.PAUSED, BroadcastState.DONE))
     @rule()
     def retry_the_refused(self) -> None:
-        self.store.ledger.reopen(self.number, [DeliveryState.REFUSED])
+        self.store.ledger.reopen(self.number, [DeliveryState.REFUSED], now=self.clock())
 
     @invariant()
     def every_row_is_in_one_state(self) -> None:

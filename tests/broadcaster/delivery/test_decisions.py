@@ -123,6 +123,14 @@ def test_what_went_together_goes_together_again_as_the_same_request(
     assert {call.key: call.request for call in second} == {call.key: call.request for call in first}
 
 
+def test_a_group_stays_one_when_the_channel_no_longer_makes_groups() -> None:
+    grouping, single = ScriptedChannel(group_limit=5), ScriptedChannel()
+    (first,) = bundle([delivery(row, msg="Hello") for row in range(3)], grouping, "b")
+    again = [delivery(row, msg="Hello", attempt=2, sent_with=0) for row in range(3)]
+    (second,) = bundle(again, single, "b")
+    assert (second.key, second.request) == (first.key, first.request)
+
+
 def test_a_new_generation_has_a_new_key() -> None:
     (old,) = bundle([delivery(1)], ScriptedChannel(), "b")
     (new,) = bundle([delivery(1, generation=1)], ScriptedChannel(), "b")

@@ -263,6 +263,15 @@ def test_a_channel_that_gives_no_certain_answer_any_more_is_left_alone(store: St
     assert "no certain answer" in store.broadcasts.get(broadcast.id).reason
 
 
+def test_a_channel_that_refuses_all_from_the_start_is_left_alone(store: Store) -> None:
+    refused = Answer(verdict=Verdict.REFUSED, reason="404")
+    channel = ScriptedChannel(concurrency=1, script=lambda _call: refused)
+    broadcast = begun(store, people(500))
+    assert send(store, broadcast, channel) is BroadcastState.PAUSED
+    assert counts(store, broadcast)[DeliveryState.REFUSED] == 50
+    assert "all refused: 404" in store.broadcasts.get(broadcast.id).reason
+
+
 def test_a_fault_of_the_channels_own_code_stops_it_and_loses_nothing(store: Store) -> None:
     def script(_call: Call) -> Answer:
         raise ZeroDivisionError
