@@ -8,6 +8,7 @@ MUTANTS_READY = .build/mutants-venv/.ready
 TOOLS = .build/tools
 LAWS = tests/checker/test_laws.py tests/checker/test_row_oracle.py tests/checker/test_schema_agreement.py \
 	tests/checker/test_decoding.py tests/checker/test_redact.py tests/checker/test_report_laws.py \
+	tests/broadcaster/store/test_ledger_machine.py \
 	tests/mockserver/line/test_line_laws.py
 
 help: ## list the targets

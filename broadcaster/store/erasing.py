@@ -39,8 +39,9 @@ class Erasing:
             row = connection.execute(query).mappings().one()
             if row["state"] == BroadcastState.SENDING.value:
                 raise NotNow(f"Broadcast {row['id']} is being sent; pause or cancel it first.")
-            values: dict[str, object] = {"report": None, "updated_at": now}
-            values["forgotten_at"] = row["forgotten_at"] or now
+            values: dict[str, object] = {
+                "report": None, "forgotten_at": row["forgotten_at"] or now,
+            }  # fmt: skip
             if row["final_counts"] is None:
                 counts = counted(connection, [row])[number]
                 values["final_counts"] = {state.value: n for state, n in counts.items()}

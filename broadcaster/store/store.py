@@ -81,13 +81,17 @@ class Store:
             self._file.check(written=False)
 
     def scrub(self) -> None:
-        """Let nothing that was erased stay readable in the file beside a SQLite store. Raises
+        """Let nothing that was erased stay readable in the files of a SQLite store. Raises
         StoreError while somebody still reads what was there before.
+
+        It writes the file anew: `secure_delete` alone misses what SQLite left behind in the gaps of
+        its pages when it moved rows about.
         """
         if not self.is_sqlite:
             return
         with told(self._engine), self._engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
+            driver.execute("VACUUM").close()
             busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise StoreError(
