@@ -15,7 +15,7 @@ from checker.commands.every import check_every
 from checker.commands.known import Known
 from checker.config import Config
 from checker.engine import run
-from checker.errors import UsageError
+from checker.errors import UnwrittenError, UsageError
 from checker.events import told_to
 from checker.explain import help_page
 from checker.model import Report
@@ -43,6 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         sys.stderr.write(f"broadcast-check: {error}\n")
         return exits.USAGE
+    except UnwrittenError as error:
+        sys.stderr.write(f"broadcast-check: {error}\n")
+        return exits.CRASH
     except KeyboardInterrupt:
         sys.stderr.write("broadcast-check: interrupted.\n")
         return exits.INTERRUPTED

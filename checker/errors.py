@@ -1,13 +1,14 @@
 """The errors about our own run. What is wrong with an endpoint is a finding, never one of these.
 
     CheckerError
-    └── UsageError      the command or call was wrong; the message says what to change
+    ├── UsageError      the command or call was wrong; the message says what to change
+    └── UnwrittenError  a report was lost on its way to a file
 
 A rule of ours that fails is no exception to the caller either: the run goes on, and the report
 says so (Report.crashes).
 """
 
-__all__ = ["CheckerError", "UsageError"]
+__all__ = ["CheckerError", "UnwrittenError", "UsageError"]
 
 
 class CheckerError(Exception):
@@ -16,3 +17,7 @@ class CheckerError(Exception):
 
 class UsageError(CheckerError):
     """A wrong URL, header, option or file: nothing was sent."""
+
+
+class UnwrittenError(CheckerError):
+    """A report was lost while it was written, as on a full disk. The message is one sentence."""

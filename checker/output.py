@@ -8,8 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
-from checker.errors import UsageError
+from checker.errors import UnwrittenError, UsageError
 from checker.reports import FORMATS
 
 __all__ = ["Destination", "Write", "open_report", "open_reports", "refuse_shared_files"]
@@ -95,7 +96,7 @@ def open_report(name: str | None, option: str = "-o") -> Iterator[Write]:
     Raises UsageError where nothing can be written.
     """
     if name is None or name == "-":
-        yield _to_standard_output
+        yield _telling(sys.stdout, "the standard output")
         return
     path = Path(name)
     if path.exists() and not path.is_file() and not path.is_dir():
@@ -106,9 +107,22 @@ def open_report(name: str | None, option: str = "-o") -> Iterator[Write]:
         yield write
 
 
-def _to_standard_output(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+def _telling(file: TextIO, where: str) -> Write:
+    """Writes at once, so that a full disk shows here. Raises UnwrittenError."""
+
+    def write(text: str) -> None:
+        try:
+            file.write(text)
+            file.flush()
+        except BrokenPipeError:
+            raise  # nobody reads any more, which is no failure
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                file.close()  # or its end would try once more
+            why = error.strerror or type(error).__name__
+            raise UnwrittenError(f"The report could not be written to {where}: {why}.") from None
+
+    return write
 
 
 def _refusal(name: str, option: str) -> UsageError:
@@ -122,7 +136,7 @@ def _device(path: Path, name: str, option: str) -> Iterator[Write]:
     except OSError:
         raise _refusal(name, option) from None
     with file:
-        yield file.write
+        yield _telling(file, f"{name!r} ({option})")
 
 
 @contextlib.contextmanager
@@ -135,7 +149,7 @@ def _replaced(path: Path, name: str, option: str) -> Iterator[Write]:
         raise _refusal(name, option) from None
     try:
         with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123  a descriptor
-            yield file.write
+            yield _telling(file, f"{name!r} ({option})")
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
     except BaseException:

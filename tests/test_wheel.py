@@ -138,3 +138,22 @@ def test_the_installed_plugin_works_beside_a_folder_called_checker(
         "    assert check_broadcast(broadcast_mock.endpoint).verdict == 'pass'\n"
     )
     assert "1 passed" in run(installed / "python", "-m", "pytest", cwd=tmp_path)
+
+
+def test_the_installed_plugin_fails_the_rule_that_a_server_breaks(
+    installed: Path, tmp_path: Path
+) -> None:
+    with mock(installed, tmp_path) as url:
+        broken = url.replace("/recipients", "/faults/PAGE004/recipients")
+        done = subprocess.run(
+            [installed / "python", "-m", "pytest", f"--broadcast-endpoint={broken}"],
+            cwd=tmp_path,
+            env=clean(),
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert re.findall(r"^FAILED (\S+)", done.stdout, re.MULTILINE) == [
+        "broadcast::PAGE004-too-many-rows"
+    ]

@@ -84,6 +84,19 @@ def test_the_action_installs_what_is_pinned(tmp_path: Path) -> None:
     assert called[2].endswith(f"--no-deps {ROOT}")
 
 
+@pytest.mark.skipif(
+    os.environ.get("CI") != "true", reason="installs every dependency anew: left to CI (CI=true)"
+)
+def test_both_steps_work_one_after_the_other(tmp_path: Path) -> None:
+    installed = run_step(STEPS[0], tmp_path)
+    assert installed.returncode == 0, installed.stderr
+    with MockServer(MockConfig(faults=("PAGE004",))) as server:
+        done = run_step(STEPS[1], tmp_path, INPUT_URL=server.endpoint)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith("FAIL  ")
+    assert (tmp_path / "broadcast-check" / "bin" / "broadcast-check").exists()
+
+
 def test_a_right_endpoint_passes_with_a_summary(prepared: Path) -> None:
     with MockServer(MockConfig(required_headers={"X-Key": SECRET})) as server:
         done = run_step(
@@ -107,6 +120,24 @@ def test_a_broken_endpoint_fails_and_is_annotated(prepared: Path) -> None:
     assert done.returncode == 1
     assert re.search(r"^::error.*PAGE004", done.stdout, re.MULTILINE)
     assert "PAGE004" in (prepared / "summary.md").read_text()
+
+
+def test_the_settings_of_the_callers_repository_count(prepared: Path) -> None:
+    """As in a workflow: checked out, its settings beside it, a secret in the step's environment."""
+    with MockServer(MockConfig(required_headers={"X-Key": SECRET}, faults=("SEC006",))) as server:
+        (prepared / ".git").mkdir()
+        (prepared / "broadcast-check.toml").write_text(
+            f"[endpoints.orders]\nurl = '{server.endpoint}'\nheaders = {{X-Key = '${{THE_KEY}}'}}\n"
+        )
+        given = {"INPUT_URL": "orders", "THE_KEY": SECRET}
+        lenient = run_step(STEPS[1], prepared, **given)
+        strict = run_step(STEPS[1], prepared, **given, INPUT_ARGS="--strict")
+    summary = (prepared / "summary.md").read_text()
+    assert (lenient.returncode, strict.returncode) == (0, 1)
+    assert re.search(r"^::warning title=SEC006", lenient.stdout, re.MULTILINE)
+    assert re.search(r"^::error title=SEC006", strict.stdout, re.MULTILINE)
+    assert re.findall(r"^# (\w+)", summary, re.MULTILINE) == ["PASS", "FAIL"]
+    assert SECRET not in lenient.stdout + strict.stdout + summary
 
 
 @pytest.mark.parametrize(

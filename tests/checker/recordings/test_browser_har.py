@@ -2,16 +2,19 @@
 
 import importlib.util
 import json
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from checker.engine import run
 from checker.errors import UsageError
 from checker.model import Report
 from checker.offline import offline_check
 from checker.options import config_of, parse_options
+from mockserver import MockServer
 
 
 def load_exports() -> ModuleType:
@@ -57,6 +60,34 @@ def test_chromes_export_is_crawled_by_its_tokens(
     why = reasons(report)
     assert {"NET004", "HTTP002", "HTTP010", "JSON003", "PERF005", "NEXT008", "SEC001"} <= set(why)
     assert not {"ROW016", "NEXT004", "PAGE005", "HTTP006", "SEC004"} & set(why)
+
+
+@pytest.mark.parametrize("name", ["ROW012", "NEXT006", "PAGE004"])
+def test_what_a_real_browser_recorded_gives_the_findings_of_a_check(
+    name: str, tmp_path: Path, require_program: Callable[[str, str], Path]
+) -> None:
+    path = require_program("chromium", "apt-get install chromium")
+    har = tmp_path / "recorded.har"
+    options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    with MockServer() as mock, sync_playwright() as playwright:
+        url = mock.fault_endpoint(name)
+        browser = playwright.chromium.launch(executable_path=path, args=options)
+        context = browser.new_context(record_har_path=har, record_har_content="embed")
+        page, token = context.new_page(), None
+        while token != "":
+            answer = page.goto(url if token is None else f"{url}?next={token}")
+            assert answer is not None
+            token = json.loads(answer.body())["next"]
+        context.close()
+        browser.close()
+        live = run(config_of(parse_options([url, "--no-config", "--no-probes"])))
+    report = judge(tmp_path, har.read_text("utf-8"))
+    assert report.complete
+    assert report.endpoint == url
+    found = [(finding.rule, finding.count) for finding in report.findings]
+    assert found == [(finding.rule, finding.count) for finding in live.findings]
+    assert [rule for rule, _ in found] == [name]
+    assert (report.crawl.pages, report.crawl.rows) == (live.crawl.pages, live.crawl.rows)
 
 
 def test_firefoxes_export_in_base64_is_crawled(tmp_path: Path) -> None:

@@ -136,3 +136,48 @@ def test_a_device_is_written_to_and_not_replaced(mock: MockServer, tmp_path: Pat
     assert Path("/dev/null").is_char_device()
     assert done.stdout == ""
     assert json.loads(done.stderr)["verdict"] == "pass"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux alone has /dev/full")
+@pytest.mark.parametrize("option", ["-o", "--report", "--record"])
+def test_a_full_disk_is_one_sentence(option: str, mock: MockServer) -> None:
+    name = "json=/dev/full" if option == "--report" else "/dev/full"
+    done = run_command(mock.endpoint, "-q", option, name)
+    assert done.returncode == 3
+    sentence = (
+        f"broadcast-check: The report could not be written to '/dev/full' ({option}): No space"
+    )
+    assert done.stderr.startswith(sentence)
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux alone has /dev/full")
+def test_a_full_standard_output_is_one_sentence(mock: MockServer) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "checker", mock.endpoint],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            encoding="utf-8",
+        )
+    assert done.returncode == 3
+    assert done.stderr.startswith(
+        "broadcast-check: The report could not be written to the standard"
+    )
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_reader_that_goes_away_is_no_failure_of_ours(form: str, mock: MockServer) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "checker", mock.endpoint, "--format", form],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+        encoding="utf-8",
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
