@@ -58,7 +58,7 @@ def test_the_action_is_composite_and_names_its_shells() -> None:
     assert ACTION["runs"]["using"] == "composite"
     assert {step["shell"] for step in STEPS} == {"bash"}
     assert set(ACTION["inputs"]) == {"url", "header-env", "args"}
-    assert [name for name, each in ACTION["inputs"].items() if each.get("required")] == ["url"]
+    assert all(each["default"] == "" and each["description"] for each in ACTION["inputs"].values())
 
 
 def test_no_input_is_written_into_a_script() -> None:
@@ -140,6 +140,19 @@ def test_the_settings_of_the_callers_repository_count(prepared: Path) -> None:
     assert SECRET not in lenient.stdout + strict.stdout + summary
 
 
+def test_every_endpoint_of_the_callers_repository_is_checked(prepared: Path) -> None:
+    with MockServer(MockConfig()) as server:
+        (prepared / "broadcast-check.toml").write_text(
+            f"[endpoints.orders]\nurl = '{server.endpoint}'\n"
+            f"[endpoints.members]\nurl = '{server.fault_endpoint('PAGE004')}'\n"
+        )
+        done = run_step(STEPS[1], prepared, INPUT_ARGS="--all")
+    assert done.returncode == 1, done.stderr
+    assert re.search(r"^::error title=members%3A PAGE004", done.stdout, re.MULTILINE)
+    summary = (prepared / "summary.md").read_text()
+    assert summary.startswith("# FAIL: 2 endpoints: 1 passed, 1 failed\n")
+
+
 @pytest.mark.parametrize(
     "inputs",
     [
@@ -199,7 +212,7 @@ def test_a_wrong_action_is_noticed(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yml"
     wrong.write_text(text.replace("shell: bash", "shel: bash"), "utf-8")
     assert "shel" in by_schema("github-actions", wrong)
-    unsafe = text.replace('-- "$INPUT_URL"', "-- ${{ inputs.url }}")
+    unsafe = text.replace('(-- "$INPUT_URL")', "(-- ${{ inputs.url }})")
     assert "template-injection" in audited(tmp_path, unsafe, "action.yml")
 
 
