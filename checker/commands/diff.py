@@ -1,14 +1,18 @@
-"""`broadcast-check diff OLD NEW`: what is new, fixed and changed between two saved reports."""
+"""`broadcast-check diff OLD NEW`: what is new, fixed and changed between two saved reports.
+
+Two summaries of --all are compared endpoint by endpoint.
+"""
 
 import argparse
 import json
 import shutil
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NoReturn
 
 from checker import exits
-from checker.baseline import compare, snapshot_of, worst_is_failing
+from checker.baseline import EMPTY, compare, snapshot_of, worst_is_failing
 from checker.comparison import Comparison, Counted
 from checker.errors import UsageError
 from checker.reports.json_v1 import as_comparison, escaped
@@ -37,24 +41,44 @@ def diff(arguments: Sequence[str]) -> int:
     """1 when an error is new (with --strict, also a warning), otherwise 0. Raises UsageError."""
     parser = _Parser(
         prog="broadcast-check diff",
-        description="Say what is new, fixed and changed between two JSON reports of one endpoint.",
+        description="Say what is new, fixed and changed between two JSON reports or summaries.",
         epilog="exit status: 0, or 1 when an error is new (with --strict, also a warning)",
         allow_abbrev=False,
     )
     add_arguments(parser)
     options = parser.parse_args(list(arguments))
-    old, new = (
-        snapshot_of(report_of(read_saved(name, "report"), None, name))
-        for name in (options.old, options.new)
-    )
-    comparison = compare(old, new)
-    if options.format == "json":
-        document = {"diff_version": 1, **as_comparison(comparison)}
-        sys.stdout.write(escaped(json.dumps(document, indent=2, ensure_ascii=False)) + "\n")
+    old, new = (read_saved(name, "report") for name in (options.old, options.new))
+    if "reports" in old and "reports" in new:
+        found = _of_summaries(old["reports"], new["reports"])
+        document: dict[str, Any] = {
+            "endpoints": {name: as_comparison(one) for name, one in found.items()}
+        }
+        text = "\n".join(f"== {name} ==\n{_text(one)}" for name, one in found.items())
     else:
-        sys.stdout.write(_text(comparison))
-    failing = worst_is_failing(comparison.new, strict=options.strict)
+        before = snapshot_of(report_of(old, None, options.old))
+        one = compare(before, snapshot_of(report_of(new, None, options.new)))
+        found, document, text = {"": one}, as_comparison(one), _text(one)
+    if options.format == "json":
+        text = json.dumps({"diff_version": 1, **document}, indent=2, ensure_ascii=False)
+        text = escaped(text) + "\n"
+    sys.stdout.write(text)
+    new_ones = tuple(item for one in found.values() for item in one.new)
+    failing = worst_is_failing(new_ones, strict=options.strict)
     return exits.FAIL if failing else exits.PASS
+
+
+def _of_summaries(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Comparison]:
+    """By the endpoints' names. One that only the newer has has no older findings; of one that only
+    the older has nothing can be told.
+    """
+    snapshots = {name: snapshot_of(report) for name, report in new.items()}
+    return {
+        name: compare(
+            snapshot_of(old[name]) if name in old else EMPTY,
+            snapshots.get(name, replace(EMPTY, complete=False)),
+        )
+        for name in [*new, *(name for name in old if name not in new)]
+    }
 
 
 def _text(comparison: Comparison) -> str:

@@ -264,6 +264,16 @@ def test_diff_tells_new_fixed_and_changed(
     assert capsys.readouterr().out == "0 new, 0 fixed, 0 changed, 0 unsure, 3 unchanged.\n"
 
 
+def is_a_diff(document: object) -> None:
+    registry = referencing.Registry().with_resource(
+        load("report")["$id"], referencing.Resource.from_contents(load("report"))
+    )
+    validator = jsonschema.Draft202012Validator(load("diff"), registry=registry)
+    validator.validate(document)
+    assert isinstance(document, dict)
+    assert not validator.is_valid({**document, "unknown": 1})
+
+
 def test_a_new_warning_fails_a_strict_diff(tmp_path: Path, process: Command) -> None:
     old = saved(tmp_path / "old.json", report_with({}))
     new = saved(tmp_path / "new.json", report_with({"ROW012": 1}))
@@ -271,11 +281,47 @@ def test_a_new_warning_fails_a_strict_diff(tmp_path: Path, process: Command) -> 
     done = process("diff", old, new, "--strict", "--format", "json")
     assert done.returncode == 1
     document = json.loads(done.stdout)
-    registry = referencing.Registry().with_resource(
-        load("report")["$id"], referencing.Resource.from_contents(load("report"))
-    )
-    jsonschema.Draft202012Validator(load("diff"), registry=registry).validate(document)
+    is_a_diff(document)
     assert [item["rule"] for item in document["new"]] == ["ROW012"]
+
+
+def summary_of(**findings: dict[str, int]) -> dict[str, object]:
+    reports = {name: report_with(found) for name, found in findings.items()}
+    return {"summary_version": 1, "verdict": "fail", "reports": reports, "not_checked": {}}
+
+
+def test_two_summaries_are_compared_endpoint_by_endpoint(tmp_path: Path, command: Command) -> None:
+    old = saved(tmp_path / "old.json", summary_of(orders={"PAGE002": 1}, gone={"ROW012": 2}))
+    new = saved(tmp_path / "new.json", summary_of(orders={}, members={"NEXT006": 3}))
+    done = command("diff", old, new)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "== orders ==",
+        "fixed    PAGE002 list-missing (error): 1 time",
+        "0 new, 1 fixed, 0 changed, 0 unsure, 0 unchanged.",
+        "",
+        "== members ==",
+        "new      NEXT006 overlapping-pages (error): 3 times",
+        "1 new, 0 fixed, 0 changed, 0 unsure, 0 unchanged.",
+        "",
+        "== gone ==",
+        "unsure   ROW012 duplicate-row (warning): 2 times: the newer report could not",
+        "judge it",
+        "0 new, 0 fixed, 0 changed, 1 unsure, 0 unchanged.",
+    ]
+    document = json.loads(command("diff", old, new, "--format", "json").stdout)
+    is_a_diff(document)
+    assert list(document["endpoints"]) == ["orders", "members", "gone"]
+    assert command("diff", new, new).returncode == 0
+
+
+def test_a_summary_and_a_report_are_not_compared(tmp_path: Path, command: Command) -> None:
+    one = saved(tmp_path / "one.json", EXAMPLE)
+    several = saved(tmp_path / "several.json", summary_of(orders={}))
+    for pair in ((one, several), (several, one)):
+        done = command("diff", *pair)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "several.json, line 1: expected the report of one endpoint" in done.stderr
 
 
 def test_diff_wants_two_reports(capsys: pytest.CaptureFixture[str]) -> None:
