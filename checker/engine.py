@@ -170,7 +170,6 @@ class Check:
             self.timeline.add(page=page.number, rows=page.row_count, seconds=page.exchange.seconds)
         self.abridged = self.abridged or page.row_count > len(page.rows)
         self.reached = self.reached or page.exchange.status is not None
-        self._remember(page)
         self._feed("on_exchange", page.exchange)
         if page.kind is not PageKind.UNREADABLE:
             self.times.add(page.exchange)
@@ -179,16 +178,13 @@ class Check:
             self._feed("on_oddities", page)
         if page.violations:
             self._feed("on_violations", page)
-        self.listener(PageRead(page=page))
-        page.forget_rows()
-
-    def _remember(self, page: Page) -> None:
-        """Before the rules see the page, since it tells them whether the rows are all new."""
         repeated = self.crawl.end is not None and self.crawl.end.rule in ("NEXT004", "NEXT005")
         if page.rows and not repeated:
             self.trail.remember(page)
         else:
             self.trail.skip(page)
+        self.listener(PageRead(page=page))
+        page.forget_rows()
 
     def _replay_first(self, second: Page) -> None:
         ignored = self.crawl.end is not None and self.crawl.end.rule == "NEXT004"

@@ -178,9 +178,8 @@ class Page:
     """A page of the crawl, as read.
 
     `uids` and `msgs` run parallel to `rows`; where a row has no such string they hold None. A
-    page is `regular` when every row has both, and `bare` when no row has anything else. `uid_text`
-    and `msg_text` hold them all, a line each. `all_new` is set when the rows are remembered: no uid
-    of them came before in the crawl, or twice on the page.
+    page is `regular` when every row has both, and `bare` when no row has anything else; only a
+    regular page has `uid_hashes`. `uid_text` and `msg_text` hold them all, a line each.
     """
 
     number: int
@@ -198,7 +197,7 @@ class Page:
     violations: dict[str, list[Violation]] = field(default_factory=dict)
     regular: bool = False
     bare: bool = False
-    all_new: bool = False
+    uid_hashes: list[int] = field(default_factory=list)
     row_hashes: list[int] = field(default_factory=list)
     unusual_empty: bool = False
 
@@ -212,7 +211,7 @@ class Page:
         if isinstance(self.document, dict):
             self.document = {**self.document, "list": ABSENT}
         self.rows, self.uids, self.msgs, self.violations = [], [], [], {}
-        self.uid_text = self.msg_text = ""
+        self.uid_hashes, self.uid_text, self.msg_text = [], "", ""
 
     def strings(self, *members: str) -> Iterator[tuple[int, str, str]]:
         """Row index, member name and text of each `uid` and `msg` that is a string."""

@@ -79,6 +79,7 @@ def _lay_out(page: Page, columns: Columns | None) -> None:
     if columns is not None:
         page.regular = True
         page.uids, page.msgs, page.uid_text, page.msg_text, page.bare = columns
+        page.uid_hashes = [*map(hash, columns.uids)]
         page.row_hashes = [*map(hash, zip(columns.uids, columns.msgs, strict=True))]
         return
     page.uids = [_string_member(row, "uid") for row in page.rows]

@@ -65,15 +65,12 @@ def _append(remembered: "array[int]", hashes: list[int]) -> None:
 
 
 class RowMemory:
-    """The rows of one crawl, in order. `_seen` holds their uids while they are few and no uid came
-    twice, so that an ordinary crawl needs no search for repeats at its end.
-    """
+    """The rows of one crawl, in order."""
 
     def __init__(self) -> None:
         self._uids = array("q")
         self._rows = array("q")
         self._page_ends = array("q")
-        self._seen: set[int] | None = set()
         self._tally: RepeatTally | None = None
         self.overflowed = False
 
@@ -84,8 +81,7 @@ class RowMemory:
             self.overflowed = True
         if not self.overflowed:
             if page.regular:
-                self._keep([*map(hash, page.uids)], page.row_hashes)
-                page.all_new = self._seen is not None
+                self._keep(page.uid_hashes, page.row_hashes)
             else:
                 self._add_irregular(page)
         self._page_ends.append(len(self._rows))
@@ -106,16 +102,13 @@ class RowMemory:
     def _keep(self, uids: list[int], rows: list[int]) -> None:
         _append(self._uids, uids)
         _append(self._rows, rows)
-        if self._seen is not None:
-            self._seen.update(uids)
-            if not len(self._uids) == len(self._seen) <= _FEW_ROWS:
-                self._seen = None
 
     def tally(self) -> "RepeatTally":
         """What stands twice, counted, with the first few places; cached until rows are added."""
         if self._tally is None:
             self._tally = RepeatTally()
-            if self._seen is not None:
+            few = len(self._uids) <= _FEW_ROWS
+            if few and len(set(self._uids)) == len(self._uids):
                 return self._tally
             for bucket in self._buckets():
                 uids = [self._uids[index] for index in bucket]

@@ -21,7 +21,7 @@ class DuplicateRow(Rule):
     )
 
     def on_page(self, page: Page) -> Iterable[Place]:
-        if page.all_new or len(set(page.row_hashes)) == len(page.row_hashes):
+        if len(set(page.row_hashes)) == len(page.row_hashes):
             return
         seen: dict[tuple[str, str], int] = {}
         for index, (uid, msg) in enumerate(zip(page.uids, page.msgs, strict=True)):
