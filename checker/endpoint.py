@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 import idna
@@ -58,14 +59,7 @@ class Endpoint:
         """The URL of a page: the endpoint's own, or with the token in its parameter."""
         if token is None:
             return self.url
-        parts = urlsplit(self.url)
-        kept = [
-            item
-            for item in parts.query.split("&")
-            if item and unquote_plus(item.partition("=")[0]) != self.token_param
-        ]
-        kept.append(f"{quote(self.token_param, safe='')}={quote(token, safe='')}")
-        return urlunsplit(parts._replace(query="&".join(kept)))
+        return _up_to_the_token(self.url, self.token_param) + quote(token, safe="")
 
     @property
     def scheme(self) -> str:
@@ -86,6 +80,19 @@ class Endpoint:
             if value and plain_name != self.token_param and looks_secret(plain_name):
                 found.append((plain_name, value))
         return found
+
+
+@lru_cache(maxsize=16)
+def _up_to_the_token(url: str, token_param: str) -> str:
+    """The URL of any page but the first, without the token at its end."""
+    parts = urlsplit(url)
+    kept = [
+        item
+        for item in parts.query.split("&")
+        if item and unquote_plus(item.partition("=")[0]) != token_param
+    ]
+    kept.append(f"{quote(token_param, safe='')}=")
+    return urlunsplit(parts._replace(query="&".join(kept)))
 
 
 def _normal(url: str) -> str:

@@ -61,16 +61,21 @@ class Sender(Protocol):
 class _SentAhead:
     """A request on its way; `started` and `sent` are readings of time.monotonic()."""
 
+    key: tuple[object, ...]
     request: requests.PreparedRequest
     connection: Any
     started: float
     sent: float
 
-    def is_for(self, request: requests.PreparedRequest) -> bool:
-        """Whether its answer will be the answer to this request."""
-        mine, other = self.request, request
-        same_line = (mine.method, mine.url) == (other.method, other.url)
-        return same_line and mine.headers == other.headers
+    def started_as_seen(self, now: float) -> float:
+        """When the request would have begun, had nothing been done since but wait for it.
+
+        What we did meanwhile is not the server's time. When the answer has come by now nobody knows
+        how long it lay there, so all the time that we were away is taken off: the request then
+        seems faster than it was, by no more than that.
+        """
+        away = now - self.sent if self.connection.is_answered else 0.0
+        return self.started + away
 
 
 class Transport:
@@ -96,12 +101,15 @@ class Transport:
 
     def send(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
         """One request with a deadline over all of it, from the look-up to the last byte."""
-        request = _prepared(method, url, headers)
-        self._origin = _origin(request)
         now = time.monotonic()
         deadline = now + self._timeout_seconds
-        started = self._started_ahead(request, now)
-        reply = self._try(request, now if started is None else started, deadline)
+        ahead = self._take_ahead(method, url, headers)
+        if ahead is None:
+            started, request = now, _prepared(method, url, headers)
+            self._origin = _origin(url)
+        else:
+            started, request = ahead.started_as_seen(now), ahead.request
+        reply = self._try(request, started, deadline)
         if reply.silent_drop:
             # RFC 9112, section 9.3.1: a server may close an idle connection at any time
             reply = self._try(request, now, deadline)
@@ -112,35 +120,31 @@ class Transport:
 
         Only on a connection that is open and idle; False when nothing was sent.
         """
+        self._take_ahead()
+        origin, connection = _origin(url), self._attempt.connection
+        target = url[len(origin) :]
+        if self._origin != origin or not _PLAIN_TARGET.fullmatch(target):
+            return False
+        if connection is None or not connection.is_connected:
+            return False
         request = _prepared(method, url, headers)
-        if self._ahead is not None:  # its answer would be taken for the second one's
-            self._ahead.connection.close()
-            self._ahead = None
-        connection = self._attempt.connection
-        if connection is None or not connection.is_connected or self._origin != _origin(request):
-            return False
-        if not _PLAIN_TARGET.fullmatch(request.path_url):
-            return False
         started = time.monotonic()
         self._attempt.begin(started + self._timeout_seconds)
-        if not connection.request_ahead(method, request.path_url, request.headers):
+        if not connection.request_ahead(method, target, request.headers):
             return False
-        self._ahead = _SentAhead(request, connection, started, time.monotonic())
+        key = (method, url, headers)
+        self._ahead = _SentAhead(key, request, connection, started, time.monotonic())
         return True
 
-    def _started_ahead(self, request: requests.PreparedRequest, now: float) -> float | None:
-        """When the request was sent, if it was sent ahead."""
+    def _take_ahead(self, *key: object) -> "_SentAhead | None":
+        """What is on its way, if it is this. If it is another request, its connection is given up,
+        or its answer would be taken for this one's.
+        """
         ahead, self._ahead = self._ahead, None
-        if ahead is None:
+        if ahead is not None and ahead.key != key:
+            ahead.connection.close()
             return None
-        if not ahead.is_for(request):
-            ahead.connection.close()  # or its answer would be taken for this request's
-            return None
-        # What we did meanwhile is not the server's time. When the answer had come by now nobody
-        # knows how long it lay there, so all the time that we were away is taken off: the request
-        # then seems faster than it was, by no more than that.
-        away = now - ahead.sent if ahead.connection.is_answered else 0.0
-        return ahead.started + away
+        return ahead
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -211,8 +215,9 @@ def _prepared(method: str, url: str, headers: Mapping[str, str]) -> requests.Pre
     return request
 
 
-def _origin(request: requests.PreparedRequest) -> str:
-    return str(request.url).removesuffix(request.path_url)
+def _origin(url: str) -> str:
+    """What stands before the path, which no URL of ours is without."""
+    return url[: url.find("/", len("https://"))]
 
 
 class _TooLarge(Exception):  # noqa: N818  caught two lines from where it is raised
