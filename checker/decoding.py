@@ -41,16 +41,17 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Columns(NamedTuple):
-    """The uids and msgs of a page whose rows all have both as strings; also each as one text.
+    """The uids and msgs of a page whose rows all have both as strings.
 
-    They are `bare` when no row has anything else.
+    They are `bare` when no row has anything else, `filled` when none of them is blank, and
+    `trimmed` when no uid has white space around it.
     """
 
     uids: list[str]
     msgs: list[str]
-    uid_text: str
-    msg_text: str
     bare: bool
+    filled: bool
+    trimmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,16 @@ def columns_of(rows: Any) -> Columns | None:
     try:
         uids = [row["uid"] for row in rows]
         msgs = [row["msg"] for row in rows]
-        uid_text, msg_text = "\n".join(uids), "\n".join(msgs)
+        trimmed, stripped = [*map(str.strip, uids)], [*map(str.strip, msgs)]
     except (TypeError, KeyError, IndexError):
         return None
-    return Columns(uids, msgs, uid_text, msg_text, sum(map(len, rows)) == 2 * len(rows))
+    return Columns(
+        uids,
+        msgs,
+        bare=sum(map(len, rows)) == 2 * len(rows),
+        filled="" not in trimmed and "" not in stripped,
+        trimmed=trimmed == uids,
+    )
 
 
 def _surely_plain(body: bytes, value: dict[str, Any], *, bare: bool) -> bool:

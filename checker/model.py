@@ -178,8 +178,10 @@ class Page:
     """A page of the crawl, as read.
 
     `uids` and `msgs` run parallel to `rows`; where a row has no such string they hold None. A
-    page is `regular` when every row has both, and `bare` when no row has anything else; only a
-    regular page has `uid_hashes`. `uid_text` and `msg_text` hold them all, a line each.
+    page is `regular` when every row has both, `bare` when moreover no row has anything else, and
+    `trimmed` when no uid has white space around it; only a regular page has `uid_hashes`. It is
+    `plain` when no rule on texts can find anything in it; if not, `uid_text` and `msg_text` hold
+    all its texts, a line each.
     """
 
     number: int
@@ -197,6 +199,8 @@ class Page:
     violations: dict[str, list[Violation]] = field(default_factory=dict)
     regular: bool = False
     bare: bool = False
+    trimmed: bool = False
+    plain: bool = False
     uid_hashes: list[int] = field(default_factory=list)
     row_hashes: list[int] = field(default_factory=list)
     unusual_empty: bool = False

@@ -8,6 +8,7 @@ import jsonschema_rs
 
 from checker.decoding import NO_NUMBER, Columns, Decoded, columns_of, decode
 from checker.endpoint import Endpoint
+from checker.glance import is_plain
 from checker.model import ABSENT, Exchange, Next, NextKind, Page, PageKind, Violation
 from checker.tokens import read_next
 from schemas import ROW_LIMIT, load
@@ -70,6 +71,7 @@ def _page_of_rows(exchange: Exchange, number: int, decoded: Decoded, endpoint: E
     if isinstance(rows, list):
         page.rows = rows
         page.row_count = len(rows) if decoded.row_count is None else decoded.row_count
+        page.plain = decoded.columns is not None and is_plain(exchange.body)
         _lay_out(page, columns)
     return page
 
@@ -77,19 +79,20 @@ def _page_of_rows(exchange: Exchange, number: int, decoded: Decoded, endpoint: E
 def _lay_out(page: Page, columns: Columns | None) -> None:
     """Fills in what is asked of every row, once for all rules."""
     if columns is not None:
-        page.regular = True
-        page.uids, page.msgs, page.uid_text, page.msg_text, page.bare = columns
+        page.regular, page.bare, page.trimmed = True, columns.bare, columns.trimmed
+        page.uids, page.msgs = columns.uids, columns.msgs
         page.uid_hashes = [*map(hash, columns.uids)]
         page.row_hashes = [*map(hash, zip(columns.uids, columns.msgs, strict=True))]
-        return
-    page.uids = [_string_member(row, "uid") for row in page.rows]
-    page.msgs = [_string_member(row, "msg") for row in page.rows]
-    page.uid_text = "\n".join(filter(None, page.uids))
-    page.msg_text = "\n".join(filter(None, page.msgs))
-    page.row_hashes = [
-        hash(repr(row)) if uid is None or msg is None else hash((uid, msg))
-        for row, uid, msg in zip(page.rows, page.uids, page.msgs, strict=True)
-    ]
+    else:
+        page.uids = [_string_member(row, "uid") for row in page.rows]
+        page.msgs = [_string_member(row, "msg") for row in page.rows]
+        page.row_hashes = [
+            hash(repr(row)) if uid is None or msg is None else hash((uid, msg))
+            for row, uid, msg in zip(page.rows, page.uids, page.msgs, strict=True)
+        ]
+    if not page.plain:
+        page.uid_text = "\n".join(filter(None, page.uids))
+        page.msg_text = "\n".join(filter(None, page.msgs))
 
 
 def _string_member(row: Any, name: str) -> str | None:
@@ -105,26 +108,17 @@ def _validator() -> Any:
 def page_violations(document: Any, columns: Columns | None = None) -> dict[str, list[Violation]]:
     """The page schema's failed assertions by the rule that each one names.
 
-    `columns` are those of the document's rows, where they have been laid out.
+    `columns` are those of the document's rows, where they have been laid out: so many strings that
+    are not blank are all that the schema asks of rows (its white space is Python's).
     """
     validator = _validator()
-    if columns is not None and _rows_are_valid(columns):
-        if validator.is_valid({**document, "list": []}):
-            return {}
-    elif validator.is_valid(document):
+    rows_are_valid = columns is not None and columns.filled and len(columns.uids) <= ROW_LIMIT
+    if validator.is_valid({**document, "list": []} if rows_are_valid else document):
         return {}
     found: dict[str, list[Violation]] = {}
     for violation in _violations(validator, document):
         found.setdefault(violation.rule, []).append(violation)
     return found
-
-
-def _rows_are_valid(columns: Columns) -> bool:
-    """A quick yes to all that the page schema asserts of a list: so many rows at most, with a uid
-    and a msg that are strings and not blank. Its white space is Python's (test_schema_agreement).
-    """
-    few = len(columns.uids) <= ROW_LIMIT
-    return few and all(map(str.strip, columns.uids)) and all(map(str.strip, columns.msgs))
 
 
 def _violations(validator: Any, document: Any) -> Iterator[Violation]:

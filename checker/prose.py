@@ -7,7 +7,15 @@ import re
 
 from checker.text_scan import TextScan
 
-__all__ = ["broken_text", "may_be_broken", "may_be_unrendered", "unrendered"]
+__all__ = [
+    "FIRST_OF_BROKEN",
+    "NOTHINGS",
+    "SECOND_OF_BROKEN",
+    "broken_text",
+    "may_be_broken",
+    "may_be_unrendered",
+    "unrendered",
+]
 
 _PLACEHOLDER = re.compile(
     r"\{\{\s*[A-Za-z_][\w.\[\]-]*\s*(?:\|[^{}]*)?\}\}"
@@ -15,23 +23,23 @@ _PLACEHOLDER = re.compile(
     r"|%\([A-Za-z_]\w*\)[sdifr]"
     r"|\[object Object\]"
 )
-_NOTHINGS = "undefined|null|None|NaN"
-_ALONE = re.compile(rf"\s*(?:{_NOTHINGS})\s*[.,!?]?\s*\Z")
+NOTHINGS = "undefined|null|None|NaN"
+_ALONE = re.compile(rf"\s*(?:{NOTHINGS})\s*[.,!?]?\s*\Z")
 _GREETING = re.compile(
     r"(?:\b(?:Hi(?: there)?|Hello|Hey|Dear(?: (?:Mr|Mrs|Ms|Dr)\.?)?|Welcome(?: back)?|Greetings"
     r"|Good (?:day|morning|afternoon|evening)|Thanks|Thank you|Congratulations|Happy birthday"
     r"|Hola|Buenos días|Bonjour|Bonsoir|Salut|Hallo|Guten (?:Tag|Morgen|Abend)|Liebe[r]?|Ciao"
     r"|Olá|Oi|Halo|Hai|Selamat (?:pagi|siang|sore|malam|datang)|Xin chào|Привет|Здравствуйте)"
     r",? |(?:คุณ|เรียน|尊敬的|[亲親][爱愛]的) ?|(?:สวัสดี|สวัสดีค่ะ|สวัสดีครับ|您好|你好|안녕하세요)[,，]? ?)"
-    rf"(?P<name>{_NOTHINGS})\s*(?:[,.!?:;)\n–—]|-(?!\w)|\Z|[^\x00-\x7f])",
+    rf"(?P<name>{NOTHINGS})\s*(?:[,.!?:;)\n–—]|-(?!\w)|\Z|[^\x00-\x7f])",
     re.IGNORECASE,
 )
-_TITLED = re.compile(rf"(?<![A-Za-z])(?P<name>{_NOTHINGS}) ?(?:様|さま|さん|님|先生|小姐|女士)")
+_TITLED = re.compile(rf"(?<![A-Za-z])(?P<name>{NOTHINGS}) ?(?:様|さま|さん|님|先生|小姐|女士)")
 _LOOKED_AT = 40
 """Characters at a message's beginning in which a greeting is looked for."""
 _UNRENDERED_HINT = TextScan(
     r"\{\{|\$\{|%\(|\[object"
-    rf"|(?:{_NOTHINGS})[\s\x00-\x1f]*(?:[,.!?:;)\n–—-]|$|[^\x00-\x7f])"
+    rf"|(?:{NOTHINGS})[\s\x00-\x1f]*(?:[,.!?:;)\n–—-]|$|[^\x00-\x7f])"
 )
 """What `_PLACEHOLDER`, `_ALONE`, `_GREETING` and `_TITLED` need."""
 
@@ -67,10 +75,13 @@ _BROKEN = re.compile(
         ]
     )
 )
+FIRST_OF_BROKEN = "ÂÃÄÅÎÏÐÑ×ØÙàáâãäåæçèéêëìíïð"
+SECOND_OF_BROKEN = _ANY
+"""The first two letters of whatever `_BROKEN` finds: a text, and the inside of a class."""
+
 _BROKEN_HINT = TextScan(
-    "\ufffd|" + "|".join(f"{first}[{_ANY}]" for first in "ÂÃÄÅÎÏÐÑ×ØÙàáâãäåæçèéêëìíïð")
+    "\ufffd|" + "|".join(f"{first}[{SECOND_OF_BROKEN}]" for first in FIRST_OF_BROKEN)
 )
-"""The first two letters of whatever `_BROKEN` finds."""
 
 
 def may_be_unrendered(text: str) -> bool:
@@ -92,7 +103,7 @@ def unrendered(message: str) -> str | None:
     start = message[:_LOOKED_AT]
     if found := _GREETING.search(start) or _TITLED.search(start):
         name = found.group("name")
-        return name if name in _NOTHINGS.split("|") else None
+        return name if name in NOTHINGS.split("|") else None
     return None
 
 

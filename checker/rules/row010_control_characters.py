@@ -30,7 +30,7 @@ class ControlCharacters(Rule):
     fix = "Remove control characters other than tab and line break when you read or write the data."
 
     def on_page(self, page: Page) -> Iterable[Place]:
-        if not _may_occur(page):
+        if page.plain or not _may_occur(page):
             return
         for index, member, text in page.strings("uid", "msg"):
             found = _CONTROL.search(text)

@@ -19,7 +19,7 @@ class UidUntrimmed(Rule):
     fix = "Trim the uid when you read it."
 
     def on_page(self, page: Page) -> Iterable[Place]:
-        if [uid and uid.strip() for uid in page.uids] == page.uids:
+        if page.trimmed:
             return
         for index, uid in enumerate(page.uids):
             if uid is not None and uid.strip() not in ("", uid):

@@ -23,7 +23,7 @@ class UnrenderedTemplate(TextRule):
     members = ("msg",)
 
     def may_occur(self, page: Page) -> bool:
-        return may_be_unrendered(page.msg_text)
+        return not page.plain and may_be_unrendered(page.msg_text)
 
     def judge(self, text: str) -> str | None:
         return unrendered(text)

@@ -46,7 +46,7 @@ class MarkupInMessage(TextRule):
     members = ("msg",)
 
     def may_occur(self, page: Page) -> bool:
-        return _MARKUP_HINT.hits(page.msg_text)
+        return not page.plain and _MARKUP_HINT.hits(page.msg_text)
 
     def judge(self, text: str) -> str | None:
         found = _MARKUP.search(text)
