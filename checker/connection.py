@@ -1,7 +1,7 @@
 """The HTTP library's adapter, pools and connections, over sockets of our own make.
 
-What they add: every wait ends with the attempt's deadline, and a request may be sent ahead of the
-call that asks for it, so that its answer is on the way while the last page is judged.
+What they add: every wait ends with the attempt's deadline, and an idle connection may send a
+request ahead of the call that asks for it, so that its answer is on the way meanwhile.
 """
 
 import socket
@@ -68,40 +68,27 @@ class _Timed:
     sock: Any
     host: str
     port: int
-    on_its_way = False
 
     def _new_conn(self) -> socket.socket:
         host = getattr(self, "_dns_host", self.host)
         return connect(self.attempt, host, self.port)
 
     def request_ahead(self, method: str, target: str, headers: Any) -> bool:
-        """Send a request that the library will make next; it then only takes the answer."""
+        """Send a request as the adapter would, whose answer `getresponse` then gives."""
+        sent = False
         try:
             self.request(method, target, headers=headers, **_AS_THE_ADAPTER_ASKS)
-            self.on_its_way = True
+            sent = True
         except Exception:  # noqa: BLE001  the request is made anew, and its failure then named
             return False
         finally:
-            if not self.on_its_way:
-                self.close()
+            if not sent:
+                self.close()  # type: ignore[attr-defined]
         return True
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        if self.on_its_way:
-            self.on_its_way = False
-            self.attempt.stage = "head"
-            return
         super().request(*args, **kwargs)  # type: ignore[misc]
         self.attempt.connection = self
-
-    def close(self) -> None:
-        self.on_its_way = False
-        super().close()  # type: ignore[misc]
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether a request may be sent: an idle connection that can be read has ended."""
-        return self.on_its_way or bool(super().is_connected)  # type: ignore[misc]
 
     @property
     def is_answered(self) -> bool:

@@ -6,7 +6,7 @@ read. Nothing that a server does raises here; what it did wrong is `Reply.failur
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -62,7 +62,6 @@ class _SentAhead:
     """A request on its way; `started` and `sent` are readings of time.monotonic()."""
 
     key: tuple[object, ...]
-    request: requests.PreparedRequest
     connection: Any
     started: float
     sent: float
@@ -104,15 +103,17 @@ class Transport:
         now = time.monotonic()
         deadline = now + self._timeout_seconds
         ahead = self._take_ahead(method, url, headers)
-        if ahead is None:
-            started, request = now, _prepared(method, url, headers)
-            self._origin = _origin(url)
+        if ahead is not None:
+            started = ahead.started_as_seen(now)
+            reply = self._try(ahead.connection.getresponse, started, deadline, ahead.connection)
         else:
-            started, request = ahead.started_as_seen(now), ahead.request
-        reply = self._try(request, started, deadline)
+            self._origin = _origin(url)
+            request = _prepared(method, url, headers)
+            reply = self._try(lambda: self._ask(request), now, deadline)
         if reply.silent_drop:
             # RFC 9112, section 9.3.1: a server may close an idle connection at any time
-            reply = self._try(request, now, deadline)
+            request = _prepared(method, url, headers)
+            reply = self._try(lambda: self._ask(request), now, deadline)
         return reply
 
     def send_ahead(self, method: str, url: str, headers: Mapping[str, str]) -> bool:
@@ -127,13 +128,11 @@ class Transport:
             return False
         if connection is None or not connection.is_connected:
             return False
-        request = _prepared(method, url, headers)
         started = time.monotonic()
         self._attempt.begin(started + self._timeout_seconds)
-        if not connection.request_ahead(method, target, request.headers):
+        if not connection.request_ahead(method, target, headers):
             return False
-        key = (method, url, headers)
-        self._ahead = _SentAhead(key, request, connection, started, time.monotonic())
+        self._ahead = _SentAhead((method, url, headers), connection, started, time.monotonic())
         return True
 
     def _take_ahead(self, *key: object) -> "_SentAhead | None":
@@ -150,16 +149,28 @@ class Transport:
         """Let go of the connection."""
         self._adapter.close()
 
-    def _try(self, request: requests.PreparedRequest, started: float, deadline: float) -> Reply:
+    def _ask(self, request: requests.PreparedRequest) -> Any:
+        return self._adapter.send(request, stream=True, timeout=self._timeout_seconds).raw
+
+    def _try(
+        self,
+        respond: Callable[[], Any],
+        started: float,
+        deadline: float,
+        waiting: Any = None,
+    ) -> Reply:
+        """The reply out of the library's response; `waiting` is the connection that a request was
+        sent ahead on.
+        """
         attempt = self._attempt
-        attempt.begin(deadline)
+        attempt.begin(deadline, stage="send" if waiting is None else "head")
         raw: Any = None
         status: int | None = None
         headers: Headers = ()
-        body, wire_bytes = b"", 0
+        body, wire_bytes = b"", -1
         failure: Failure | None = None
         try:
-            raw = self._adapter.send(request, stream=True, timeout=self._timeout_seconds).raw
+            raw = respond()
             if attempt.ended:
                 raise MalformedError  # noqa: TRY301  the head was cut off; named below
             status, headers = raw.status, tuple(raw.headers.items())
@@ -172,8 +183,11 @@ class Transport:
         except Exception as error:  # noqa: BLE001  the library's failures have no common ancestor
             failure = name_failure(error, attempt, self._timeout_seconds)
         finally:
+            whole = failure is None and wire_bytes >= 0
             if raw is not None:
-                _let_go(raw, whole=failure is None and wire_bytes >= 0)
+                _let_go(raw, whole=whole)
+            if waiting is not None and not whole:
+                waiting.close()
         dropped = failure is not None and failure.rule == "NET002" and not attempt.connected
         return Reply(
             status=status,

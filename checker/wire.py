@@ -50,10 +50,10 @@ class Attempt:
         self.local_peer: bool | None = None
         self.connection: Any = None
 
-    def begin(self, deadline: float) -> None:
+    def begin(self, deadline: float, stage: str = "send") -> None:
         """Forget what the last attempt saw; a kept connection stays."""
         self.deadline = deadline
-        self.stage = "send"
+        self.stage = stage
         self.connected = False
         self.received = 0
         self.ended = False
