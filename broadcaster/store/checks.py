@@ -68,6 +68,11 @@ class Checks:
                 .values(state="failed", reason=reason, ended_at=now)
             )
 
+    def forget_before(self, moment: float) -> None:
+        """Checks that ended before this moment, with their reports, are no more."""
+        with self._store.writing() as connection:
+            connection.execute(sa.delete(checks).where(checks.c.ended_at < moment))
+
     def get(self, name: str) -> CheckRecord | None:
         """A check with its report."""
         with self._store.reading() as connection:

@@ -19,7 +19,7 @@ __all__ = ["create_app"]
 def create_app(config: WindowConfig, store: Store, checks: CheckLine) -> Flask:
     """The application over a store and a line of checks, which whoever made them closes."""
     app = Flask("broadcaster.web")
-    app.config["MAX_CONTENT_LENGTH"] = config.upload_limit_bytes
+    app.config["MAX_CONTENT_LENGTH"] = config.request_limit_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = 256 * 1024
     app.config["MAX_FORM_PARTS"] = 500
     app.config["SECRET_KEY"] = None  # nothing here uses Flask's own session

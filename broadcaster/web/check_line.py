@@ -70,7 +70,9 @@ class _Entry:
 
 
 class CheckLine:
-    """Safe from any thread. `one_a_host` runs one check at a time against a host."""
+    """Safe from any thread. A check may run for `seconds`, its report is kept for `kept_seconds`;
+    `one_a_host` runs one check at a time against a host.
+    """
 
     def __init__(
         self,
@@ -80,6 +82,7 @@ class CheckLine:
         waiting: int,
         seconds: float | None = None,
         one_a_host: bool = False,
+        kept_seconds: float | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -87,6 +90,7 @@ class CheckLine:
         self._waiting = waiting
         self._seconds = seconds
         self._one_a_host = one_a_host
+        self._kept_seconds = kept_seconds
         self._clock = clock
         self._now = now
         self._changed = threading.Condition()
@@ -106,6 +110,8 @@ class CheckLine:
         with self._changed:
             if self._closed or len(self._line) >= self._waiting:
                 raise NotNow("Too many checks wait in line; try again in a few minutes.")
+        if self._kept_seconds is not None:
+            self._store.checks.forget_before(self._now() - self._kept_seconds)
         name = self._store.checks.begin(order.endpoint, "", self._now())
         entry = _Entry(name, order)
         with self._changed:

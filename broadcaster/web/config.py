@@ -5,21 +5,25 @@ from dataclasses import dataclass, field
 
 from broadcaster.errors import WrongCommand
 
-__all__ = ["CheckBudget", "WindowConfig"]
+__all__ = ["FORM_BYTES", "CheckBudget", "WindowConfig"]
 
 _SHORTEST_PASSWORD = 8
+FORM_BYTES = 256 * 1024
+"""The most that a request without files may have."""
+
 _LOOPBACK_NAMES = ("localhost",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckBudget:
-    """What one check may cost. A time of None is without an end."""
+    """What one check may cost, and how long its report is kept. A time of None has no end."""
 
     max_pages: int = 100_000
     max_load: int = 64
     timeout_seconds: float = 300.0
     seconds: float | None = None
     body_limit_bytes: int = 16 * 1024 * 1024
+    kept_seconds: float | None = None
 
 
 _PUBLIC_BUDGET = CheckBudget(
@@ -28,6 +32,7 @@ _PUBLIC_BUDGET = CheckBudget(
     timeout_seconds=15.0,
     seconds=120.0,
     body_limit_bytes=2 * 1024 * 1024,
+    kept_seconds=7 * 24 * 3600.0,
 )
 
 
@@ -85,6 +90,11 @@ class WindowConfig:
     def reaches_private(self) -> bool:
         """Whether checks may go to addresses that are not public."""
         return self.allow_private or not self.hosted
+
+    @property
+    def request_limit_bytes(self) -> int:
+        """How large a request may be; without files there is no need for much."""
+        return FORM_BYTES if self.public_checker else self.upload_limit_bytes
 
     @property
     def budget(self) -> CheckBudget:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, request
 from werkzeug.datastructures import Headers as AnswerHeaders
 
-from broadcaster.web.config import WindowConfig
+from broadcaster.web.config import FORM_BYTES, WindowConfig
 
 __all__ = ["HEADERS", "init_security"]
 
@@ -38,6 +38,7 @@ HEADERS = {
 }
 """Every answer carries these."""
 
+_TAKES_FILES = frozenset({"files.start"})
 _TLS_ONLY = "max-age=31536000; includeSubDomains"
 
 
@@ -45,6 +46,8 @@ def init_security(app: Flask, config: WindowConfig) -> None:
     """Refuse foreign names and foreign sites; set the headers."""
 
     def guard() -> None:
+        if request.endpoint not in _TAKES_FILES:
+            request.max_content_length = FORM_BYTES
         if not _is_known_name(request.host, config.known_names):
             abort(421)
         if request.method not in _SAFE_METHODS and not _is_from_here():

@@ -87,6 +87,7 @@ def check_line(config: WindowConfig, store: Any) -> CheckLine:
         waiting=config.checks_waiting,
         seconds=config.budget.seconds,
         one_a_host=config.public_checker,
+        kept_seconds=config.budget.kept_seconds,
     )
 
 
@@ -111,7 +112,7 @@ def _run(app: Flask, config: WindowConfig) -> None:
         server = create_server(
             app, host=config.host, port=config.port, ident=None,
             threads=config.streams + _THREADS_BESIDE_STREAMS,
-            max_request_body_size=config.upload_limit_bytes + 1024 * 1024,
+            max_request_body_size=config.request_limit_bytes + 1024 * 1024,
             connection_limit=500, asyncore_use_poll=True, clear_untrusted_proxy_headers=True,
             **proxy,
         )  # fmt: skip
