@@ -50,7 +50,8 @@ def open_page(browser: Browser, window: WindowProcess) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
 
     def heard(kind: str, text: str) -> None:
-        if kind in ("error", "warning"):
+        # a server that a test kills is away for a moment
+        if kind in ("error", "warning") and "CONNECTION_REFUSED" not in text:
             complaints.append(text)
 
     def opened(path: str = "/", *, at: str = "", width: int = 1100, **settings: Any) -> Page:
