@@ -18,6 +18,7 @@ from broadcaster.via import Via, via_of
 __all__ = [
     "ChannelChoice",
     "Order",
+    "absolute_spec",
     "add_first",
     "add_pace_arguments",
     "add_via",
@@ -68,7 +69,7 @@ class ChannelChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """How a broadcast is to be sent. `first` is the size of a canary."""
+    """How a broadcast is to be sent. `first` is the size of a canary; with `queue` workers send."""
 
     choice: ChannelChoice
     yes: bool = False
@@ -78,6 +79,7 @@ class Order:
     at_least_once: bool = False
     over_quota: bool = False
     json: bool = False
+    queue: bool = False
 
 
 def add_via(parser: argparse.ArgumentParser, *, explained: str, required: bool = False) -> None:
@@ -119,7 +121,7 @@ def choice_of(options: argparse.Namespace, kept: str = "") -> ChannelChoice:
         via = via_of(kept)
         via = replace(via, multicast=via.multicast or options.multicast)
     else:
-        via = Via(spec=_absolute(options.via), multicast=options.multicast)
+        via = Via(spec=absolute_spec(options.via), multicast=options.multicast)
     timeout = getattr(options, "timeout", None)
     if timeout is not None and not (math.isfinite(timeout) and timeout > 0):
         raise WrongCommand("The timeout (--timeout) must be more than 0 seconds.")
@@ -152,10 +154,11 @@ def order_of(options: argparse.Namespace, broadcast: Broadcast | None = None) ->
         at_least_once=options.at_least_once,
         over_quota=options.over_quota,
         json=options.json,
+        queue=getattr(options, "queue", False),
     )
 
 
-def _absolute(spec: str) -> str:
+def absolute_spec(spec: str) -> str:
     """A file's whole path, so that the broadcast goes on there from any folder."""
     kind, colon, rest = spec.strip().partition(":")
     if kind == "file" and rest.strip():

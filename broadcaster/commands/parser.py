@@ -26,10 +26,11 @@ COMMANDS = {
     "retry": "retry",
     "report": "report",
     "forget": "forget",
+    "worker": "worker",
 }
 """Each command's module."""
 
-_WITH_CHANNEL = frozenset({"load", "send", "run", "retry", "resume"})
+_WITH_CHANNEL = frozenset({"load", "send", "run", "retry", "resume", "worker"})
 _EPILOG = """\
 broadcast COMMAND --help tells a command's options; docs/broadcast.md tells it all
 

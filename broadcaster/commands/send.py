@@ -9,6 +9,7 @@ from typing import TextIO
 
 from broadcaster import exits
 from broadcaster.channels.base import Channel, Quota
+from broadcaster.commands.handing_over import hand_over
 from broadcaster.commands.opening import opened_store
 from broadcaster.commands.order import Order, add_first, add_pace_arguments, add_via, order_of
 from broadcaster.commands.rehearsal import rehearse
@@ -33,6 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_via(parser, explained="the channel; that of before unless given")
     add_channel_limits(parser)
     add_first(parser)
+    parser.add_argument(
+        "--queue", action="store_true",
+        help="let workers send it (broadcast worker); needs a store on PostgreSQL",
+    )  # fmt: skip
     add_pace_arguments(parser)
 
 
@@ -107,7 +112,10 @@ def carry_out(
     if waiting and not confirmed(question(waiting, channel), yes=order.yes):
         out.write("Nothing was sent.\n")
         return exits.NOT_ALL
-    interrupted = _sent(store, broadcast, order, channel)
+    limit = _limit(store, broadcast, order)
+    if order.queue:
+        return hand_over(store, broadcast, order, channel, limit, out)
+    interrupted = _sent(store, broadcast, order, channel, limit)
     status = _told_end(store, store.broadcasts.get(broadcast.id), order, out)
     return exits.INTERRUPTED if interrupted and status != exits.OK else status
 
@@ -128,15 +136,21 @@ def _waiting(broadcast: Broadcast, order: Order) -> int:
     return waiting if order.first is None else min(waiting, order.first)
 
 
-def _sent(store: Store, broadcast: Broadcast, order: Order, channel: Channel) -> bool:
-    """Whether a person interrupted it."""
-    now, number = time.time(), broadcast.number
+def _limit(store: Store, broadcast: Broadcast, order: Order) -> int | None:
+    """Where a canary ends, with a chunk that ends there; None for a whole broadcast."""
     limit = None if order.first is None or order.first >= broadcast.rows else order.first
-    if limit is not None and not store.ledger.split(number, limit, now):
+    if limit is not None and not store.ledger.split(broadcast.number, limit, time.time()):
         raise NotNow(f"Row {limit:,} is just being sent; wait for that, or leave --first out.")
+    return limit
+
+
+def _sent(
+    store: Store, broadcast: Broadcast, order: Order, channel: Channel, limit: int | None
+) -> bool:
+    """Whether a person interrupted it."""
     store.broadcasts.start_sending(
-        number, via=kept_name(channel), now=now, at_least_once=order.at_least_once,
-        rate=order.rate, limit=limit,
+        broadcast.number, via=kept_name(channel), now=time.time(),
+        at_least_once=order.at_least_once, rate=order.rate, limit=limit,
     )  # fmt: skip
     return Sending(store, store.broadcasts.get(broadcast.id), order.choice).run()
 

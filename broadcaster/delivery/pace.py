@@ -23,7 +23,10 @@ _COMPLAINT_SECONDS = 0.5
 class Pace(Protocol):
     """Says when calls may be made. One process has its own, many workers share one."""
 
-    rate: float
+    @property
+    def rate(self) -> float:
+        """The calls a second that it allows at the moment."""
+        ...
 
     async def take(self, at_most: int) -> int:
         """Wait for at least one call's turn; gives how many may be made now."""

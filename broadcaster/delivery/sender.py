@@ -42,12 +42,14 @@ class Sender:
         *,
         owner: str,
         pace: Pace | None = None,
-        listener: Callable[[Told], None] = lambda _told: None,
+        listener: Callable[[Told], None] | None = None,
         clock: Callable[[], float] = time.time,
         lease_seconds: float = LEASE_SECONDS,
         first_row: int | None = None,
     ) -> None:
-        """`first_row` restricts the run to one chunk, as a worker of a queue wants it."""
+        """`first_row` restricts the run to one chunk, as a worker of a queue wants it. Without a
+        listener nothing is counted, which costs with each look at a large broadcast.
+        """
         self._holding = Holding(
             store, broadcast, channel, owner=owner, clock=clock, lease_seconds=lease_seconds,
             first_row=first_row,
@@ -69,14 +71,16 @@ class Sender:
         self._why = ""
 
     def stop(self, reason: str = "stopped by a person") -> None:
-        """Make no more calls, wait for those under way, and pause the broadcast."""
+        """Make no more calls, wait for those under way, and pause the broadcast; with an empty
+        reason it is left to others.
+        """
         self._stop_reason = self._stop_reason or reason
         self._stopped.set()
         self._changed.set()
 
-    def abort(self) -> None:
+    def abort(self, reason: str = "stopped by a person") -> None:
         """Stop, and do not even wait for the calls under way: their outcome is unknown."""
-        self.stop()
+        self.stop(reason)
         for call in self._calls:
             call.cancel()
 
@@ -217,7 +221,7 @@ class Sender:
         if due_at is None:
             return False
         seconds = due_at - self._clock()
-        if seconds > 0:
+        if seconds > 0 and self._listener is not None:
             self._listener(Waits(seconds=seconds, why=self._why or "others are sending the rest"))
         await self._wait(min(max(seconds, 0.01), _POLL_SECONDS))
         return True
@@ -251,6 +255,8 @@ class Sender:
             await self._tell(state)
 
     async def _tell(self, state: BroadcastState) -> None:
+        if self._listener is None:
+            return
         counts = await self._holding.counts()
         rate = self._recent_rate()
         self._listener(Sent(state=state, counts=counts, rate=rate, pace=self._pace.rate))

@@ -13,7 +13,7 @@ from broadcaster.store.tables import broadcasts, chunks
 if TYPE_CHECKING:
     from broadcaster.store.store import Store
 
-__all__ = ["Broadcasts", "counted", "forward", "locked", "update"]
+__all__ = ["Broadcasts", "begin_sending", "counted", "forward", "locked", "update"]
 
 _FIELDS = (
     "number", "id", "reason", "source", "endpoint", "endpoint_key", "token_param", "channel", "via",
@@ -122,17 +122,10 @@ class Broadcasts:
         second channel: what was sent by one cannot be told by the keys of another.
         """
         with self._store.writing() as connection:
-            row = locked(connection, number)
-            if row["via"] and row["via"] != via and row["first_sent_at"] is not None:
-                raise NotNow(f"It was begun with {row['via']}; go on with that.")
-            startable = {BroadcastState.READY, BroadcastState.PAUSED, BroadcastState.SENDING}
-            forward(connection, row, BroadcastState.SENDING, startable, "", now)
-            begun = row["first_sent_at"] or now
-            values: dict[str, Any] = {
-                "via": via, "at_least_once": at_least_once, "rate": rate, "limit": limit,
-                "first_sent_at": begun, "ended_at": None,
-            }  # fmt: skip
-            update(connection, number, values)
+            begin_sending(
+                connection, number, via=via, now=now, at_least_once=at_least_once, rate=rate,
+                limit=limit,
+            )  # fmt: skip
 
     def pause(self, number: int, reason: str, now: float) -> None:
         """From sending to paused. Raises NotNow from any other state."""
@@ -168,6 +161,22 @@ class Broadcasts:
                 forward(connection, row, BroadcastState.PAUSED, {state}, reason, now)
                 return BroadcastState.PAUSED
             return state
+
+
+def begin_sending(
+    connection: sa.Connection, number: int, *, via: str, now: float, at_least_once: bool = False,
+    rate: float | None = None, limit: int | None = None,
+) -> None:  # fmt: skip
+    """See `Broadcasts.start_sending`."""
+    row = locked(connection, number)
+    if row["via"] and row["via"] != via and row["first_sent_at"] is not None:
+        raise NotNow(f"It was begun with {row['via']}; go on with that.")
+    startable = {BroadcastState.READY, BroadcastState.PAUSED, BroadcastState.SENDING}
+    forward(connection, row, BroadcastState.SENDING, startable, "", now)
+    update(connection, number, {
+        "via": via, "at_least_once": at_least_once, "rate": rate, "limit": limit,
+        "first_sent_at": row["first_sent_at"] or now, "ended_at": None,
+    })  # fmt: skip
 
 
 def forward(
@@ -210,7 +219,8 @@ def _without_chunks(row: sa.RowMapping) -> dict[DeliveryState, int]:
 
 def _open_rows(connection: sa.Connection, number: int, limit: int | None) -> bool:
     """Whether a row below the limit (where a chunk begins) has no end state yet."""
-    still_open = chunks.c.ready + chunks.c.sending + chunks.c.unknown > 0
+    # as the partial index says it, so that the question stays cheap however large the broadcast
+    still_open = sa.text("ready + sending + unknown > 0")
     query = sa.select(chunks.c.first_row).where(chunks.c.broadcast == number, still_open)
     if limit is not None:
         query = query.where(chunks.c.first_row < limit)

@@ -19,6 +19,8 @@ from broadcaster.store.erasing import Erasing
 from broadcaster.store.ledger import Ledger
 from broadcaster.store.loading import Loading
 from broadcaster.store.migrations import migrate
+from broadcaster.store.pacing import Pacing
+from broadcaster.store.queueing import Queueing
 from broadcaster.store.reporting import Reporting
 
 __all__ = ["BUSY_SECONDS", "Store", "open_store"]
@@ -46,6 +48,8 @@ class Store:
         self.erasing = Erasing(self)
         self.checks = Checks(self)
         self.reporting = Reporting(self)
+        self.queueing = Queueing(self)
+        self.pacing = Pacing(self)
 
     @property
     def place(self) -> str:

@@ -1,0 +1,40 @@
+"""Hands a broadcast over to the workers, instead of sending it here."""
+
+import time
+from typing import TextIO
+
+from broadcaster import exits
+from broadcaster.channels.base import Channel
+from broadcaster.commands.order import Order
+from broadcaster.model import Broadcast
+from broadcaster.store import Store
+from broadcaster.via import kept_name
+
+__all__ = ["hand_over"]
+
+
+def hand_over(
+    store: Store, broadcast: Broadcast, order: Order, channel: Channel, limit: int | None,
+    out: TextIO,
+) -> int:  # fmt: skip
+    """Let workers send it; the exit status. Raises WrongCommand unless the store is on PostgreSQL,
+    and NotNow as `Broadcasts.start_sending` does.
+    """
+    # only here, so that no other way of sending needs the engine
+    from broadcaster.delivery.sender import LEASE_SECONDS
+    from broadcaster.queue.engine import Engine
+    from broadcaster.queue.worker import queue_of
+
+    engine = Engine(store.url)
+    with store.writing() as connection:
+        engine.prepare(connection)
+    via = kept_name(channel)
+    store.queueing.start(
+        broadcast.number, engine.dispatch, queue=queue_of(via), look_seconds=LEASE_SECONDS,
+        now=time.time(), via=via, at_least_once=order.at_least_once, rate=order.rate, limit=limit,
+    )  # fmt: skip
+    out.write(
+        f"Handed over to the workers of {via}; see: broadcast status {broadcast.id}. "
+        f"Without one, start it: broadcast worker --via {order.choice.via.spec.partition(':')[0]}\n"
+    )
+    return exits.OK

@@ -1,0 +1,64 @@
+"""`broadcast worker`: sends, with others, what `broadcast send --queue` hands over."""
+
+import argparse
+import os
+from contextlib import closing
+
+from broadcaster import exits
+from broadcaster.channels import open_channel
+from broadcaster.commands.opening import opened_store
+from broadcaster.commands.order import absolute_spec
+from broadcaster.errors import WrongCommand
+
+__all__ = ["HELP", "add_arguments", "run"]
+
+HELP = "send, together with other workers, what is handed over by: broadcast send ID --queue"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument(
+        "--via", metavar="CHANNEL", action="append", required=True,
+        help="a channel to send by, with the secrets of this process; repeatable",
+    )  # fmt: skip
+    parser.add_argument(
+        "--multicast", action="store_true", help="line: send rows of one text together"
+    )
+    parser.add_argument(
+        "--concurrency", type=int, default=4, metavar="N", help="chunks at once (default: 4)"
+    )
+    parser.add_argument(
+        "--lease", type=float, default=15.0, metavar="SECONDS",
+        help="a dead worker's chunk is taken over after so long; the same for all (default: 15)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--grace", type=float, default=20.0, metavar="SECONDS",
+        help="told to stop, wait so long for calls under way (default: 20)",
+    )  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """Work until a signal comes."""
+    # only here, so that no other command needs the engine
+    from broadcaster.queue.process import work
+    from broadcaster.queue.worker import WorkerSettings
+
+    if options.concurrency < 1:
+        raise WrongCommand("A worker does 1 chunk at once or more (--concurrency).")
+    if not 1.0 <= options.lease <= 3600.0:
+        raise WrongCommand("A lease (--lease) is 1 to 3,600 seconds.")
+    if not 0.0 <= options.grace <= 3600.0:
+        raise WrongCommand("The grace (--grace) is 0 to 3,600 seconds.")
+    channels = [
+        open_channel(
+            absolute_spec(spec), environ=os.environ,
+            multicast=options.multicast and spec.strip() == "line",
+        )
+        for spec in options.via
+    ]  # fmt: skip
+    settings = WorkerSettings(
+        concurrency=options.concurrency, lease_seconds=options.lease, grace_seconds=options.grace
+    )
+    with closing(opened_store(options)) as store:
+        work(store, channels, settings)
+    return exits.OK

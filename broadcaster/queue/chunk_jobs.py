@@ -1,0 +1,167 @@
+"""What a worker does with a job: sends one chunk, and has the next ones handed out."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from broadcaster.channels.base import Answer, Channel, Quota
+from broadcaster.delivery import Pace, Sender, new_owner
+from broadcaster.errors import StoreError
+from broadcaster.model import Broadcast, Call
+from broadcaster.queue.shared_pace import BothPaces, SharedPace
+from broadcaster.store import Store
+from broadcaster.store.queueing import Dispatch
+from broadcaster.via import kept_name
+
+__all__ = ["ChunkJobs", "Watching"]
+
+_log = logging.getLogger("broadcaster.queue")
+
+
+class Watching:
+    """What is told of the work; metrics are such a listener. Each method may be overridden."""
+
+    def chunk_began(self) -> None:
+        """A job was taken."""
+
+    def chunk_ended(self, outcome: str, seconds: float) -> None:
+        """`outcome` is sent, nothing (somebody else has it, or it is not sent now) or failed."""
+
+    def answered(self, channel: str, verdict: str) -> None:
+        """A channel answered a call."""
+
+    def handed_out_again(self, chunks: int) -> None:
+        """Chunks were in nobody's hands, or in a dead worker's."""
+
+
+class ChunkJobs:
+    """Performs the jobs of some channels, several at once in one event loop."""
+
+    def __init__(
+        self,
+        store: Store,
+        channels: Sequence[Channel],
+        dispatch: Dispatch,
+        *,
+        at_once: int,
+        lease_seconds: float,
+        watching: Watching,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`channels` are open, and stay the caller's to close. `at_once` jobs share the calls that
+        a channel takes at once.
+        """
+        self._store = store
+        self._dispatch = dispatch
+        self._lease_seconds = lease_seconds
+        self._watching = watching
+        self._clock = clock
+        self._channels = {kept_name(one): _Share(one, at_once, watching) for one in channels}
+        self._paces: dict[str, Pace] = {
+            kept_name(one): SharedPace(store, kept_name(one), one.rate) for one in channels
+        }
+        self._senders: set[Sender] = set()
+        self._stopping = False
+
+    @property
+    def busy(self) -> int:
+        """Chunks that are being sent."""
+        return len(self._senders)
+
+    def stop(self) -> None:
+        """Make no more calls; what is not sent is for others."""
+        self._stopping = True
+        for sender in self._senders:
+            sender.stop("")
+
+    def abort(self) -> None:
+        """Do not even wait for the calls under way."""
+        self.stop()
+        for sender in self._senders:
+            sender.abort("")
+
+    async def perform(self, job: Mapping[str, Any]) -> None:
+        """Send a chunk, if it may be sent now. Never raises: what is left is handed out again."""
+        number, first_row = int(job["broadcast"]), int(job["first_row"])
+        began, outcome = time.monotonic(), "failed"
+        told = {"broadcast": str(number), "chunk": first_row}
+        self._watching.chunk_began()
+        try:
+            broadcast = await asyncio.to_thread(self._store.queueing.broadcast, number)
+            if broadcast is not None:
+                told["broadcast"] = broadcast.id
+            sent = broadcast is not None and await self._send(broadcast, first_row)
+            await asyncio.to_thread(
+                self._store.queueing.ended, number, first_row, self._dispatch,
+                look_seconds=self._lease_seconds, now=self._clock(),
+            )  # fmt: skip
+            outcome = "sent" if sent else "nothing"
+            _log.info("chunk_ended", extra={**told, "outcome": outcome})
+        except StoreError as error:
+            _log.warning("store_failed", extra={**told, "cause": str(error)})
+        except Exception as error:  # noqa: BLE001  a fault of ours must not end the worker
+            # the type alone, since its words may hold a customer's data
+            _log.error("chunk_failed", extra={**told, "cause": type(error).__name__})
+        finally:
+            self._watching.chunk_ended(outcome, time.monotonic() - began)
+
+    async def _send(self, broadcast: Broadcast, first_row: int) -> bool:
+        channel = self._channels.get(broadcast.via)
+        if channel is None or self._stopping:
+            return False
+        sender = Sender(
+            self._store, broadcast, channel, owner=new_owner(), pace=self._pace(broadcast),
+            clock=self._clock, lease_seconds=self._lease_seconds, first_row=first_row,
+        )  # fmt: skip
+        self._senders.add(sender)
+        try:
+            await sender.run()
+        finally:
+            self._senders.discard(sender)
+        return True
+
+    def _pace(self, broadcast: Broadcast) -> Pace:
+        channel = self._paces[broadcast.via]
+        if broadcast.rate is None:
+            return channel
+        key = f"broadcast {broadcast.id}"
+        own = self._paces.get(key)
+        if own is None:
+            own = self._paces[key] = SharedPace(self._store, key, broadcast.rate)
+        return BothPaces(own, channel)
+
+
+class _Share:
+    """A channel as one of several senders of this worker sees it: with its share of the calls."""
+
+    def __init__(self, channel: Channel, among: int, watching: Watching) -> None:
+        self._channel = channel
+        self._watching = watching
+        self.name = channel.name
+        self.idempotent = channel.idempotent
+        self.rate = channel.rate
+        self.concurrency = max(1, channel.concurrency // among)
+        self.group_limit = channel.group_limit
+        self.form = channel.form
+
+    def render(self, uids: Sequence[str], msg: str) -> bytes:
+        return self._channel.render(uids, msg)
+
+    async def open(self) -> None:
+        """It is open already."""
+
+    async def send(self, call: Call) -> Answer:
+        answer = await self._channel.send(call)
+        self._watching.answered(self.name, answer.verdict.value)
+        return answer
+
+    async def quota(self) -> Quota | None:
+        return await self._channel.quota()
+
+    async def validate(self, requests: Sequence[bytes]) -> str | None:
+        return await self._channel.validate(requests)
+
+    async def close(self) -> None:
+        """It is closed by whoever opened it."""

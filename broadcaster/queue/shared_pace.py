@@ -1,0 +1,153 @@
+"""The pace of one channel as a worker sees it: its slots, reserved from what all workers share."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from broadcaster.delivery import Pace
+from broadcaster.queue.reserving import BATCH_SECONDS, Ask, PaceState, Reserved, reserve
+from broadcaster.store import Store
+
+__all__ = ["BothPaces", "SharedPace"]
+
+_STALE_SECONDS = 0.5
+
+
+class SharedPace:
+    """A `Pace`, for all senders of one worker. `limit` is in calls a second, None for none."""
+
+    def __init__(
+        self,
+        store: Store,
+        channel: str,
+        limit: float | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._channel = channel
+        self._limit = limit
+        self._clock = clock
+        self.rate = limit or 0.0
+        self._slots, self._first_at, self._step = 0, 0.0, 0.0
+        self._asking = asyncio.Lock()
+        self._asked_at = clock()
+        self._used = 0
+        self._went_well = self._complaint = False
+        self._after_seconds: float | None = None
+
+    async def take(self, at_most: int) -> int:
+        """See Pace. Raises StoreError when the store fails."""
+        while True:
+            granted = self._due(at_most)
+            if granted:
+                return granted
+            if self._slots:
+                await asyncio.sleep(max(self._first_at - self._clock(), 0.001))
+                continue
+            async with self._asking:
+                if not self._slots:
+                    await self._ask(at_most)
+
+    def give_back(self, calls: int) -> None:
+        """See Pace."""
+        self._used -= calls
+        self._slots += calls
+        self._first_at -= calls * self._step
+
+    def went_well(self) -> None:
+        """See Pace."""
+        self._went_well = True
+
+    def slow_down(self, after_seconds: float | None) -> None:
+        """See Pace. What was reserved at the old rate is let go."""
+        self._complaint = True
+        self._slots = 0
+        if after_seconds is not None:
+            self._after_seconds = max(self._after_seconds or 0.0, after_seconds)
+
+    def _due(self, at_most: int) -> int:
+        """As many slots as have come, without those that came too long ago."""
+        if not self._slots:
+            return 0
+        now = self._clock()
+        stale = int(max(now - _STALE_SECONDS - self._first_at, 0.0) / self._step)
+        self._drop(min(stale, self._slots))
+        come = int((now - self._first_at) / self._step) + 1 if now >= self._first_at else 0
+        granted = min(at_most, self._slots, come)
+        self._drop(granted)
+        self._used += granted
+        return granted
+
+    def _drop(self, slots: int) -> None:
+        self._slots -= slots
+        self._first_at += slots * self._step
+
+    async def _ask(self, at_most: int) -> None:
+        """Reserve what will be used within a batch's time, judged by what was used of late."""
+        now = self._clock()
+        elapsed = max(now - self._asked_at, BATCH_SECONDS / 10)
+        of_late = int(1.5 * self._used * BATCH_SECONDS / elapsed)
+        ask = Ask(
+            limit=self._limit, wanted=max(at_most, of_late), used=max(self._used, 0),
+            went_well=self._went_well, complaint=self._complaint,
+            after_seconds=self._after_seconds,
+        )  # fmt: skip
+        self._used, self._asked_at = 0, now
+        self._went_well = self._complaint = False
+        self._after_seconds = None
+        reserved = await asyncio.to_thread(
+            self._store.pacing.change, self._channel, partial(_reserve, ask)
+        )
+        self.rate = reserved.rate
+        self._slots, self._step = reserved.slots, reserved.step_seconds
+        self._first_at = self._clock() + reserved.in_seconds
+        if not reserved.slots:
+            await asyncio.sleep(min(reserved.in_seconds / 2, 1.0))
+
+
+def _reserve(ask: Ask, state: Mapping[str, Any], now: float) -> tuple[Mapping[str, Any], Reserved]:
+    before = PaceState(**state) if state else None
+    after, reserved = reserve(before, ask, now)
+    return asdict(after), reserved
+
+
+class BothPaces:
+    """What two paces allow: a broadcast's own, and its channel's."""
+
+    def __init__(self, own: Pace, channel: Pace) -> None:
+        self._own = own
+        self._channel = channel
+
+    @property
+    def rate(self) -> float:
+        """The slower one's."""
+        return min(self._own.rate, self._channel.rate)
+
+    async def take(self, at_most: int) -> int:
+        """See Pace."""
+        allowed = await self._own.take(at_most)
+        try:
+            granted = await self._channel.take(allowed)
+        except BaseException:
+            self._own.give_back(allowed)
+            raise
+        self._own.give_back(allowed - granted)
+        return granted
+
+    def give_back(self, calls: int) -> None:
+        """See Pace."""
+        self._own.give_back(calls)
+        self._channel.give_back(calls)
+
+    def went_well(self) -> None:
+        """See Pace."""
+        self._own.went_well()
+        self._channel.went_well()
+
+    def slow_down(self, after_seconds: float | None) -> None:
+        """See Pace."""
+        self._channel.slow_down(after_seconds)

@@ -1,0 +1,132 @@
+"""A worker: takes chunks from the queue and sends them, until it is told to stop."""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from broadcaster.channels.base import Channel
+from broadcaster.delivery.sender import LEASE_SECONDS
+from broadcaster.errors import StoreError
+from broadcaster.queue.chunk_jobs import ChunkJobs, Watching
+from broadcaster.queue.engine import Engine
+from broadcaster.store import Store
+from broadcaster.via import kept_name
+
+__all__ = ["Worker", "WorkerSettings", "queue_of"]
+
+_RECONCILE_SECONDS = 0.25
+_REFILL_SECONDS = 1.0
+
+_log = logging.getLogger("broadcaster.queue")
+
+
+def queue_of(via: str) -> str:
+    """The queue of a channel, by the name under which the store knows it."""
+    return f"send-{hashlib.blake2b(via.encode(), digest_size=8).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """`concurrency` is in chunks at once. A dead worker's chunk is taken over after
+    `lease_seconds`. Told to stop, calls under way are waited for during `grace_seconds`.
+    """
+
+    concurrency: int = 4
+    lease_seconds: float = LEASE_SECONDS
+    grace_seconds: float = 20.0
+
+
+class Worker:
+    """One process's part. `channels` are those that it can send by, not open yet."""
+
+    def __init__(
+        self,
+        store: Store,
+        channels: Sequence[Channel],
+        settings: WorkerSettings,
+        watching: Watching | None = None,
+    ) -> None:
+        """Raises WrongCommand for a store that is not on PostgreSQL."""
+        self._store = store
+        self._channels = channels
+        self._settings = settings
+        self._watching = watching or Watching()
+        self._engine = Engine(store.url)
+        self._reconciled_at = float("-inf")
+
+    @property
+    def ready(self) -> bool:
+        """Whether it reached the store a short while ago."""
+        return time.monotonic() - self._reconciled_at < 5.0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then for at most `grace_seconds` and a little. Raises
+        WrongCommand when a channel cannot be opened, StoreError when the store is of no use.
+        """
+        await asyncio.to_thread(self._prepare)
+        async with contextlib.AsyncExitStack() as opened:
+            for channel in self._channels:
+                await channel.open()
+                opened.push_async_callback(channel.close)
+            settings = self._settings
+            jobs = ChunkJobs(
+                self._store, self._channels, self._engine.dispatch,
+                at_once=settings.concurrency, lease_seconds=settings.lease_seconds,
+                watching=self._watching,
+            )  # fmt: skip
+            _log.info(
+                "worker_began", extra={"channels": [kept_name(one) for one in self._channels]}
+            )
+            reconciling = asyncio.create_task(self._reconcile_often())
+            ending = asyncio.create_task(self._end_jobs(jobs, stop))
+            try:
+                queues = [queue_of(kept_name(channel)) for channel in self._channels]
+                await self._engine.run(
+                    queues, jobs.perform, concurrency=settings.concurrency, stop=stop
+                )
+            finally:
+                for task in (reconciling, ending):
+                    task.cancel()
+                await asyncio.gather(reconciling, ending, return_exceptions=True)
+            _log.info("worker_ended")
+
+    def _prepare(self) -> None:
+        with self._store.writing() as connection:
+            self._engine.prepare(connection)
+
+    async def _end_jobs(self, jobs: ChunkJobs, stop: asyncio.Event) -> None:
+        await stop.wait()
+        _log.info("worker_stopping", extra={"chunks": jobs.busy})
+        jobs.stop()
+        await asyncio.sleep(self._settings.grace_seconds)
+        jobs.abort()
+
+    async def _reconcile_often(self) -> None:
+        refilled = float("-inf")
+        while True:
+            try:
+                await asyncio.to_thread(self._reconcile)
+                if time.monotonic() - refilled >= _REFILL_SECONDS:
+                    refilled = time.monotonic()
+                    await asyncio.to_thread(self._refill)
+            except StoreError as error:
+                _log.warning("store_failed", extra={"cause": str(error)})
+            await asyncio.sleep(_RECONCILE_SECONDS)
+
+    def _reconcile(self) -> None:
+        again = self._store.queueing.reconcile(
+            self._engine.dispatch, look_seconds=self._settings.lease_seconds, now=time.time()
+        )
+        self._reconciled_at = time.monotonic()
+        if again:
+            _log.info("handed_out_again", extra={"chunks": again})
+            self._watching.handed_out_again(again)
+
+    def _refill(self) -> None:
+        self._store.queueing.refill(
+            self._engine.dispatch, look_seconds=self._settings.lease_seconds, now=time.time()
+        )

@@ -1,0 +1,172 @@
+"""Workers as processes, killed and cut off: every row has one effect, and none is left behind."""
+
+import os
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from queue_kit import LEASE_SECONDS, Line, Server, Workers, hand_over, wait_until
+from store_kit import loaded, rows_of
+
+from broadcaster.model import BroadcastState, DeliveryState
+from broadcaster.store import Store
+
+WHOLE = os.environ.get("BROADCAST_SOAK") == "1"
+KILLS, RESTARTS, ROWS = (100, 5, 60_000) if WHOLE else (8, 1, 4_000)
+LOSSY = {"answer_lost": 0.002, "request_lost": 0.001, "error_after": 0.001, "rate_limited": 0.001}
+
+
+def done(store: Store, number: int) -> Callable[[], bool]:
+    """Asks whether every row has an end state."""
+    return lambda: store.broadcasts.state(number) is BroadcastState.DONE
+
+
+def test_workers_send_a_broadcast(store: Store, line: Line, workers: Workers) -> None:
+    broadcast = loaded(store, rows_of(1_500))
+    workers.start(2)
+    hand_over(store, broadcast.number, line)
+    wait_until(done(store, broadcast.number))
+    assert line.counts() == dict.fromkeys((uid for uid, _ in rows_of(1_500)), 1)
+    assert line.summary()["requests"] == 1_500
+    assert store.queueing.queues() == {}
+    assert workers.stop() == [0, 0]
+
+
+def test_logs_name_the_chunk_and_no_customer(store: Store, line: Line, workers: Workers) -> None:
+    broadcast = loaded(store, rows_of(10))
+    workers.start()
+    hand_over(store, broadcast.number, line)
+    wait_until(done(store, broadcast.number))
+    assert workers.stop() == [0]
+    (ended,) = workers.events("chunk_ended")
+    assert (ended["broadcast"], ended["chunk"], ended["outcome"]) == (broadcast.id, 0, "sent")
+    logged = workers.logged()
+    assert not any(uid in logged or msg in logged for uid, msg in rows_of(10))
+
+
+def test_a_dead_workers_chunk_is_taken_over_within_its_lease_and_a_second(
+    store: Store, line: Line, workers: Workers
+) -> None:
+    broadcast = loaded(store, rows_of(20))
+    line.set("faults", hang_before=1.0)
+    workers.start()
+    hand_over(store, broadcast.number, line)
+    number = broadcast.number
+    wait_until(lambda: store.broadcasts.counts(number)[DeliveryState.SENDING])
+    first, second = workers.running[0], workers
+    second.start()
+    second.wait_until_working()
+    line.set("faults")
+    first.kill()
+    first.wait()
+    (until,) = store.ledger.owners(number, 0.0).values()
+    wait_until(lambda: set(store.ledger.owners(number, 0.0).values()) - {until})
+    (taken_until,) = store.ledger.owners(number, 0.0).values()
+    assert taken_until - LEASE_SECONDS - until < 1.0
+    wait_until(done(store, number))
+    assert set(line.counts().values()) == {1}
+
+
+@pytest.mark.timeout(1200 if WHOLE else 200)
+def test_kills_restarts_and_cut_connections_lose_and_repeat_nothing(
+    store: Store,
+    store_address: str,
+    line: Line,
+    workers: Workers,
+    require_program: Callable[[str, str], Path],
+) -> None:
+    broadcast = loaded(store, rows_of(ROWS))
+    server = Server(store_address, require_program("pg_ctl", "apt-get install postgresql"))
+    chance = random.Random(7)
+    line.set("faults", **LOSSY)
+    workers.start(4)
+    workers.wait_until_working()
+    hand_over(store, broadcast.number, line)
+    for kill in range(KILLS):
+        before = line.summary()["requests"]
+        wait_until(lambda reached=before + ROWS // KILLS // 4: _reached(line, reached))
+        workers.kill_one(chance)
+        if kill % (KILLS // RESTARTS) == KILLS // RESTARTS // 2:
+            server.restart()
+        else:
+            _cut_connections(store_address, chance)
+    wait_until(done(store, broadcast.number), 600 if WHOLE else 60)
+    assert line.counts() == dict.fromkeys((uid for uid, _ in rows_of(ROWS)), 1)
+    assert store.broadcasts.counts(broadcast.number)[DeliveryState.ACCEPTED] == ROWS
+    assert line.summary()["most_effects_of_a_key"] == 1
+    wait_until(lambda: store.queueing.queues() == {})
+
+
+def _reached(line: Line, requests: int) -> bool:
+    found = line.summary()
+    return found["requests"] >= requests or found["effects"] == ROWS
+
+
+def _cut_connections(address: str, chance: random.Random) -> None:
+    """Some of those that workers have with PostgreSQL."""
+    with psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'broadcast%' "
+            "AND datname = current_database()"
+        ).fetchall()
+        for (pid,) in chance.sample(found, min(3, len(found))):
+            connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
+
+
+def test_a_small_broadcast_is_not_stuck_behind_a_large_one(
+    store: Store, line: Line, workers: Workers
+) -> None:
+    large, small = loaded(store, rows_of(50_000)), loaded(store, rows_of(1_000, first=50_000))
+    workers.start(2)
+    hand_over(store, large.number, line)
+    wait_until(lambda: line.summary()["effects"] > 200)
+    hand_over(store, small.number, line)
+    wait_until(done(store, small.number))
+    assert store.broadcasts.counts(large.number)[DeliveryState.READY] > 30_000
+
+
+def test_a_worker_that_is_told_to_stop_leaves_nothing_half_done(
+    store: Store, line: Line, workers: Workers
+) -> None:
+    broadcast = loaded(store, rows_of(20_000))
+    workers.start()
+    hand_over(store, broadcast.number, line)
+    wait_until(lambda: line.summary()["effects"] > 100)
+    began = time.monotonic()
+    assert workers.stop() == [0]
+    assert time.monotonic() - began < 10.0
+    counts = store.broadcasts.counts(broadcast.number)
+    assert counts[DeliveryState.SENDING] == counts[DeliveryState.UNKNOWN] == 0
+    assert counts[DeliveryState.ACCEPTED] == line.summary()["effects"] < 20_000
+    assert store.broadcasts.state(broadcast.number) is BroadcastState.SENDING
+
+
+def test_a_pause_holds_for_all_workers(store: Store, line: Line, workers: Workers) -> None:
+    broadcast = loaded(store, rows_of(20_000))
+    number = broadcast.number
+    workers.start(2)
+    hand_over(store, number, line)
+    wait_until(lambda: line.summary()["effects"] > 100)
+    store.broadcasts.pause(number, "by a test", time.time())
+    wait_until(lambda: not store.broadcasts.counts(number)[DeliveryState.SENDING])
+    wait_until(lambda: store.queueing.queues() == {})
+    sent = line.summary()["effects"]
+    hand_over(store, number, line)
+    wait_until(lambda: line.summary()["effects"] > sent)
+    assert store.broadcasts.state(number) is BroadcastState.SENDING
+
+
+def test_what_stands_against_a_row_stops_no_other(
+    store: Store, line: Line, workers: Workers
+) -> None:
+    """LINE refuses one person; the workers go on, and the broadcast is done."""
+    rows = [*rows_of(600), ("not an id of LINE", "hello")]
+    broadcast = loaded(store, rows)
+    workers.start()
+    hand_over(store, broadcast.number, line)
+    wait_until(done(store, broadcast.number))
+    counts = store.broadcasts.counts(broadcast.number)
+    assert (counts[DeliveryState.ACCEPTED], counts[DeliveryState.REFUSED]) == (600, 1)

@@ -1,0 +1,168 @@
+"""Workers as processes, a stand-in for LINE as one, and a PostgreSQL that can be restarted."""
+
+import contextlib
+import json
+import os
+import pwd
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+
+from broadcaster.queue.engine import Engine
+from broadcaster.queue.worker import queue_of
+from broadcaster.store import Store
+
+TOKEN = "a-token-of-the-stand-in"
+LEASE_SECONDS = 2.0
+DEADLINE_SECONDS = 100.0
+
+
+def wait_until(what: Callable[[], Any], seconds: float = DEADLINE_SECONDS) -> Any:
+    """What the question gives once it gives something."""
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, f"not so after {seconds} s: {what}"
+        time.sleep(0.05)
+    return found
+
+
+class Line:
+    """`broadcast-mock line` as a process of its own, asked by its control API."""
+
+    def __init__(self, *options: str) -> None:
+        command = [str(Path(sys.executable).parent / "broadcast-mock"), "line", "--port", "0"]
+        self._process = subprocess.Popen(
+            [*command, "--token", TOKEN, *options],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().strip()
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self.name = f"line at {self.url}"
+
+    def close(self) -> None:
+        self._session.close()
+        self._process.terminate()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def summary(self) -> dict[str, Any]:
+        """The figures."""
+        found: dict[str, Any] = self._session.get(f"{self.url}/_control/summary", timeout=30).json()
+        return found
+
+    def set(self, what: str, **values: Any) -> None:
+        """Faults or limits, from now on."""
+        done = self._session.post(f"{self.url}/_control/{what}", json=values, timeout=30)
+        assert done.status_code == 200, done.text
+
+    def counts(self) -> dict[str, int]:
+        """How often each user was reached."""
+        found: dict[str, int] = {}
+        after: int | None = 0
+        while after is not None:
+            page = self._session.get(
+                f"{self.url}/_control/effects", params={"after": after, "limit": 10_000}, timeout=30
+            ).json()
+            found |= {user["uid"]: user["count"] for user in page["users"]}
+            after = page["next"]
+        return found
+
+
+class Workers:
+    """Several `broadcast worker` on one store."""
+
+    def __init__(self, store_address: str, line: Line, logs: Path) -> None:
+        self._address = store_address
+        self._line = line
+        self._logs = logs
+        self._started = 0
+        self.running: list[subprocess.Popen[bytes]] = []
+
+    def start(self, number: int = 1, *options: str) -> None:
+        """So many more."""
+        for _ in range(number):
+            self._started += 1
+            environ = {
+                **os.environ, "BROADCAST_STORE": self._address, "BROADCAST_LINE_TOKEN": TOKEN,
+                "BROADCAST_LINE_BASE_URL": self._line.url,
+            }  # fmt: skip
+            with (self._logs / f"worker{self._started}.log").open("wb") as log:
+                self.running.append(subprocess.Popen(
+                    [str(Path(sys.executable).parent / "broadcast"), "worker", "--via", "line",
+                     "--lease", str(LEASE_SECONDS), *options],
+                    env=environ, stderr=log, stdout=subprocess.DEVNULL,
+                ))  # fmt: skip
+
+    def wait_until_working(self) -> None:
+        """Until each of them has begun."""
+        wait_until(lambda: len(self.events("worker_began")) >= self._started)
+
+    def kill_one(self, chance: random.Random) -> None:
+        """SIGKILL to any of them, and another one in its place."""
+        victim = self.running.pop(chance.randrange(len(self.running)))
+        victim.kill()
+        victim.wait()
+        self.start()
+
+    def stop(self) -> list[int]:
+        """SIGTERM to all; their exit statuses."""
+        for worker in self.running:
+            worker.terminate()
+        return [worker.wait(timeout=60) for worker in self.running]
+
+    def close(self) -> None:
+        for worker in self.running:
+            worker.kill()
+            worker.wait()
+
+    def logged(self) -> str:
+        """All that they logged."""
+        return "".join(path.read_text("utf-8") for path in sorted(self._logs.glob("*.log")))
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """What they logged by this name; a line that was cut by a kill is left out."""
+        found = []
+        for line in self.logged().splitlines():
+            with contextlib.suppress(ValueError):
+                event = json.loads(line)
+                if event["event"] == name:
+                    found.append(event)
+        return found
+
+
+def hand_over(store: Store, number: int, line: Line, **sending: Any) -> None:
+    """Start sending by workers, as `broadcast send --queue` does."""
+    engine = Engine(store.url)
+    with store.writing() as connection:
+        engine.prepare(connection)
+    store.queueing.start(
+        number, engine.dispatch, queue=queue_of(line.name), look_seconds=LEASE_SECONDS,
+        now=time.time(), via=line.name, **sending,
+    )  # fmt: skip
+
+
+class Server:
+    """The PostgreSQL behind an address, to be treated badly."""
+
+    def __init__(self, address: str, pg_ctl: Path) -> None:
+        self._folder = Path(parse_qs(urlsplit(address).query)["host"][0])
+        self._pg_ctl = pg_ctl
+
+    def restart(self) -> None:
+        """As after a crash: nothing is finished, nobody is told."""
+        owner = pwd.getpwuid((self._folder / "data").stat().st_uid).pw_name
+        user: Mapping[str, Any] = {"user": owner, "extra_groups": []} if os.geteuid() == 0 else {}
+        subprocess.run(
+            [self._pg_ctl, "-D", "data", "-w", "-m", "immediate", "-l", "log", "restart"],
+            cwd=self._folder, stdout=subprocess.DEVNULL, check=True, **user,
+        )  # fmt: skip
