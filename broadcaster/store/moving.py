@@ -5,8 +5,7 @@ Each function gives the moves that it made; the caller applies their sum to the 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -147,7 +146,7 @@ def settle_in_chunk(
             moves[row.state] -= 1
             moves[state] += 1
             changes[one.delivery.row] = _recorded(one, state, row, now)
-            current[one.delivery.row] = replace(row, state=state)
+            current[one.delivery.row] = row._replace(state=state)
     statements.record(connection, number, list(changes.values()))
     move(connection, number, first_row, moves)
     elsewhere = [one for one in settled if one.delivery.row >= end]
@@ -155,8 +154,7 @@ def settle_in_chunk(
         settle_in_chunk(connection, number, end, elsewhere, now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Current:
+class _Current(NamedTuple):
     state: DeliveryState
     claim: tuple[int, int]  # generation and attempt: which of a row's claims it is
     first_attempt_at: float | None
@@ -176,7 +174,7 @@ def _current(
     )
     return {
         row: _Current(state, (generation, attempt), begun_at)
-        for row, state, generation, attempt, begun_at in connection.execute(query)
+        for row, state, generation, attempt, begun_at in connection.execute(query).all()
     }
 
 
@@ -199,8 +197,8 @@ def _recorded(one: Settled, state: DeliveryState, row: _Current, now: float) -> 
         row.first_attempt_at if attempt else None,
         one.not_before,
         None if one.unsent else now,
-        storable(one.reason),
-        storable(one.reference),
+        storable(one.reason) or None,
+        storable(one.reference) or None,
         one.delivery.row,
     )
 

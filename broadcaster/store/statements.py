@@ -5,16 +5,14 @@ statement is a journey: rows go in by COPY, and changes of many rows as arrays i
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 __all__ = ["Claimed", "Recorded", "insert_rows", "mark_sending", "record"]
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """What a row becomes with a claim. In the order of the statement's values."""
 
     attempt: int
@@ -24,8 +22,7 @@ class Claimed:
     row: int
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """What a row becomes with an answer. In the order of the statement's values."""
 
     state: int
@@ -120,12 +117,11 @@ def _run(
 ) -> None:
     if not changes:
         return
-    values = [astuple(change) for change in changes]
     statement = statements[connection.dialect.name]
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(statement, [(*v[:-1], number, v[-1]) for v in values])
+        connection.exec_driver_sql(statement, [(*one[:-1], number, one[-1]) for one in changes])
         return
-    columns = [list(column) for column in zip(*values, strict=True)]
+    columns = [list(column) for column in zip(*changes, strict=True)]
     # the bounds keep the planner from looking at the whole table
     bounds = (number, min(columns[-1]), max(columns[-1]))
     connection.exec_driver_sql(statement, (*columns, *bounds))

@@ -79,6 +79,8 @@ def storable(text: str | None) -> str | None:
     """Without what a database refuses: NUL and halves of surrogate pairs; and not endless."""
     if text is None:
         return None
+    if text.isascii() and len(text) <= LONGEST_REASON and "\0" not in text:
+        return text
     cut = text[:LONGEST_REASON].replace("\0", "\N{REPLACEMENT CHARACTER}")
     return cut.encode(errors="surrogatepass").decode(errors="replace")
 
