@@ -14,7 +14,7 @@ LAWS = tests/checker/test_laws.py tests/checker/test_row_oracle.py tests/checker
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z]*\):[^#]*## \(.*\)/make \1 ~\2/p' Makefile | awk -F'~' '{printf "%-16s%s\n", $$1, $$2}'
 
-demo: $(READY) ## start the mock, check it, then check a broken endpoint and show the report
+demo: $(READY) ## check the mock, then a broken endpoint, then broadcast to a stand-in for LINE
 	@$(BIN)/python examples/demo.py
 
 check: $(READY) ## check your own endpoint: make check URL=https://… [ARGS='-H "Authorization: Bearer …"']

@@ -27,6 +27,7 @@ COMMANDS = {
     "report": "report",
     "forget": "forget",
     "worker": "worker",
+    "serve": "serve",
 }
 """Each command's module."""
 

@@ -420,3 +420,13 @@ def test_version_help_and_completion(broadcast: Broadcast) -> None:
     assert re.fullmatch(r"broadcast \d+\.\d+\.\d+\n", broadcast("--version", code=0).stdout)
     assert "channels (--via):" in broadcast("send", "--help", code=0).stdout
     assert "retry" in broadcast("--print-completion", "bash", code=0).stdout
+
+
+def test_the_window_serves_until_it_is_interrupted(broadcast: Broadcast) -> None:
+    process = broadcast.start("serve", "--port", "0")
+    assert process.stderr is not None
+    assert process.stdout is not None
+    assert "http://127.0.0.1:" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 0

@@ -22,6 +22,16 @@ def test_the_demonstration_shows_a_pass_and_a_fail() -> None:
     assert "make check URL=" in done.stdout
 
 
+def test_the_demonstration_ends_with_a_broadcast_that_reaches_everybody_once() -> None:
+    done = subprocess.run(COMMAND, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    broadcast = done.stdout.partition("$ broadcast run ")[2]
+    assert "All of your data is done and ready to be processed." in broadcast
+    assert "Done: of 1,200 rows 1,200 accepted." in broadcast
+    assert "received 1,200 messages for 1,200 people, none of them twice" in broadcast
+    assert re.search(r"though it lost [1-9]\d* of its answers", broadcast)
+
+
 def test_an_interrupted_demonstration_stops_its_mock() -> None:
     with subprocess.Popen(
         COMMAND, stdout=subprocess.PIPE, encoding="utf-8", start_new_session=True

@@ -3,9 +3,12 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -57,15 +60,29 @@ class Broadcast:
 
     def on_terminal(self, answer: str, *arguments: str | Path) -> tuple[int, str]:
         """Run it at a terminal where somebody typed the answer: its status, what is shown."""
+        process, leader = self._at_terminal(*arguments)
+        os.write(leader, answer.encode())
+        shown = _read_until(leader, None)
+        os.close(leader)
+        return process.wait(timeout=DEADLINE_SECONDS), shown
+
+    def interrupted_at(self, words: str, *arguments: str | Path) -> tuple[int, str]:
+        """Run it at a terminal, and interrupt it once the words are shown."""
+        process, leader = self._at_terminal(*arguments)
+        shown = _read_until(leader, words)
+        process.send_signal(signal.SIGINT)
+        shown += _read_until(leader, None)
+        os.close(leader)
+        return process.wait(timeout=DEADLINE_SECONDS), shown
+
+    def _at_terminal(self, *arguments: str | Path) -> "tuple[subprocess.Popen[bytes], int]":
         leader, follower = pty.openpty()
         process = subprocess.Popen(
             [COMMAND, *arguments], stdin=follower, stdout=follower, stderr=follower,
             cwd=self.folder, env=self.environment,
         )  # fmt: skip
         os.close(follower)
-        os.write(leader, answer.encode())
-        shown = _read_all(leader)
-        return process.wait(timeout=DEADLINE_SECONDS), shown
+        return process, leader
 
     def status(self, *arguments: str) -> Any:
         """What `broadcast status --json` says."""
@@ -110,9 +127,44 @@ def wait_for(condition: Callable[[], bool], *, process: "subprocess.Popen[str]")
         raise AssertionError(f"it ended too early: {process.communicate()}")
 
 
-def _read_all(leader: int) -> str:
+class Sink:
+    """A webhook's other side: answers the n-th request with `status(n)`, n from 1."""
+
+    def __init__(self) -> None:
+        self.received: list[dict[str, str]] = []
+        self.status: Callable[[int], int] = lambda number: 200
+        sink = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                sink.received.append(
+                    json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                )
+                self.send_response(sink.status(len(sink.received)))
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._http.server_port}/hook"
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+
+def _read_until(leader: int, words: str | None) -> str:
     data = b""
-    while True:
+    while words is None or words.encode() not in data:
         try:
             part = os.read(leader, 4096)
         except OSError:  # how Linux tells that the other end has gone
@@ -120,5 +172,4 @@ def _read_all(leader: int) -> str:
         if not part:
             break
         data += part
-    os.close(leader)
     return data.decode("utf-8", "replace")
