@@ -8,10 +8,12 @@ import resource
 import subprocess
 import sys
 from dataclasses import dataclass
+from statistics import median
 
+from benchmarks.samples import ROWS_A_PAGE
 from benchmarks.serving import generated
 
-__all__ = ["LATENCY_SECONDS", "Crawled", "crawl_generated", "seconds_over_latency"]
+__all__ = ["LATENCY_SECONDS", "Crawled", "OverLatency", "crawl_generated", "over_latency"]
 
 LATENCY_SECONDS = 0.05
 _LATENT_PAGES = 100
@@ -28,21 +30,52 @@ class Crawled:
     peak_bytes: int
 
 
-def crawl_generated(*, pages: int, rows_a_page: int, latency_seconds: float = 0.0) -> Crawled:
+@dataclass(frozen=True, slots=True)
+class OverLatency:
+    """Seconds a page beyond the latency, and beyond what a bare socket takes for the same."""
+
+    latency_seconds: float
+    bare_seconds: float
+
+
+def crawl_generated(*, pages: int, rows_a_page: int) -> Crawled:
     """Check so many generated pages, the probes included. Raises RuntimeError if it fails."""
-    with generated(pages=pages, rows_a_page=rows_a_page, latency_seconds=latency_seconds) as url:
-        command = [sys.executable, "-m", "benchmarks.size", url]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    crawled = Crawled(**json.loads(done.stdout))
+    with generated(pages=pages, rows_a_page=rows_a_page) as url:
+        return _check(url, pages=pages, rows_a_page=rows_a_page)
+
+
+def over_latency(rounds: int) -> OverLatency:
+    """The time that a page takes at 50 ms for every request, as medians.
+
+    A server that sleeps for 50 ms takes longer than that, and its answer is under way for a while,
+    so a bare socket asks it as many times, in turns with the check.
+    """
+    over: list[tuple[float, float]] = []
+    with generated(
+        pages=_LATENT_PAGES, rows_a_page=ROWS_A_PAGE, latency_seconds=LATENCY_SECONDS
+    ) as url:
+        for _ in range(rounds):
+            crawled = _check(url, pages=_LATENT_PAGES, rows_a_page=ROWS_A_PAGE)
+            bare_seconds = float(_printed("benchmarks.bare", url, str(crawled.requests)))
+            latency_seconds = crawled.requests * LATENCY_SECONDS
+            over.append((crawled.seconds - latency_seconds, crawled.seconds - bare_seconds))
+    beyond_latency, beyond_bare = (
+        median(seconds) / _LATENT_PAGES for seconds in zip(*over, strict=True)
+    )
+    return OverLatency(latency_seconds=beyond_latency, bare_seconds=beyond_bare)
+
+
+def _check(url: str, *, pages: int, rows_a_page: int) -> Crawled:
+    crawled = Crawled(**json.loads(_printed("benchmarks.size", url)))
     if (crawled.pages, crawled.rows) != (pages, pages * rows_a_page):
         raise RuntimeError(f"not all of it was read: {crawled}")
     return crawled
 
 
-def seconds_over_latency() -> float:
-    """The time that a page takes beyond the server's own, at 50 ms for every request."""
-    crawled = crawl_generated(pages=_LATENT_PAGES, rows_a_page=499, latency_seconds=LATENCY_SECONDS)
-    return (crawled.seconds - crawled.requests * LATENCY_SECONDS) / crawled.pages
+def _printed(module: str, *arguments: str) -> str:
+    """What a module prints as a process of its own."""
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def main(argv: list[str]) -> None:
