@@ -11,10 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
+from checker.columns import Columns, columns_of
 from checker.dense import is_dense, read_dense
 from checker.diagnosis import cause_of_syntax_error, encoding_that_it_looks_like
 from checker.model import ABSENT, Oddity
@@ -22,9 +23,7 @@ from checker.model import ABSENT, Oddity
 __all__ = [
     "DEPTH_LIMIT",
     "NO_NUMBER",
-    "Columns",
     "Decoded",
-    "columns_of",
     "cut_inside_a_character",
     "decode",
 ]
@@ -36,22 +35,9 @@ NO_NUMBER = float("0.5")
 """Stands, by its identity, for a number that JSON does not have."""
 
 _UNWRAP_LIMIT = 3
+_CUT = "unexpected end of data"  # Python's words
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class Columns(NamedTuple):
-    """The uids and msgs of a page whose rows all have both as strings.
-
-    They are `bare` when no row has anything else, `filled` when none of them is blank, and
-    `trimmed` when no uid has white space around it.
-    """
-
-    uids: list[str]
-    msgs: list[str]
-    bare: bool
-    filled: bool
-    trimmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +67,6 @@ def decode(body: bytes, sent_bytes: int | None = None) -> Decoded:
         return Decoded(value, columns=columns)
     del value, columns  # of a large body they would stand beside what is read anew
     return _Slow(sent_bytes, strictly_parsed=True).decode(body)
-
-
-def columns_of(rows: Any) -> Columns | None:
-    """The uids and msgs of rows that all have both as strings, else None."""
-    if not isinstance(rows, list):
-        return None
-    try:
-        uids = [row["uid"] for row in rows]
-        msgs = [row["msg"] for row in rows]
-        trimmed, stripped = [*map(str.strip, uids)], [*map(str.strip, msgs)]
-    except (TypeError, KeyError, IndexError):
-        return None
-    return Columns(
-        uids,
-        msgs,
-        bare=sum(map(len, rows)) == 2 * len(rows),
-        filled="" not in trimmed and "" not in stripped,
-        trimmed=trimmed == uids,
-    )
 
 
 def _surely_plain(body: bytes, value: dict[str, Any], *, bare: bool) -> bool:
@@ -138,12 +105,15 @@ def _quotes_match(body: bytes, value: dict[str, Any]) -> bool:
 
 
 def _decode_dense(body: bytes) -> Decoded:
-    dense = read_dense(body, DEPTH_LIMIT)
+    dense, oddities = read_dense(body, DEPTH_LIMIT), tuple[Oddity, ...]()
     if dense is None:
-        return Decoded(ABSENT, (Oddity(rule="JSON001", note="the body is not JSON"),))
+        text, oddities = _Slow(None, dense=True).read_text(body)
+        dense = read_dense(text.encode(), DEPTH_LIMIT) if oddities else None
+    if dense is None:
+        return Decoded(ABSENT, (*oddities, Oddity(rule="JSON001", note="the body is not JSON")))
     if dense.depth > DEPTH_LIMIT:
-        return Decoded(ABSENT, (_too_deep(dense.depth),))
-    return Decoded(dense.value, row_count=dense.row_count)
+        return Decoded(ABSENT, (*oddities, _too_deep(dense.depth)))
+    return Decoded(dense.value, oddities, row_count=dense.row_count)
 
 
 def _too_deep(depth: int) -> Oddity:
@@ -153,8 +123,12 @@ def _too_deep(depth: int) -> Oddity:
 class _Slow:
     """One body, read step by step; each step notes what it had to forgive."""
 
-    def __init__(self, sent_bytes: int | None, *, strictly_parsed: bool = False) -> None:
+    def __init__(
+        self, sent_bytes: int | None, *, strictly_parsed: bool = False, dense: bool = False
+    ) -> None:
+        """A `dense` body must not be parsed as a whole, not even to see where it was cut."""
         self._sent_bytes = sent_bytes
+        self._dense = dense
         self._may_hold_surrogates = not strictly_parsed
         self._oddities: list[Oddity] = []
         self._seen: set[str] = set()
@@ -179,6 +153,10 @@ class _Slow:
             value = self._without_surrogates(value)
         return Decoded(value, tuple(self._oddities))
 
+    def read_text(self, body: bytes) -> tuple[str, tuple[Oddity, ...]]:
+        """The body as text, and what is wrong with its encoding."""
+        return self._text(body), tuple(self._oddities)
+
     def _note(self, oddity: Oddity) -> None:
         """One of each rule, for one body: the first place is enough to find the cause."""
         if oddity.rule not in self._seen:
@@ -200,7 +178,8 @@ class _Slow:
         try:
             return body.decode("utf-8")
         except UnicodeDecodeError as error:
-            if cut_inside_a_character(body, error):
+            cut = error.reason == _CUT if self._dense else cut_inside_a_character(body, error)
+            if cut:
                 return body[: error.start].decode("utf-8")
             encoding, python_name = encoding_that_it_looks_like(body, error.start)
             return self._foreign_text(body, error.start, encoding, python_name)
@@ -288,8 +267,7 @@ def cut_inside_a_character(body: bytes, error: UnicodeDecodeError) -> bool:
     """Whether UTF-8 ends in the middle of a character, and so in the middle of its JSON: then the
     cut is the one cause, and the encoding is no fault.
     """
-    ends_early = error.reason == "unexpected end of data"
-    return ends_early and not _is_json(body[: error.start].decode("utf-8"))
+    return error.reason == _CUT and not _is_json(body[: error.start].decode("utf-8"))
 
 
 def _is_json(text: str) -> bool:

@@ -9,10 +9,10 @@ from checker.client import Asker, Client, NotRecordedError
 from checker.config import Config
 from checker.crawl import Crawl
 from checker.events import CheckStarted, Event, Finished, Listener, PageRead, Probed
-from checker.findings import Tally
+from checker.findings import Tally, example_of
 from checker.judgement import Judgement
 from checker.load import LOAD_PAGES, LoadResult, run_load
-from checker.model import CrawlEnd, Exchange, Page, PageKind, Report, Severity
+from checker.model import CrawlEnd, Example, Exchange, Page, PageKind, Place, Report, Severity
 from checker.page_times import PageTimes
 from checker.probes import Probe, Probes
 from checker.redact import Redactor
@@ -243,9 +243,12 @@ class Check:
         for rule_id, listen in self.hooks[hook]:
             try:
                 for place in listen(subject):
-                    self.tallies.setdefault(rule_id, Tally()).add(place)
+                    self.tallies.setdefault(rule_id, Tally(self._show)).add(place)
             except Exception as error:  # noqa: BLE001  whatever it is, it is our failure
                 self.crashes[rule_id] = type(error).__name__
+
+    def _show(self, place: Place) -> Example:
+        return example_of(place, self.config, self.redactor)
 
     def chosen(self) -> frozenset[str]:
         """The rules that --select and --ignore leave."""

@@ -1,38 +1,58 @@
 """Collects what the rules yield, bounded: a count and the first few places of each rule."""
 
 import shlex
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from checker.config import Config
-from checker.model import Example, Finding, Place, Purpose
+from checker.model import Example, Finding, Place, Purpose, Transcript
 from checker.redact import Redactor, masked_value
 from checker.rules import Rule
 from checker.text import cut
 from checker.transcript import transcript_of
 
-__all__ = ["EXAMPLES_KEPT", "Tally", "finding_of"]
+__all__ = ["EXAMPLES_KEPT", "Tally", "example_of", "finding_of"]
 
 EXAMPLES_KEPT = 5
 _TOKEN_SHOWN = 200
 _NOTE_SHOWN = 300
 _LONGEST_URL = 20_000
+_KEPT_BYTES = 64 * 1024
+"""A body up to this size stays with its place: a rule's sentence may quote an error page."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What one rule found so far."""
+    """What one rule found so far, with the first few places and how each is shown.
 
+    A place is shown when it is found, since its page may be large: only what a rule's sentence may
+    ask for stays of it.
+    """
+
+    show: Callable[[Place], Example] | None = None
     count: int = 0
     places: list[Place] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
 
     def add(self, place: Place) -> None:
         """One more place, kept only among the first."""
         self.count += place.count
         if len(self.places) < EXAMPLES_KEPT and place.count == 1:
-            self.places.append(place)
+            self.places.append(_without_its_page(place))
+            if self.show is not None:
+                self.examples.append(self.show(place))
 
 
-def finding_of(rule: Rule, tally: Tally, config: Config, redactor: Redactor) -> Finding:
+def _without_its_page(place: Place) -> Place:
+    exchange, value = place.exchange, place.value
+    if exchange is not None and len(exchange.body) > _KEPT_BYTES:
+        exchange = replace(exchange, body=b"")
+    if isinstance(value, str):
+        value = value[:_KEPT_BYTES]
+    return replace(place, exchange=exchange, value=value)
+
+
+def finding_of(rule: Rule, tally: Tally, redactor: Redactor) -> Finding:
     """A rule's finding as it is shown: redacted, masked, cut short."""
     first = tally.places[0] if tally.places else Place()
     message = rule.message(tally.count, first)
@@ -44,11 +64,35 @@ def finding_of(rule: Rule, tally: Tally, config: Config, redactor: Redactor) -> 
         message=cut(redactor.text(message), _NOTE_SHOWN + 300),
         fix=rule.fix,
         help=f"docs/rules/{rule.id}.md",
-        examples=tuple(_example(place, config, redactor) for place in tally.places),
+        examples=tuple(_masked_again(example, redactor) for example in tally.examples),
     )
 
 
-def _example(place: Place, config: Config, redactor: Redactor) -> Example:
+def _masked_again(example: Example, redactor: Redactor) -> Example:
+    """Masked by what has become known as a secret since the example was made."""
+
+    def masked(text: str | None) -> str | None:
+        return None if text is None else redactor.text(text)
+
+    shown = example.transcript
+    if shown is not None:
+        shown = Transcript(
+            sent=redactor.text(shown.sent),
+            received=redactor.text(shown.received),
+            body=redactor.text(shown.body),
+        )
+    return replace(
+        example,
+        token=masked(example.token),
+        pointer=masked(example.pointer),
+        value=masked(example.value),
+        curl=masked(example.curl),
+        transcript=shown,
+    )
+
+
+def example_of(place: Place, config: Config, redactor: Redactor) -> Example:
+    """A place as it is shown: redacted, masked, cut short."""
     exchange = place.exchange
     page, token = place.page, place.token
     if exchange is not None:

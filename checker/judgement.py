@@ -94,7 +94,7 @@ class Judgement:
         for rule_id in rules:
             rule, tally = check.rules[rule_id], check.tallies[rule_id]
             try:
-                findings.append(finding_of(rule, tally, check.config, check.redactor))
+                findings.append(finding_of(rule, tally, check.redactor))
             except Exception as error:  # noqa: BLE001  a rule's sentence is the rule's own code
                 broken[rule_id] = type(error).__name__
         order = list(check.rules)

@@ -6,7 +6,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from checker.decoding import NO_NUMBER, Columns, Decoded, columns_of, decode
+from checker.columns import Columns, columns_of
+from checker.decoding import NO_NUMBER, Decoded, decode
 from checker.endpoint import Endpoint
 from checker.glance import is_plain
 from checker.model import ABSENT, Exchange, Next, NextKind, Page, PageKind, Violation

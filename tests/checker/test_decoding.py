@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from checker.decoding import DEPTH_LIMIT, NO_NUMBER, columns_of, decode
+from checker.columns import columns_of
+from checker.decoding import DEPTH_LIMIT, NO_NUMBER, decode
 from checker.dense import DENSE_CONTAINERS, DENSE_VALUES, is_dense, read_dense
 from checker.endpoint import Endpoint
 from checker.model import ABSENT, Exchange, NextKind, Oddity, PageKind, Purpose
@@ -641,3 +642,29 @@ def test_a_dense_body_that_is_no_json_is_told() -> None:
     decoded = decode(body)
     assert decoded.value is ABSENT
     assert decoded.oddities == (Oddity(rule="JSON001", note="the body is not JSON"),)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "rules", "msg"),
+    [
+        ("latin-1", ["JSON002"], "café"),
+        ("utf-16", ["JSON002"], "café"),
+        ("utf-8-sig", ["JSON003"], "café"),
+        ("utf-8", [], "café"),
+    ],
+)
+def test_a_dense_body_in_another_encoding_is_read(
+    encoding: str, rules: list[str], msg: str
+) -> None:
+    rows_of_page = [{"uid": "u", "msg": msg}] * (DENSE_CONTAINERS + 1)
+    body = json.dumps({"list": rows_of_page, "next": "t"}, ensure_ascii=False).encode(encoding)
+    decoded = decode(body)
+    assert [oddity.rule for oddity in decoded.oddities] == rules
+    assert decoded.row_count == DENSE_CONTAINERS + 1
+    assert decoded.value["list"][0] == {"uid": "u", "msg": msg}
+
+
+def test_a_dense_body_that_is_cut_inside_a_character_is_cut() -> None:
+    row = '{"uid":"u","msg":"é"},'
+    body = b'{"list":[' + (row * (DENSE_CONTAINERS + 1)).encode() + b'{"uid":"\xc3'
+    assert [oddity.rule for oddity in decode(body).oddities] == ["JSON001"]

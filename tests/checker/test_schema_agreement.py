@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from checker.decoding import NO_NUMBER, columns_of
+from checker.columns import columns_of
+from checker.decoding import NO_NUMBER
 from checker.pages import page_violations
 from schemas import ROW_LIMIT, load
 
