@@ -137,10 +137,13 @@ def choice_of(options: argparse.Namespace, kept: str = "") -> ChannelChoice:
 def order_of(options: argparse.Namespace, broadcast: Broadcast | None = None) -> Order:
     """Raises WrongCommand for what makes no sense."""
     choice = choice_of(options, "" if broadcast is None else broadcast.via)
+    channel = choice.make()
+    if options.json and channel.name == "console":
+        raise WrongCommand("--json and --via console would share the standard output.")
     first = getattr(options, "first", None)
     if first is not None and first < 1:
         raise WrongCommand("A canary (--first) has 1 row or more.")
-    limit = choice.make().rate
+    limit = channel.rate
     if options.rate is not None and not (math.isfinite(options.rate) and options.rate > 0):
         raise WrongCommand("The rate (--rate) must be more than 0 calls a second.")
     if options.rate is not None and limit is not None and options.rate > limit:

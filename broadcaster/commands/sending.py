@@ -5,8 +5,10 @@ import contextlib
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Iterator
 
+from broadcaster.channels.base import Channel
 from broadcaster.commands.order import ChannelChoice
 from broadcaster.delivery import Sender, Told, new_owner
 from broadcaster.model import Broadcast
@@ -43,12 +45,21 @@ class Sending:
         sender = Sender(
             self._store, self._broadcast, channel, owner=new_owner(), listener=self._listen
         )
-        await channel.open()
+        await self._open(channel)
         try:
             with self._heeding_signals(sender):
                 await sender.run()
         finally:
             await channel.close()
+
+    async def _open(self, channel: Channel) -> None:
+        """Open it; without it nothing is being sent, and the state must not say so."""
+        try:
+            await channel.open()
+        except BaseException:
+            number = self._broadcast.number
+            self._store.broadcasts.pause(number, "the channel could not be opened", time.time())
+            raise
 
     def _listen(self, told: Told) -> None:
         if self._line is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from broadcaster.model import Broadcast, DeliveryState
+from broadcaster.model import Broadcast, BroadcastState, DeliveryState
 from broadcaster.store.reporting import Cause
 from broadcaster.terminal.send_words import cause_lines
 from broadcaster.terminal.words import counts_words, moment_words, source_words
@@ -54,6 +54,8 @@ def standing(broadcast: Broadcast, causes: Sequence[Cause], owners: Sequence[str
     if broadcast.via:
         lines.append(f"  channel   {visible(broadcast.via)}")
         lines.append(f"  sent      {counts_words(broadcast.counts)}")
+    if broadcast.state is BroadcastState.SENDING and not owners:
+        lines.append(f"  senders   none at the moment; go on with: broadcast resume {broadcast.id}")
     if owners:
         lines.append(f"  senders   {', '.join(sorted(visible(owner) for owner in owners))}")
     if broadcast.forgotten_at is not None:

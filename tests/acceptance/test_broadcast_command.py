@@ -430,3 +430,22 @@ def test_the_window_serves_until_it_is_interrupted(broadcast: Broadcast) -> None
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 0
+
+
+def test_words_and_messages_do_not_share_the_standard_output(broadcast: Broadcast) -> None:
+    file = contacts(broadcast.folder / "people.csv", some_rows(3))
+    done = broadcast("run", file, "--via", "console", "--yes", code=0)
+    assert done.stdout == "".join(f"{uid}  {msg}\n" for uid, msg in some_rows(3))
+    assert READY in done.stderr
+    both = broadcast("run", file, "--via", "console", "--yes", "--json", code=2)
+    assert "share the standard output" in both.stderr
+    plain = broadcast("run", file, "--via", "file:o.jsonl", "--yes", "--json", code=0)
+    STATUS.validate(json.loads(plain.stdout))
+
+
+def test_a_file_that_is_no_utf8_is_a_wrong_command(broadcast: Broadcast) -> None:
+    good = "".join(f"U{number},Hello\n" for number in range(2000))
+    (broadcast.folder / "people.csv").write_bytes(b"uid,msg\n" + good.encode() + b"U9,\xff\n")
+    done = broadcast("load", "people.csv", code=2)
+    assert "is no CSV in UTF-8" in done.stderr
+    assert broadcast.only()["state"] == "loading"

@@ -74,6 +74,9 @@ PAGES = [rule for rule in all_rules() if rule.startswith("PAGE")]
         (("broadcast-mock", "line", "--multi"), ["--multicast-rate"]),
         (("broadcast-mock", "line", "--state", "broadcast.z"), ["broadcast.zsh"]),
         (("broadcast", "--vers"), ["--version"]),
+        (("broadcast", "re"), ["resume", "retry", "report"]),
+        (("broadcast", "send", "--at"), ["--at-least-once"]),
+        (("broadcast", "report", "-o", "broadcast.z"), ["broadcast.zsh"]),
     ],
 )  # fmt: skip
 def test_bash_completes(scripts: Path, words: tuple[str, ...], expected: list[str]) -> None:

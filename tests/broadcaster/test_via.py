@@ -1,0 +1,44 @@
+"""The channel's name as a broadcast remembers it, and back."""
+
+import os
+
+import pytest
+
+from broadcaster.channels import open_channel
+from broadcaster.errors import WrongCommand
+from broadcaster.via import Via, kept_name, via_of
+
+STAND_IN = {"BROADCAST_LINE_BASE_URL": "http://127.0.0.1:8809", "BROADCAST_LINE_TOKEN": "x"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "multicast"),
+    [
+        ("console", False),
+        ("file:/tmp/out put.jsonl", False),
+        ("webhook:https://example.com/hook", False),
+        ("webhook+idempotent:https://example.com/hook", False),
+        ("line", False),
+        ("line", True),
+    ],
+)
+@pytest.mark.parametrize("environ", [{}, STAND_IN], ids=["plain", "stand-in"])
+def test_what_is_kept_opens_the_same_channel(
+    spec: str, multicast: bool, environ: dict[str, str]
+) -> None:
+    channel = open_channel(spec, environ=environ, multicast=multicast)
+    via = via_of(kept_name(channel))
+    again = open_channel(via.spec, environ=environ, multicast=via.multicast)
+    assert via == Via(spec=spec, multicast=multicast)
+    assert kept_name(again) == kept_name(channel)
+
+
+def test_a_masked_address_must_be_given_again() -> None:
+    channel = open_channel("webhook:https://example.com/?key=word", environ=os.environ)
+    with pytest.raises(WrongCommand, match="give it again with --via"):
+        via_of(kept_name(channel))
+
+
+def test_without_a_channel_one_must_be_named() -> None:
+    with pytest.raises(WrongCommand, match="--via"):
+        via_of("")
