@@ -35,6 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--grace", type=float, default=20.0, metavar="SECONDS",
         help="told to stop, wait so long for calls under way (default: 20)",
     )  # fmt: skip
+    parser.add_argument(
+        "--health-port", type=int, metavar="PORT",
+        help="answer /healthz, /readyz and /metrics there (default: nowhere)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--health-host", default="127.0.0.1", metavar="HOST",
+        help="the address of the health port (default: 127.0.0.1)",
+    )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
@@ -49,6 +57,8 @@ def run(options: argparse.Namespace) -> int:
         raise WrongCommand("A lease (--lease) is 1 to 3,600 seconds.")
     if not 0.0 <= options.grace <= 3600.0:
         raise WrongCommand("The grace (--grace) is 0 to 3,600 seconds.")
+    if options.health_port is not None and not 0 <= options.health_port <= 65535:
+        raise WrongCommand("The health port (--health-port) is 0 to 65535.")
     channels = [
         open_channel(
             absolute_spec(spec), environ=os.environ,
@@ -60,5 +70,8 @@ def run(options: argparse.Namespace) -> int:
         concurrency=options.concurrency, lease_seconds=options.lease, grace_seconds=options.grace
     )
     with closing(opened_store(options)) as store:
-        work(store, channels, settings)
+        health = None
+        if options.health_port is not None:
+            health = (options.health_host, options.health_port)
+        work(store, channels, settings, health=health)
     return exits.OK

@@ -1,12 +1,18 @@
 """A worker as a process: signals stop it in an orderly way, and its logs go to standard error."""
 
 import asyncio
+import contextlib
+import logging
 import signal
 import sys
 from collections.abc import Sequence
 
+from prometheus_client import CollectorRegistry
+
 from broadcaster.channels.base import Channel
+from broadcaster.queue.health import serving_health
 from broadcaster.queue.logs import log_as_json
+from broadcaster.queue.metrics import StoreFigures, WorkerFigures
 from broadcaster.queue.worker import Worker, WorkerSettings
 from broadcaster.store import Store
 
@@ -14,12 +20,38 @@ __all__ = ["work"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
+_log = logging.getLogger("broadcaster.queue")
 
-def work(store: Store, channels: Sequence[Channel], settings: WorkerSettings) -> None:
-    """Work until a signal comes. Raises what `Worker.run` raises."""
+
+def work(
+    store: Store,
+    channels: Sequence[Channel],
+    settings: WorkerSettings,
+    *,
+    health: tuple[str, int] | None = None,
+) -> None:
+    """Work until a signal comes. `health` is where to answer a supervisor: host and port. Raises
+    what `Worker.run` raises.
+    """
     log_as_json(sys.stderr)
-    worker = Worker(store, channels, settings)
-    asyncio.run(_until_signal(worker))
+    asyncio.run(_work(store, channels, settings, health))
+
+
+async def _work(
+    store: Store,
+    channels: Sequence[Channel],
+    settings: WorkerSettings,
+    health: tuple[str, int] | None,
+) -> None:
+    registry = CollectorRegistry()
+    registry.register(StoreFigures(store))
+    worker = Worker(store, channels, settings, WorkerFigures(registry))
+    async with contextlib.AsyncExitStack() as around:
+        if health is not None:
+            served = serving_health(*health, ready=lambda: worker.ready, registry=registry)
+            port = await around.enter_async_context(served)
+            _log.info("health_served", extra={"host": health[0], "port": port})
+        await _until_signal(worker)
 
 
 async def _until_signal(worker: Worker) -> None:

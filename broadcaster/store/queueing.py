@@ -130,6 +130,13 @@ class Queueing:
         with self._store.reading() as connection:
             return {row.queue: row.chunks for row in connection.execute(query)}
 
+    def states(self) -> dict[str, int]:
+        """How many broadcasts are in each state."""
+        counts = sa.select(broadcasts.c.state, sa.func.count().label("broadcasts"))
+        with self._store.reading() as connection:
+            found = connection.execute(counts.group_by(broadcasts.c.state))
+            return {row.state: row.broadcasts for row in found}
+
 
 def _outstanding() -> sa.Select[Any]:
     """What was handed out, beside the chunk itself as it is."""

@@ -8,7 +8,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -160,9 +160,22 @@ class Server:
 
     def restart(self) -> None:
         """As after a crash: nothing is finished, nobody is told."""
+        self._control("-m", "immediate", "-l", "log", "restart")
+
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Not there, within the block."""
+        options = (self._folder / "data" / "postmaster.opts").read_text("utf-8").split(" ", 1)[1]
+        self._control("-m", "immediate", "stop")
+        try:
+            yield
+        finally:
+            self._control("-l", "log", "-o", options.strip().replace('"', "'"), "start")
+
+    def _control(self, *arguments: str) -> None:
         owner = pwd.getpwuid((self._folder / "data").stat().st_uid).pw_name
         user: Mapping[str, Any] = {"user": owner, "extra_groups": []} if os.geteuid() == 0 else {}
         subprocess.run(
-            [self._pg_ctl, "-D", "data", "-w", "-m", "immediate", "-l", "log", "restart"],
+            [self._pg_ctl, "-D", "data", "-w", *arguments],
             cwd=self._folder, stdout=subprocess.DEVNULL, check=True, **user,
         )  # fmt: skip

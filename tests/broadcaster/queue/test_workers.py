@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import requests
 from queue_kit import LEASE_SECONDS, Line, Server, Workers, hand_over, wait_until
 from store_kit import loaded, rows_of
 
@@ -170,3 +171,50 @@ def test_what_stands_against_a_row_stops_no_other(
     wait_until(done(store, broadcast.number))
     counts = store.broadcasts.counts(broadcast.number)
     assert (counts[DeliveryState.ACCEPTED], counts[DeliveryState.REFUSED]) == (600, 1)
+
+
+def test_a_worker_tells_its_health_and_its_figures(
+    store: Store, line: Line, workers: Workers
+) -> None:
+    broadcast = loaded(store, rows_of(30))
+    workers.start(1, "--health-port", "0")
+    port = wait_until(lambda: workers.events("health_served"))[0]["port"]
+    workers.wait_until_working()
+    hand_over(store, broadcast.number, line)
+    wait_until(done(store, broadcast.number))
+    url = f"http://127.0.0.1:{port}"
+    with requests.Session() as session:
+        session.trust_env = False
+        assert session.get(f"{url}/healthz", timeout=10).text == "ok\n"
+        wait_until(lambda: session.get(f"{url}/readyz", timeout=10).status_code == 200)
+        wait_until(lambda: _sent(session.get(f"{url}/metrics", timeout=10).text))
+        figures = session.get(f"{url}/metrics", timeout=10).text
+    answers = f'broadcast_worker_answers_total{{channel="{line.name}",verdict="accepted"}} 30.0'
+    assert answers in figures
+    assert 'broadcast_broadcasts{state="done"} 1.0' in figures
+    assert "broadcast_store_up 1.0" in figures
+
+
+def _sent(figures: str) -> bool:
+    return 'broadcast_worker_chunk_seconds_count{outcome="sent"} 1.0' in figures
+
+
+def test_without_its_store_a_worker_is_alive_and_not_ready(
+    store: Store,
+    store_address: str,
+    workers: Workers,
+    require_program: Callable[[str, str], Path],
+) -> None:
+    server = Server(store_address, require_program("pg_ctl", "apt-get install postgresql"))
+    workers.start(1, "--health-port", "0")
+    port = wait_until(lambda: workers.events("health_served"))[0]["port"]
+    url = f"http://127.0.0.1:{port}"
+    with requests.Session() as session:
+        session.trust_env = False
+        wait_until(lambda: session.get(f"{url}/readyz", timeout=10).status_code == 200)
+        with server.stopped():
+            wait_until(lambda: session.get(f"{url}/readyz", timeout=10).status_code == 503)
+            assert session.get(f"{url}/healthz", timeout=10).status_code == 200
+            assert "broadcast_store_up 0.0" in session.get(f"{url}/metrics", timeout=60).text
+        wait_until(lambda: session.get(f"{url}/readyz", timeout=10).status_code == 200)
+    assert workers.stop() == [0]

@@ -1,0 +1,92 @@
+"""Figures for Prometheus. They name queues, channels (masked) and states, never a customer."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from broadcaster.errors import StoreError
+from broadcaster.queue.chunk_jobs import Watching
+from broadcaster.store import Store
+
+__all__ = ["CONTENT_TYPE", "StoreFigures", "WorkerFigures", "metrics_text", "not_ready"]
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+
+
+class WorkerFigures(Watching):
+    """What one worker did."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._busy = Gauge(
+            "broadcast_worker_busy_chunks", "Chunks that are being sent.", registry=registry
+        )
+        self._seconds = Histogram(
+            "broadcast_worker_chunk_seconds", "How long a chunk took.", ["outcome"],
+            buckets=_BUCKETS, registry=registry,
+        )  # fmt: skip
+        self._answers = Counter(
+            "broadcast_worker_answers", "What channels answered.", ["channel", "verdict"],
+            registry=registry,
+        )  # fmt: skip
+        self._again = Counter(
+            "broadcast_worker_handed_out_again",
+            "Chunks that were in nobody's hands, or in a dead worker's.", registry=registry,
+        )  # fmt: skip
+
+    def chunk_began(self) -> None:
+        """See Watching."""
+        self._busy.inc()
+
+    def chunk_ended(self, outcome: str, seconds: float) -> None:
+        """See Watching."""
+        self._busy.dec()
+        self._seconds.labels(outcome).observe(seconds)
+
+    def answered(self, channel: str, verdict: str) -> None:
+        """See Watching."""
+        self._answers.labels(channel, verdict).inc()
+
+    def handed_out_again(self, chunks: int) -> None:
+        """See Watching."""
+        self._again.inc(chunks)
+
+
+class StoreFigures(Collector):
+    """What stands in the store, asked at each scrape; the same from whichever process is asked."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def collect(self) -> list[Metric]:
+        """Nothing, while the store cannot be reached."""
+        handed = GaugeMetricFamily(
+            "broadcast_queue_chunks", "Chunks handed to workers, by queue.", labels=["queue"]
+        )
+        states = GaugeMetricFamily("broadcast_broadcasts", "Broadcasts by state.", labels=["state"])
+        up = GaugeMetricFamily("broadcast_store_up", "Whether the store answers.")
+        try:
+            for queue, chunks in self._store.queueing.queues().items():
+                handed.add_metric([queue], chunks)
+            for state, count in self._store.queueing.states().items():
+                states.add_metric([state], count)
+        except StoreError:
+            up.add_metric([], 0)
+            return [up]
+        up.add_metric([], 1)
+        return [up, handed, states]
+
+
+def metrics_text(registry: CollectorRegistry) -> bytes:
+    """In Prometheus's text format, of the type CONTENT_TYPE."""
+    return generate_latest(registry)
+
+
+def not_ready(store: Store) -> str | None:
+    """Why nothing can be done now, in one sentence; None when all is well."""
+    try:
+        store.queueing.states()
+    except StoreError as error:
+        return str(error)
+    return None
