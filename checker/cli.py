@@ -12,6 +12,7 @@ from checker import exits
 from checker.client import Asker
 from checker.commands.diff import diff
 from checker.commands.every import check_every
+from checker.commands.fleet import hand_over
 from checker.commands.known import Known
 from checker.config import Config
 from checker.engine import run
@@ -20,7 +21,7 @@ from checker.events import told_to
 from checker.explain import help_page
 from checker.model import Report
 from checker.offline import offline_check
-from checker.options import config_of, parse_options
+from checker.options import all_configs_of, config_of, parse_options
 from checker.output import open_reports, refuse_shared_files
 from checker.progress import ProgressLine
 from checker.recording import open_recorder
@@ -95,6 +96,10 @@ def _check(arguments: list[str]) -> int:
     options = parse_options(arguments)
     refuse_shared_files(options)
     offline = offline_check(options, config_of)
+    if options.queue and not options.all:
+        raise UsageError("Workers check all endpoints of a settings file: give --all with --queue.")
+    if options.queue:
+        return hand_over(all_configs_of(options))
     if options.all:
         to_terminal = options.output in (None, "-") and sys.stdout.isatty()
         return check_every(options, color=_style(options, to_terminal=to_terminal).color)

@@ -51,12 +51,14 @@ from checker.request_options import (
 from checker.rules import all_rules
 from checker.saved_pages import SavedPages
 from checker.selection import selected
+from checker.settings.choosing import Asked, every_config
 from checker.transport import Reply, Sender
 
 __all__ = [
     "FORMATS",
     "MASK",
     "SHELLS",
+    "Asked",
     "Asker",
     "Check",
     "CheckStarted",
@@ -94,6 +96,7 @@ __all__ = [
     "all_rules",
     "as_document",
     "crash_sentence",
+    "every_config",
     "offline_check",
     "open_report",
     "parse_header",

@@ -68,8 +68,10 @@ def command_parser(*, completing: bool = False) -> argparse.ArgumentParser:
         build=lambda: command_parser(completing=True),
         help="print the script by which this shell completes the command",
     )  # fmt: skip
-    add_settings_options(parser).add_argument(
-        "--all", action="store_true", help="check every endpoint that it names"
+    settings = add_settings_options(parser)
+    settings.add_argument("--all", action="store_true", help="check every endpoint that it names")
+    settings.add_argument(
+        "--queue", action="store_true", help="with --all: let workers do it (broadcast worker)"
     )
     add_request_options(parser)
     _add_probing_options(parser)

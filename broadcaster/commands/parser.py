@@ -28,6 +28,7 @@ COMMANDS = {
     "forget": "forget",
     "worker": "worker",
     "serve": "serve",
+    "checks": "checks",
 }
 """Each command's module."""
 

@@ -9,16 +9,19 @@ from broadcaster.channels import open_channel
 from broadcaster.commands.opening import opened_store
 from broadcaster.commands.order import absolute_spec
 from broadcaster.errors import WrongCommand
+from broadcaster.queue.check_jobs import CheckJobs
+from broadcaster.store import Store
+from checker.embedding import Asked, add_settings_options, every_config
 
 __all__ = ["HELP", "add_arguments", "run"]
 
-HELP = "send, together with other workers, what is handed over by: broadcast send ID --queue"
+HELP = "do, with others, what is handed over by: broadcast send ID --queue, broadcast checks"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument(
-        "--via", metavar="CHANNEL", action="append", required=True,
+        "--via", metavar="CHANNEL", action="append", default=[],
         help="a channel to send by, with the secrets of this process; repeatable",
     )  # fmt: skip
     parser.add_argument(
@@ -35,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--grace", type=float, default=20.0, metavar="SECONDS",
         help="told to stop, wait so long for calls under way (default: 20)",
     )  # fmt: skip
+    parser.add_argument(
+        "--checks", type=int, default=0, metavar="N",
+        help="check N endpoints of a fleet at once, too (broadcast checks; default: 0)",
+    )  # fmt: skip
+    add_settings_options(parser)
     parser.add_argument(
         "--health-port", type=int, metavar="PORT",
         help="answer /healthz, /readyz and /metrics there (default: nowhere)",
@@ -59,6 +67,10 @@ def run(options: argparse.Namespace) -> int:
         raise WrongCommand("The grace (--grace) is 0 to 3,600 seconds.")
     if options.health_port is not None and not 0 <= options.health_port <= 65535:
         raise WrongCommand("The health port (--health-port) is 0 to 65535.")
+    if not options.via and not options.checks:
+        raise WrongCommand("Say what to do: send (--via CHANNEL), check (--checks N), or both.")
+    if options.checks < 0:
+        raise WrongCommand("Checks at once (--checks) are 0 or more.")
     channels = [
         open_channel(
             absolute_spec(spec), environ=os.environ,
@@ -73,5 +85,12 @@ def run(options: argparse.Namespace) -> int:
         health = None
         if options.health_port is not None:
             health = (options.health_host, options.health_port)
-        work(store, channels, settings, health=health)
+        checks = _checks(store, options) if options.checks else None
+        work(store, channels, settings, checks=checks, health=health)
     return exits.OK
+
+
+def _checks(store: Store, options: argparse.Namespace) -> CheckJobs:
+    """With the secrets of this process's environment. Raises UsageError for a wrong file."""
+    asked = Asked(file=options.config, use_file=not options.no_config)
+    return CheckJobs(store, every_config(asked, os.environ), at_once=options.checks)

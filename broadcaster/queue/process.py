@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from prometheus_client import CollectorRegistry
 
 from broadcaster.channels.base import Channel
+from broadcaster.queue.check_jobs import CheckJobs
 from broadcaster.queue.health import serving_health
 from broadcaster.queue.logs import log_as_json
 from broadcaster.queue.metrics import StoreFigures, WorkerFigures
@@ -28,19 +29,28 @@ def work(
     channels: Sequence[Channel],
     settings: WorkerSettings,
     *,
+    checks: CheckJobs | None = None,
     health: tuple[str, int] | None = None,
 ) -> None:
-    """Work until a signal comes. `health` is where to answer a supervisor: host and port. Raises
-    what `Worker.run` raises.
+    """Work until a signal comes. `checks` are not started yet. `health` is where to answer a
+    supervisor: host and port. Raises what `Worker.run` raises.
     """
     log_as_json(sys.stderr)
-    asyncio.run(_work(store, channels, settings, health))
+    try:
+        if checks is not None:
+            checks.start()
+        asyncio.run(_work(store, channels, settings, checks, health))
+    finally:
+        if checks is not None:
+            checks.stop()
+            checks.join(settings.grace_seconds)
 
 
 async def _work(
     store: Store,
     channels: Sequence[Channel],
     settings: WorkerSettings,
+    checks: CheckJobs | None,
     health: tuple[str, int] | None,
 ) -> None:
     registry = CollectorRegistry()
@@ -51,14 +61,20 @@ async def _work(
             served = serving_health(*health, ready=lambda: worker.ready, registry=registry)
             port = await around.enter_async_context(served)
             _log.info("health_served", extra={"host": health[0], "port": port})
-        await _until_signal(worker)
+        await _until_signal(worker, checks)
 
 
-async def _until_signal(worker: Worker) -> None:
+async def _until_signal(worker: Worker, checks: CheckJobs | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def stop_all() -> None:
+        stop.set()
+        if checks is not None:
+            checks.stop()
+
     for one in _SIGNALS:
-        loop.add_signal_handler(one, stop.set)
+        loop.add_signal_handler(one, stop_all)
     try:
         await worker.run(stop)
     finally:

@@ -85,6 +85,8 @@ class Worker:
             ending = asyncio.create_task(self._end_jobs(jobs, stop))
             try:
                 queues = [queue_of(kept_name(channel)) for channel in self._channels]
+                if not queues:
+                    await stop.wait()  # here only checks are done, elsewhere in this process
                 await self._engine.run(
                     queues, jobs.perform, concurrency=settings.concurrency, stop=stop
                 )

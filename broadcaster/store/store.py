@@ -16,6 +16,7 @@ from broadcaster.store.checks import Checks
 from broadcaster.store.connecting import READING, connect_postgresql, connect_sqlite, told
 from broadcaster.store.database_file import DatabaseFile
 from broadcaster.store.erasing import Erasing
+from broadcaster.store.fleet import Fleet
 from broadcaster.store.ledger import Ledger
 from broadcaster.store.loading import Loading
 from broadcaster.store.migrations import migrate
@@ -48,6 +49,7 @@ class Store:
         self.erasing = Erasing(self)
         self.checks = Checks(self)
         self.reporting = Reporting(self)
+        self.fleet = Fleet(self)
         self.queueing = Queueing(self)
         self.pacing = Pacing(self)
 

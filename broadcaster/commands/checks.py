@@ -1,0 +1,137 @@
+"""`broadcast checks`: a fleet of endpoints, checked here or by workers, and what changed in it."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing
+
+from broadcaster import exits
+from broadcaster.commands.durations import moment_of, seconds_of
+from broadcaster.commands.opening import opened_store
+from broadcaster.errors import BroadcastError, StoreError, WrongCommand
+from broadcaster.fleet_changes import changes_between, changes_document, changes_text
+from broadcaster.fleet_webhook import post
+from broadcaster.queue.check_jobs import CheckJobs, enrolled
+from broadcaster.store import Store, default_address, open_store
+from checker.embedding import Asked, Config, add_settings_options, every_config
+
+__all__ = ["HELP", "add_arguments", "enroll_from_check", "run"]
+
+HELP = "check every endpoint of a settings file, again and again, and tell what changed"
+_NEEDS_POSTGRESQL = (
+    "With --queue workers do the checks, and they need a store on PostgreSQL: set BROADCAST_STORE "
+    "to postgresql://USER@HOST/DATABASE, or leave --queue out to check them here."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument(
+        "what", choices=["run", "status", "changes"],
+        help="run: check all; status: how many are due, pass and fail; changes: what changed",
+    )  # fmt: skip
+    group = add_settings_options(parser)
+    group.add_argument(
+        "--at-once", type=int, default=8, metavar="N",
+        help="run: so many endpoints at once, each of another host (default: 8)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--queue", action="store_true",
+        help="run: let workers do it (broadcast worker --checks N); needs PostgreSQL",
+    )  # fmt: skip
+    parser.add_argument(
+        "--every", metavar="TIME", help="run, with --queue: again after so long, such as 6h"
+    )
+    parser.add_argument(
+        "--since", metavar="WHEN",
+        help="changes: since a day, a moment, or so long ago, such as tuesday or 24h",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print as JSON")
+    parser.add_argument(
+        "--webhook", metavar="URL", help="changes: POST them as JSON to URL, if there are any"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it."""
+    with closing(opened_store(options)) as store:
+        if options.what == "run":
+            return _run(store, options)
+        if options.what == "status":
+            return _status(store, as_json=options.json)
+        return _changes(store, options)
+
+
+def enroll_from_check(configs: Mapping[str, Config]) -> int:
+    """What `broadcast-check --all --queue` hands over to, by an entry point; the exit status."""
+    try:
+        with closing(open_store(default_address(os.environ))) as store:
+            return _enroll(store, configs, None)
+    except BroadcastError as error:
+        sys.stderr.write(f"broadcast-check: {error}\n")
+        return exits.CRASH if isinstance(error, StoreError) else exits.USAGE
+
+
+def _run(store: Store, options: argparse.Namespace) -> int:
+    if options.at_once < 1:
+        raise WrongCommand("At once (--at-once) is 1 endpoint or more.")
+    if options.every is not None and not options.queue:
+        raise WrongCommand("Only workers check again by themselves: give --queue with --every.")
+    every = None if options.every is None else seconds_of(options.every, "--every")
+    asked = Asked(file=options.config, use_file=not options.no_config)
+    configs = every_config(asked, os.environ)
+    if options.queue:
+        return _enroll(store, configs, every)
+    store.fleet.enroll(enrolled(configs), every_seconds=None, now=time.time())
+    jobs = CheckJobs(store, configs, at_once=options.at_once)
+    jobs.start(until_done=True)
+    try:
+        jobs.join()
+    finally:
+        jobs.stop()
+        jobs.join(10.0)
+    return _status(store, as_json=options.json)
+
+
+def _enroll(store: Store, configs: Mapping[str, Config], every: float | None) -> int:
+    if store.is_sqlite:
+        raise WrongCommand(_NEEDS_POSTGRESQL)
+    store.fleet.enroll(enrolled(configs), every_seconds=every, now=time.time())
+    again = "" if every is None else f", and again every {every:,.0f} s"
+    sys.stdout.write(
+        f"{len(configs):,} endpoints are to be checked by workers{again}; "
+        "see: broadcast checks status.\n"
+    )
+    return exits.OK
+
+
+def _status(store: Store, *, as_json: bool) -> int:
+    found = store.fleet.standing(time.time())
+    document = {name: getattr(found, name) for name in found.__dataclass_fields__}
+    if as_json:
+        text = json.dumps(document, indent=2) + "\n"
+    else:
+        text = "".join(f"{name:10} {count:>9,}\n" for name, count in document.items())
+    sys.stdout.write(text)
+    return exits.OK if not found.failing and not found.failed else exits.NOT_ALL
+
+
+def _changes(store: Store, options: argparse.Namespace) -> int:
+    if options.since is None:
+        raise WrongCommand("Say since when, such as: broadcast checks changes --since 24h.")
+    now = time.time()
+    since = moment_of(options.since, now, "--since")
+    changes = changes_between(
+        store.fleet.newest(since), store.fleet.newest(now), since=since, until=now
+    )
+    document = changes_document(changes)
+    if options.json:
+        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(changes_text(changes))
+    if options.webhook is not None and (changes.newly or changes.no_longer):
+        post(options.webhook, document)
+    return exits.OK
