@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from broadcaster import exits
 from broadcaster.commands.parser import parse
@@ -52,7 +53,11 @@ def _say(sentence: str) -> None:
 
 
 def _survive_any_terminal() -> None:
-    """A terminal that cannot show a character gets an escape instead of an exception."""
+    """A terminal that cannot show a character gets an escape instead of an exception; a stream that
+    was closed before we began is as good as /dev/null.
+    """
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -62,7 +62,8 @@ def endpoint_key(config: Config) -> str:
 
 def masked_endpoint(config: Config) -> str:
     """The URL as it may be shown and stored."""
-    redactor = Redactor([value for _, value in config.endpoint.secret_parameters()])
+    named = [value for _, value in config.endpoint.secret_parameters()]
+    redactor = Redactor([*named, *config.secrets])
     return redactor.text(config.endpoint.url)
 
 

@@ -4,14 +4,20 @@ import argparse
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 
 from broadcaster import exits
 from broadcaster.commands.opening import opened_store
 from broadcaster.commands.order import add_pace_arguments, add_via, order_of
-from broadcaster.commands.send import add_channel_limits, add_id, carry_out, require_sendable
+from broadcaster.commands.send import (
+    add_channel_limits,
+    add_id,
+    carry_out,
+    heed_quota,
+    require_sendable,
+)
 from broadcaster.errors import NotNow
-from broadcaster.model import Broadcast, BroadcastState, DeliveryState
-from broadcaster.store import Store
+from broadcaster.model import END_STATES, Broadcast, BroadcastState, DeliveryState
 from broadcaster.terminal.asking import confirmed
 from checker import plural
 
@@ -44,20 +50,27 @@ def run(options: argparse.Namespace) -> int:
         failed = sum(broadcast.counts.get(state, 0) for state in states)
         if not failed:
             return _nothing(broadcast)
-        order.choice.quota()  # opened now, so that nothing is changed when that fails
+        _require_through(broadcast)
+        quota = order.choice.quota()
+        heed_quota(quota, failed, order)
         if not confirmed(_question(broadcast, failed, held=options.held), yes=order.yes):
             sys.stdout.write("Nothing was sent.\n")
             return exits.NOT_ALL
-        return _again(store, broadcast, states, options)
+        store.ledger.reopen(broadcast.number, states, now=time.time())
+        again = store.broadcasts.get(broadcast.id)
+        asked = replace(order, yes=True, first=broadcast.limit)
+        return carry_out(store, again, asked, quota, summed_up=True)
 
 
-def _again(
-    store: Store, broadcast: Broadcast, states: list[DeliveryState], options: argparse.Namespace
-) -> int:
-    store.ledger.reopen(broadcast.number, states, now=time.time())
-    options.yes = True  # asked already
-    now = store.broadcasts.get(broadcast.id)
-    return carry_out(store, now, order_of(options, now))
+def _require_through(broadcast: Broadcast) -> None:
+    """Raises NotNow while rows wait that were never sent, but for those beyond a canary."""
+    waiting = broadcast.rows - sum(broadcast.counts.get(state, 0) for state in END_STATES)
+    beyond = 0 if broadcast.limit is None else broadcast.rows - broadcast.limit
+    if waiting > beyond:
+        raise NotNow(
+            f"Broadcast {broadcast.id} is not through: {plural(waiting - beyond, 'row')} wait. "
+            f"Send these first, with: broadcast resume {broadcast.id}."
+        )
 
 
 def _question(broadcast: Broadcast, failed: int, *, held: bool) -> str:

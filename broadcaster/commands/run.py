@@ -1,13 +1,21 @@
 """`broadcast run`: load and send in one command."""
 
 import argparse
+import sys
 from contextlib import closing
 
 from broadcaster import exits
 from broadcaster.commands.load import Prospect, add_target, config_of, load, told
 from broadcaster.commands.opening import opened_store
-from broadcaster.commands.order import add_first, add_pace_arguments, add_via, order_of
+from broadcaster.commands.order import Order, add_first, add_pace_arguments, add_via, order_of
 from broadcaster.commands.send import carry_out, require_sendable
+from broadcaster.commands.sending import INTERRUPTED
+from broadcaster.errors import NotNow
+from broadcaster.loader import endpoint_key
+from broadcaster.model import Broadcast, BroadcastState
+from broadcaster.store import Store
+from broadcaster.terminal.words import moment_words
+from checker.embedding import Config
 
 __all__ = ["HELP", "add_arguments", "run"]
 
@@ -27,6 +35,9 @@ def run(options: argparse.Namespace) -> int:
     order = order_of(options)
     config = config_of(options, order.choice)
     with closing(opened_store(options)) as store:
+        begun = None if options.new else _begun(store, config)
+        if begun is not None:
+            return _go_on(store, begun, order)
         prospect = Prospect(choice=order.choice, quota=order.choice.quota(), rate=order.rate)
         result = load(store, options, config)
         status = told(result, options, prospect, sends=True)
@@ -34,3 +45,27 @@ def run(options: argparse.Namespace) -> int:
             return status
         require_sendable(store, result.broadcast)
         return carry_out(store, result.broadcast, order, prospect.quota, summed_up=True)
+
+
+def _begun(store: Store, config: Config) -> Broadcast | None:
+    """The endpoint's broadcast that is begun and not done: to load anew beside it would reach those
+    twice whom it has reached.
+    """
+    newest = store.broadcasts.newest_of(endpoint_key(config))
+    if newest is None or newest.state not in (BroadcastState.SENDING, BroadcastState.PAUSED):
+        return None
+    return newest
+
+
+def _go_on(store: Store, begun: Broadcast, order: Order) -> int:
+    """With what was killed or interrupted. Raises NotNow where a person stopped it, who decides."""
+    require_sendable(store, begun)
+    if begun.state is BroadcastState.PAUSED and begun.reason != INTERRUPTED:
+        raise NotNow(
+            f"Broadcast {begun.id} of this endpoint is begun and paused ({begun.reason}): go on "
+            f"with broadcast resume {begun.id}, or load anew with --new, which reaches people "
+            "twice whom it has reached."
+        )
+    since = moment_words(begun.first_sent_at)
+    sys.stderr.write(f"Going on with broadcast {begun.id}, begun {since}; --new loads anew.\n")
+    return carry_out(store, begun, order)

@@ -23,7 +23,7 @@ from broadcaster.terminal.asking import confirmed
 from broadcaster.terminal.send_words import before_words, end_words, question, too_little_quota
 from broadcaster.via import kept_name
 
-__all__ = ["HELP", "add_arguments", "add_id", "carry_out", "require_sendable", "run"]
+__all__ = ["HELP", "add_arguments", "add_id", "carry_out", "heed_quota", "require_sendable", "run"]
 
 HELP = "send a broadcast that is loaded, or go on with one"
 
@@ -106,7 +106,7 @@ def carry_out(
         out.write(before_words(broadcast, channel, quota, order.first, order.rate))
         out.flush()
     waiting = _waiting(broadcast, order)
-    _heed_quota(quota, waiting, order)
+    heed_quota(quota, waiting, order)
     if order.dry_run:
         return rehearse(store, broadcast, order, out)
     if waiting and not confirmed(question(waiting, channel), yes=order.yes):
@@ -120,7 +120,8 @@ def carry_out(
     return exits.INTERRUPTED if interrupted and status != exits.OK else status
 
 
-def _heed_quota(quota: Quota | None, waiting: int, order: Order) -> None:
+def heed_quota(quota: Quota | None, waiting: int, order: Order) -> None:
+    """Raises NotNow when it has no room for all, unless that is all right."""
     if quota is None or quota.left is None or quota.left >= waiting:
         return
     sentence = too_little_quota(quota.left, waiting)

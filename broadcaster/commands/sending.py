@@ -15,7 +15,10 @@ from broadcaster.model import Broadcast
 from broadcaster.store import Store
 from broadcaster.terminal.sending_line import SendingLine
 
-__all__ = ["Sending"]
+__all__ = ["INTERRUPTED", "Sending"]
+
+INTERRUPTED = "interrupted"
+"""Why a broadcast is paused that a signal stopped."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
@@ -83,7 +86,7 @@ class Sending:
     def _signalled(self, sender: Sender) -> None:
         self._signals += 1
         if self._signals == 1:
-            sender.stop("interrupted")
+            sender.stop(INTERRUPTED)
             self._say("Stopping once the calls under way have ended; again to stop at once.")
         else:
             sender.abort()

@@ -6,11 +6,12 @@ import json
 import os
 import re
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from broadcast_kit import Broadcast, Sink, contacts, some_rows, wait_for
+from broadcast_kit import COMMAND, Broadcast, Sink, contacts, some_rows, wait_for
 
 from mockserver.line import Faults, LineConfig, LineServer
 
@@ -290,3 +291,73 @@ def test_a_store_in_a_read_only_place_is_one_sentence(broadcast: Broadcast) -> N
     done = broadcast("list", "--store", "sqlite:////proc/no/store.sqlite", code=3)
     assert done.stderr.count("\n") == 1
     assert os.fspath(broadcast.store) not in done.stderr
+
+
+def test_an_interrupted_run_goes_on_with_the_same_command(broadcast: Broadcast) -> None:
+    file = contacts(broadcast.folder / "people.csv", some_rows(300))
+    command = ("run", file, "--via", "console", "--rate", "50", "--yes")
+    process = broadcast.start(*command)
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(3)]
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    printed = "".join(lines) + out
+    done = broadcast("run", file, "--via", "console", "--yes", code=0)
+    assert f"Going on with broadcast {broadcast.only()['id']}" in done.stderr
+    assert (printed + done.stdout).splitlines() == [f"{uid}  {msg}" for uid, msg in some_rows(300)]
+
+
+def test_what_a_person_paused_is_not_run_past(broadcast: Broadcast, line: LineServer) -> None:
+    file = contacts(broadcast.folder / "people.csv", some_rows(20))
+    command = ("run", file, "--via", "line", "--yes")
+    broadcast(*command, "--first", "5", code=1)
+    refused = broadcast(*command, code=1)
+    name = broadcast.only()["id"]
+    assert f"broadcast resume {name}" in refused.stderr
+    assert len(line.effects()) == 5
+    broadcast("resume", name, "--yes", code=0)
+    broadcast(*command, code=0)
+    assert len(broadcast.status()) == 2, "what is done is loaded and sent anew"
+    assert set(line.counts().values()) == {2}
+
+
+def test_a_canarys_failures_are_retried_alone(tmp_path: Path) -> None:
+    with LineServer(LineConfig(unknown=(UNKNOWN,))) as line:
+        broadcast = Broadcast(tmp_path, line)
+        name = loaded(broadcast, 20)
+        broadcast("send", name, "--via", "line", "--first", "10", "--yes", code=1)
+        broadcast("retry", name, "--yes", code=1)
+        assert len(line.effects()) == 9
+        one = broadcast.only()
+        assert (one["state"], one["counts"]["ready"], one["counts"]["refused"]) == ("paused", 10, 1)
+
+
+def test_retry_waits_for_what_was_never_sent(broadcast: Broadcast, sink: Sink) -> None:
+    sink.status = lambda number: 400 if number == 1 else 401  # refused, then a pause
+    name = loaded(broadcast, 300)
+    broadcast("send", name, "--via", f"webhook:{sink.url}", "--rate", "5", "--yes", code=1)
+    assert broadcast.only()["counts"]["refused"] == 1
+    done = broadcast("retry", name, "--yes", code=1)
+    assert f"broadcast resume {name}" in done.stderr
+    assert broadcast.only()["counts"]["refused"] == 1
+
+
+def test_closed_streams_are_survived(broadcast: Broadcast) -> None:
+    name = loaded(broadcast, 3)
+    done = subprocess.run(
+        ["sh", "-c", f"'{COMMAND}' send {name} --via file:out.jsonl --yes >&- 2>&-"],
+        cwd=broadcast.folder, env=broadcast.environment, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert (broadcast.folder / "out.jsonl").read_text().count("\n") == 3
+
+
+def test_a_secret_of_the_settings_file_is_not_stored(broadcast: Broadcast, sink: Sink) -> None:
+    address = sink.url + "?cid=${CUSTOMER_WORD}"
+    (broadcast.folder / "broadcast-check.toml").write_text(
+        f'[endpoints.orders]\nurl = "{address}"\n'
+    )
+    word = "Sesame-4711-opens"
+    done = broadcast("load", "orders", CUSTOMER_WORD=word, code=1)
+    assert word not in done.stdout + done.stderr + broadcast("status", "--json", code=0).stdout
+    assert word.encode() not in broadcast.stored_bytes()
