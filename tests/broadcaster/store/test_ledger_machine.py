@@ -104,17 +104,14 @@ class LedgerMachine(RuleBasedStateMachine):
         self.model.pieces = [Piece(n, min(500, size - n)) for n in range(0, size, 500)]
         self.chunks: list[Chunk] = []
         self.claims: list[Delivery] = []
-        self.start(canary=False)
+        self.start()
 
     # What time does
 
-    @rule(seconds=st.sampled_from([61.0, 0.5, 10.0, FENCE_SECONDS, FENCE_SECONDS - 30]))
-    def wait(self, seconds: float) -> None:
+    @rule(seconds=st.sampled_from([61.0, 0.5, 10.0, -30.0, FENCE_SECONDS, FENCE_SECONDS - 30]))
+    def time_goes_on(self, seconds: float) -> None:
+        """Or back, as clocks do."""
         self.now += seconds
-
-    @rule(seconds=st.sampled_from([0.5, 30.0]))
-    def clock_goes_back(self, seconds: float) -> None:
-        self.now -= seconds
 
     # What senders do
 
@@ -139,11 +136,11 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(owner=st.sampled_from(OWNERS))
     def take(self, owner: str) -> None:
-        """What senders do most of the time."""
+        """What senders do most of the time, with what they hold or may have."""
         before = len(self.chunks)
         self.lease(owner, limited=True)
-        if len(self.chunks) > before:
-            self._claim(self.chunks[-1], 500)
+        for chunk in self.chunks[before:] or self.chunks[:]:
+            self._claim(chunk, 500)
 
     @precondition(lambda self: self.chunks)
     @rule(data=st.data(), at_most=st.sampled_from([500, 1, 2, 7]))
@@ -215,6 +212,22 @@ class LedgerMachine(RuleBasedStateMachine):
             self._settled(one, state, not_before, unsent=False)
 
     @precondition(lambda self: self.claims)
+    @rule(state=st.sampled_from([REFUSED, UNKNOWN, READY, HELD, ACCEPTED]))
+    def answer_all(self, state: DeliveryState) -> None:
+        """All that is under way, now."""
+        state = HELD if state is UNKNOWN and not self.repeatable else state
+        rows = self.model.rows
+        under_way = [
+            one
+            for one in self.claims
+            if rows[one.row].state is SENDING
+            and (rows[one.row].generation, rows[one.row].attempt) == (one.generation, one.attempt)
+        ]
+        self.store.ledger.settle(settled_as(under_way, state), self.now)
+        for one in under_way:
+            self._settled(one, state, None, unsent=False)
+
+    @precondition(lambda self: self.claims)
     @rule(data=st.data())
     def give_back(self, data: Any) -> None:
         """Claimed, and no call made: each claim once, as a sender knows which calls it made."""
@@ -279,28 +292,26 @@ class LedgerMachine(RuleBasedStateMachine):
             if piece.owner == owner:
                 piece.owner, piece.until = None, 0.0
 
-    @rule(canary=st.booleans())
-    def start(self, canary: bool) -> None:
-        limit = 5 if canary else None
+    @rule(what=st.sampled_from(["start", "pause", "canary", "cancel"]))
+    def command(self, what: str) -> None:
+        if what == "pause":
+            with self._allowed(BroadcastState.SENDING, BroadcastState.PAUSED):
+                self.store.broadcasts.pause(self.number, "lunch", self.now)
+                self.model.state = BroadcastState.PAUSED
+        elif what != "cancel":
+            self.start(5 if what == "canary" else None)
+        elif self.now > 200_000:  # rarely, as it is the end
+            ended = {BroadcastState.DONE, BroadcastState.CANCELLED}
+            with self._allowed(*(set(BroadcastState) - ended)):
+                self.store.broadcasts.cancel(self.number, self.now)
+                self.model.state = BroadcastState.CANCELLED
+
+    def start(self, limit: int | None = None) -> None:
         with self._allowed(BroadcastState.READY, BroadcastState.PAUSED, BroadcastState.SENDING):
             self.store.broadcasts.start_sending(
                 self.number, via="console", now=self.now, limit=limit
             )
             self.model.state, self.model.limit = BroadcastState.SENDING, limit
-
-    @rule()
-    def pause(self) -> None:
-        with self._allowed(BroadcastState.SENDING, BroadcastState.PAUSED):
-            self.store.broadcasts.pause(self.number, "lunch", self.now)
-            self.model.state = BroadcastState.PAUSED
-
-    @precondition(lambda self: self.now > 200_000)  # rarely, as it is the end
-    @rule()
-    def cancel(self) -> None:
-        ended = {BroadcastState.DONE, BroadcastState.CANCELLED}
-        with self._allowed(*(set(BroadcastState) - ended)):
-            self.store.broadcasts.cancel(self.number, self.now)
-            self.model.state = BroadcastState.CANCELLED
 
     @contextmanager
     def _allowed(self, *states: BroadcastState) -> Iterator[None]:
@@ -352,6 +363,14 @@ class LedgerMachine(RuleBasedStateMachine):
         for row in again:
             row.state, row.attempt, row.begun_at, row.not_before = READY, 0, None, None
             row.doubt, row.generation = False, row.generation + 1  # a person chose so
+
+    @rule(owner=st.sampled_from(OWNERS))
+    def retry(self, owner: str) -> None:
+        """What `broadcast retry` does."""
+        self.reopen((REFUSED, HELD))
+        if self.model.state is BroadcastState.PAUSED:
+            self.start()
+        self.take(owner)
 
     # What is always so
 
