@@ -301,5 +301,17 @@ TestBroadcasting.settings = settings(
 )
 
 
+def test_what_was_interrupted_is_not_repeated_after_a_day() -> None:
+    run = Broadcasting()
+    run.load(rows=60, seed=1, idempotent=True)
+    run.send(Plan(killed=0.3))
+    assert run.line.effects
+    run.time_passes(25)
+    run.send(Plan())
+    run.nobody_got_it_twice()
+    assert run.store.broadcasts.counts(run.number)[DeliveryState.HELD] == 60
+    run.teardown()
+
+
 def test_the_fence_stands_before_the_keys_run_out() -> None:
     assert FENCE_SECONDS < 24 * 3600
