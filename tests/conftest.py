@@ -37,6 +37,16 @@ settings.load_profile("project")
 RequireProgram = Callable[[str, str], Path]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="the long hunts whole, as make soak does")
+
+
+@pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether the long hunts are to run whole."""
+    return bool(request.config.getoption("--whole"))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The folder of the project."""

@@ -80,7 +80,8 @@ def _decide(
         state = DeliveryState.UNKNOWN if delivery.doubtful else DeliveryState.READY
     if answer.verdict is Verdict.LATER or state is DeliveryState.UNKNOWN:
         pause = answer.after_seconds
-        not_before = now + (backoff_seconds(delivery.attempt, jitter) if pause is None else pause)
+        elapsed = now - delivery.first_attempt_at
+        not_before = now + (backoff_seconds(elapsed, jitter) if pause is None else pause)
     accepted = state is DeliveryState.ACCEPTED
     return Settled(
         delivery=delivery,
@@ -106,7 +107,10 @@ def not_sent(call: Call) -> list[Settled]:
     ]
 
 
-def backoff_seconds(attempt: int, jitter: Callable[[float, float], float]) -> float:
-    """Exponential, with jitter so that rows do not come back all at once."""
-    pause = min(_FIRST_PAUSE_SECONDS * 2.0 ** (min(attempt, 20) - 1), _LONGEST_PAUSE_SECONDS)
+def backoff_seconds(elapsed_seconds: float, jitter: Callable[[float, float], float]) -> float:
+    """Half of the time since the first attempt, which grows as a power does; with jitter, so that
+    rows do not come back all at once. Not by the number of attempts: a sender that is killed often
+    would make the row wait for what was not the channel's fault.
+    """
+    pause = min(max(elapsed_seconds / 2, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
     return pause * jitter(0.75, 1.25)

@@ -1,8 +1,10 @@
 """How fast to call: a token bucket that starts gently and gives way when the channel asks.
 
 Additive increase, multiplicative decrease, as TCP finds the rate of a path (RFC 5681): a second
-without complaint adds a tenth of the limit (but no more than what there is), a complaint halves
-what was really sent.
+without complaint adds a tenth of the limit (but no more than what there is). A complaint among
+good answers takes three tenths of what was really sent, so that a channel that fails now and then
+keeps a fair share of its rate; one that follows another with nothing good between takes three
+quarters, so that a channel that is down is soon left alone.
 """
 
 import asyncio
@@ -18,6 +20,9 @@ _STEP_SHARE = 0.1
 _LEAST_RATE = 0.2
 _UNLIMITED_RATE = 20_000.0
 _COMPLAINT_SECONDS = 0.5
+_KEPT_AMONG_GOOD_ANSWERS = 0.7
+_KEPT_OTHERWISE = 0.25
+_FIRST_GUESS = 50.0
 
 
 class Pace(Protocol):
@@ -63,6 +68,7 @@ class Paced:
         self._tokens = 1.0
         self._filled_at = self._raised_at = now
         self._complained_at = float("-inf")
+        self._went_well = True
         self._not_before = now
         self._counted_from, self._counted, self._recent = now, 0, self.rate
 
@@ -87,6 +93,7 @@ class Paced:
     def went_well(self) -> None:
         """See Pace."""
         now = self._clock()
+        self._went_well = True
         elapsed = now - self._raised_at
         if self.rate < self._limit and elapsed > 0:
             gain = min(self._limit * _STEP_SHARE, self.rate) * min(elapsed, 1.0)
@@ -102,7 +109,11 @@ class Paced:
         if now - self._complained_at >= _COMPLAINT_SECONDS:
             self._fill(now)
             self._complained_at = self._raised_at = now
-            self.rate = max(_LEAST_RATE, min(self.rate, self._recent) / 2)
+            kept = _KEPT_AMONG_GOOD_ANSWERS if self._went_well else _KEPT_OTHERWISE
+            self._went_well = False
+            # without a limit the rate is far above what is really sent, and only that can be less
+            before = max(self._recent, _FIRST_GUESS) if self.rate >= _UNLIMITED_RATE else self.rate
+            self.rate = max(_LEAST_RATE, before * kept)
             self._tokens = min(self._tokens, 1.0)
 
     def _count(self, calls: int, now: float) -> None:

@@ -67,12 +67,11 @@ def test_without_a_limit_it_does_not_hold_anybody_up() -> None:
     assert len(run_for(pace, time, 1.0)) > 10_000
 
 
-def test_a_complaint_halves_what_was_really_sent() -> None:
+def test_a_complaint_takes_from_what_was_really_sent() -> None:
     pace, time = paced(None)
-    run_for(pace, time, 3.0, at_most=1)
-    before = pace.rate
+    sent = len(run_for(pace, time, 3.0, at_most=1)) / 3.0
     pace.slow_down(None)
-    assert pace.rate <= before / 2
+    assert pace.rate <= sent * 0.75
 
 
 def test_complaints_that_come_together_are_one() -> None:
@@ -80,7 +79,24 @@ def test_complaints_that_come_together_are_one() -> None:
     run_for(pace, time, 15.0)
     for _ in range(50):
         pace.slow_down(None)
-    assert pace.rate >= 450.0
+    assert pace.rate >= 650.0
+
+
+def test_a_channel_that_fails_now_and_then_keeps_a_fair_share() -> None:
+    pace, time = paced(1000.0)
+    for _ in range(120):
+        run_for(pace, time, 0.5)
+        pace.slow_down(None)
+    assert len(run_for(pace, time, 1.0)) >= 100
+
+
+def test_a_channel_that_is_down_is_soon_left_alone() -> None:
+    pace, time = paced(1000.0)
+    run_for(pace, time, 15.0)
+    for _ in range(8):
+        time.now += 0.6
+        pace.slow_down(None)
+    assert pace.rate < 1.0
 
 
 def test_it_comes_back_after_a_complaint() -> None:
