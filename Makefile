@@ -51,6 +51,7 @@ npm: system ## install the tools from npm that tests need, where there is npm
 
 bench: $(BENCH_READY) system ## measure speed and memory, side by side with other tools
 	.venv-bench/bin/python -m benchmarks $(ARGS)
+	.venv-bench/bin/python -m benchmarks.sending
 
 mutants: $(MUTANTS_READY) ## break our code on purpose, one place at a time, and see whether a test notices
 	.build/mutants-venv/bin/python -m tests.mutants $(ARGS)
@@ -58,8 +59,12 @@ mutants: $(MUTANTS_READY) ## break our code on purpose, one place at a time, and
 laws: $(READY) ## the laws that Hypothesis tests, with twenty thousand examples each: half an hour
 	$(BIN)/python -m pytest -n 2 -o timeout=0 --hypothesis-profile=soak $(LAWS) $(ARGS)
 
-soak: mutants laws $(BENCH_READY) system ## the long hunts whole: mutants, laws, memory at 10 million rows; an hour or more
+hunts: $(READY) system ## senders, loaders and workers killed hundreds of times: half an hour
+	BROADCAST_SOAK=1 $(BIN)/python -m pytest -n 2 -o timeout=0 tests/broadcaster/kills tests/broadcaster/queue $(ARGS)
+
+soak: mutants laws hunts $(BENCH_READY) system ## the long hunts whole: mutants, laws, kills, memory; some hours
 	.venv-bench/bin/python -m benchmarks --whole $(ARGS)
+	.venv-bench/bin/python -m benchmarks.sending --million
 
 lock: ## choose and pin all versions anew; LOCK_ARGS='--upgrade' takes the newest
 	@sh requirements/lock.sh $(TOOLS) $(LOCK_ARGS)
@@ -76,4 +81,4 @@ $(BENCH_READY): requirements/bench.txt requirements/install.sh pyproject.toml
 $(MUTANTS_READY): requirements/mutants.txt requirements/install.sh pyproject.toml
 	@mkdir -p .build && sh requirements/install.sh .build/mutants-venv requirements/mutants.txt && touch $@
 
-.PHONY: help demo check test lint format types generate fresh system npm bench mutants laws soak lock clean
+.PHONY: help demo check test lint format types generate fresh system npm bench mutants laws hunts soak lock clean

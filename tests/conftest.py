@@ -37,14 +37,10 @@ settings.load_profile("project")
 RequireProgram = Callable[[str, str], Path]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--whole", action="store_true", help="the long hunts whole, as make soak does")
-
-
 @pytest.fixture(scope="session")
-def whole(request: pytest.FixtureRequest) -> bool:
-    """Whether the long hunts are to run whole."""
-    return bool(request.config.getoption("--whole"))
+def whole() -> bool:
+    """Whether the long hunts are to run whole, as `make soak` runs them."""
+    return os.environ.get("BROADCAST_SOAK") == "1"
 
 
 @pytest.fixture(scope="session")
