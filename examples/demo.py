@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ def server(pattern: str, *command: str | Path) -> Iterator[str]:
             yield address(process, pattern)
         finally:
             process.terminate()
+            process.wait()  # after Ctrl-C leaving the context would not
 
 
 def mock(*options: str) -> AbstractContextManager[str]:
@@ -62,7 +63,16 @@ def address(process: subprocess.Popen[str], pattern: str) -> str:
 def check(url: str) -> int:
     """Run the checker as a user would; gives its exit status."""
     print(f"\n$ broadcast-check {url}\n", flush=True)
-    return subprocess.run([COMMANDS / "broadcast-check", url], check=False).returncode
+    return run([COMMANDS / "broadcast-check", url])
+
+
+def run(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> int:
+    """Run a command to its end; after Ctrl-C, too, which it gets as we do."""
+    with subprocess.Popen(command, env=environment) as process:
+        try:
+            return process.wait()
+        finally:
+            process.wait()
 
 
 def broadcast(url: str, line_url: str, folder: str) -> int:
@@ -75,8 +85,7 @@ def broadcast(url: str, line_url: str, folder: str) -> int:
         "BROADCAST_LINE_BASE_URL": line_url,
         "BROADCAST_LINE_TOKEN": TOKEN,
     }
-    done = subprocess.run([COMMANDS / "broadcast", *command], env=environment, check=False)
-    return done.returncode
+    return run([COMMANDS / "broadcast", *command], environment)
 
 
 def asked(url: str) -> Any:

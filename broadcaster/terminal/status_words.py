@@ -49,6 +49,8 @@ def standing(broadcast: Broadcast, causes: Sequence[Cause], owners: Sequence[str
         f"  created   {moment_words(broadcast.created_at)}",
         f"  loaded    {plural(broadcast.rows, 'row')} on {plural(broadcast.pages, 'page')}",
     ]
+    if broadcast.state is BroadcastState.LOADING:
+        lines.append("  not whole yet: the command that loads it goes on where it was")
     if broadcast.reason:
         lines.append(f"  reason    {visible(broadcast.reason)}")
     if broadcast.via:

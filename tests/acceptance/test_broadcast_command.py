@@ -254,6 +254,19 @@ def test_too_little_quota_is_refused_before_anything_is_sent(tmp_path: Path) -> 
         assert "10 accepted" in over.stdout
 
 
+def test_a_store_on_postgresql_does_the_same(
+    broadcast: Broadcast, line: LineServer, postgresql_url: str
+) -> None:
+    broadcast.environment["BROADCAST_STORE"] = postgresql_url
+    name = broadcast.load(contacts(broadcast.folder / "people.csv", some_rows(1100)))
+    broadcast("send", name, "--via", "line", "--first", "10", "--yes", code=1)
+    done = broadcast("resume", name, "--yes", code=0)
+    assert "Done: of 1,100 rows 1,100 accepted." in done.stdout
+    assert line.counts() == {uid: 1 for uid, _ in some_rows(1100)}
+    broadcast("forget", name, "--yes", code=0)
+    assert broadcast.only()["counts"]["accepted"] == 1100
+
+
 # Asking
 
 

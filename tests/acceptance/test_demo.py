@@ -32,14 +32,18 @@ def test_the_demonstration_ends_with_a_broadcast_that_reaches_everybody_once() -
     assert re.search(r"though it lost [1-9]\d* of its answers", broadcast)
 
 
-def test_an_interrupted_demonstration_stops_its_mock() -> None:
+@pytest.mark.parametrize("shown", ["A correct endpoint gives", "$ broadcast run"])
+def test_an_interrupted_demonstration_leaves_nothing_behind(shown: str, tmp_path: Path) -> None:
     with subprocess.Popen(
-        COMMAND, stdout=subprocess.PIPE, encoding="utf-8", start_new_session=True
-    ) as demo:
+        COMMAND, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
+        start_new_session=True, env={**os.environ, "TMPDIR": str(tmp_path)},
+    ) as demo:  # fmt: skip
         assert demo.stdout is not None
-        demo.stdout.readline()  # the mock runs
+        while shown not in demo.stdout.readline():
+            assert demo.poll() is None
         os.killpg(demo.pid, signal.SIGINT)  # as Ctrl-C does: to all of the group
         demo.communicate()
     assert demo.returncode == 130
     with pytest.raises(ProcessLookupError):
         os.killpg(demo.pid, 0)  # nobody of the group is left
+    assert list(tmp_path.iterdir()) == []
