@@ -61,33 +61,29 @@ def decide(
     now: float,
     jitter: Callable[[float, float], float],
 ) -> list[Settled]:
-    """What becomes of the call's rows. `repeatable`: an unknown outcome may be tried again."""
-    return [_decide(one, answer, repeatable, now, jitter) for one in call.deliveries]
+    """What becomes of the call's rows. `repeatable`: an unknown outcome may be tried again.
+
+    All rows of a call get one moment to come back at, since a repeat must hold them all again.
+    """
+    pause = answer.after_seconds
+    if pause is None:
+        pause = backoff_seconds(now - call.deliveries[0].first_attempt_at, jitter)
+    return [_decide(one, answer, now + pause, repeatable=repeatable) for one in call.deliveries]
 
 
-def _decide(
-    delivery: Delivery,
-    answer: Answer,
-    repeatable: bool,  # noqa: FBT001  handed through
-    now: float,
-    jitter: Callable[[float, float], float],
-) -> Settled:
-    state, not_before = _END.get(answer.verdict), None
+def _decide(delivery: Delivery, answer: Answer, again_at: float, *, repeatable: bool) -> Settled:
+    state = _END.get(answer.verdict)
     if answer.verdict is Verdict.UNKNOWN:
         state = DeliveryState.UNKNOWN if repeatable else DeliveryState.HELD
     elif state is None:
         # this attempt was surely not taken, but an earlier one may have been
         state = DeliveryState.UNKNOWN if delivery.doubtful else DeliveryState.READY
-    if answer.verdict is Verdict.LATER or state is DeliveryState.UNKNOWN:
-        pause = answer.after_seconds
-        elapsed = now - delivery.first_attempt_at
-        not_before = now + (backoff_seconds(elapsed, jitter) if pause is None else pause)
-    accepted = state is DeliveryState.ACCEPTED
+    waits = answer.verdict is Verdict.LATER or state is DeliveryState.UNKNOWN
     return Settled(
         delivery=delivery,
         state=state,
-        not_before=not_before,
-        reason=None if accepted else answer.reason,
+        not_before=again_at if waits else None,
+        reason=None if state is DeliveryState.ACCEPTED else answer.reason,
         reference=answer.reference or None,
     )
 

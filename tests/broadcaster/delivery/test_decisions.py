@@ -58,6 +58,14 @@ def test_what_is_tried_again_waits_longer_each_time() -> None:
     assert waits[-1] > 30.0
 
 
+def test_rows_of_one_call_come_back_together() -> None:
+    draws = iter([0.8, 1.2, 0.9])
+    answer = Answer(verdict=Verdict.UNKNOWN)
+    call = call_of(delivery(0), delivery(1, sent_with=0), delivery(2, sent_with=0))
+    settled = decide(call, answer, repeatable=True, now=NOW, jitter=lambda _low, _high: next(draws))
+    assert len({one.not_before for one in settled}) == 1
+
+
 def test_what_the_channel_asks_for_goes_before_our_own_wait() -> None:
     answer = Answer(verdict=Verdict.LATER, after_seconds=42.0)
     (settled,) = decide(call_of(delivery()), answer, repeatable=True, now=NOW, jitter=even)
