@@ -84,6 +84,8 @@ class Holding:
         Empty when a chunk turned out to have nothing to send.
         """
         held = next((h for h in self._held.values() if not h.exhausted and not h.lost), None)
+        if held is None and self._first_row is not None and self._held:
+            return None  # the one chunk is ours, and claimed to its end
         if held is None:
             held = await self._lease()
             if held is None:

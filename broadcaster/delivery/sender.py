@@ -59,6 +59,7 @@ class Sender:
         self._listener = listener
         self._clock = clock
         self._lease_seconds = lease_seconds
+        self._one_chunk = first_row is not None
         self._claimed: deque[Call] = deque()
         self._calls: set[asyncio.Task[None]] = set()
         self._drained = False
@@ -214,6 +215,8 @@ class Sender:
 
     async def _wait_for_work(self) -> bool:
         """Wait until something may be leased; False when nothing ever will be, as things stand."""
+        if self._one_chunk:
+            return False
         if self._holding.busy:
             await self._wait()
             return True

@@ -17,6 +17,9 @@ from broadcaster.via import kept_name
 
 __all__ = ["ChunkJobs", "Watching"]
 
+_KNOWN_SECONDS = 1.0
+_FILL_SECONDS = 0.1
+
 _log = logging.getLogger("broadcaster.queue")
 
 
@@ -63,6 +66,8 @@ class ChunkJobs:
             kept_name(one): SharedPace(store, kept_name(one), one.rate) for one in channels
         }
         self._senders: set[Sender] = set()
+        self._known: dict[int, tuple[float, Broadcast | None]] = {}
+        self._filled_at: dict[int, float] = {}
         self._stopping = False
 
     @property
@@ -89,13 +94,13 @@ class ChunkJobs:
         told = {"broadcast": str(number), "chunk": first_row}
         self._watching.chunk_began()
         try:
-            broadcast = await asyncio.to_thread(self._store.queueing.broadcast, number)
+            broadcast = await self._broadcast(number)
             if broadcast is not None:
                 told["broadcast"] = broadcast.id
             sent = broadcast is not None and await self._send(broadcast, first_row)
             await asyncio.to_thread(
                 self._store.queueing.ended, number, first_row, self._dispatch,
-                look_seconds=self._lease_seconds, now=self._clock(),
+                look_seconds=self._lease_seconds, now=self._clock(), fill=self._fills(number),
             )  # fmt: skip
             outcome = "sent" if sent else "nothing"
             _log.info("chunk_ended", extra={**told, "outcome": outcome})
@@ -121,6 +126,22 @@ class ChunkJobs:
         finally:
             self._senders.discard(sender)
         return True
+
+    async def _broadcast(self, number: int) -> Broadcast | None:
+        """What is known of it for a moment already: whether it is still sent, each claim asks."""
+        at, broadcast = self._known.get(number, (float("-inf"), None))
+        if broadcast is None or time.monotonic() - at > _KNOWN_SECONDS:
+            broadcast = await asyncio.to_thread(self._store.queueing.broadcast, number)
+            self._known[number] = (time.monotonic(), broadcast)
+        return broadcast
+
+    def _fills(self, number: int) -> bool:
+        """Whether to see if more chunks are to be handed out: now and then, not after each."""
+        now = time.monotonic()
+        due = now - self._filled_at.get(number, float("-inf")) >= _FILL_SECONDS
+        if due:
+            self._filled_at[number] = now
+        return due
 
     def _pace(self, broadcast: Broadcast) -> Pace:
         channel = self._paces[broadcast.via]

@@ -87,8 +87,9 @@ class Queueing:
         )  # fmt: skip
 
     def ended(
-        self, number: int, first_row: int, dispatch: Dispatch, *, look_seconds: float, now: float
-    ) -> None:
+        self, number: int, first_row: int, dispatch: Dispatch, *, look_seconds: float, now: float,
+        fill: bool = True,
+    ) -> None:  # fmt: skip
         """A worker is through with a chunk: see what is left of it, and hand out the next ones."""
         with self._store.writing() as connection:
             query = _outstanding().where(
@@ -97,7 +98,8 @@ class Queueing:
             found = connection.execute(query.with_for_update(of=queued_chunks)).mappings().first()
             if found is not None and _look(connection, found, now, later=now + look_seconds):
                 dispatch(connection, [_urgent(found)])
-            _fill(connection, number, dispatch, now, look_seconds)
+            if fill:
+                _fill(connection, number, dispatch, now, look_seconds)
 
     def reconcile(self, dispatch: Dispatch, *, look_seconds: float, now: float) -> int:
         """Hand out again what is ready and in nobody's hands, such as a dead worker's chunks; gives
