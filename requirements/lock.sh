@@ -15,6 +15,8 @@ compile() {
 }
 
 compile pyproject.toml --output-file requirements/run.txt "$@"
+compile pyproject.toml --extra postgresql --constraints requirements/run.txt \
+    --output-file requirements/workers.txt "$@"
 compile pyproject.toml --extra apprise --extra postgresql --group dev --constraints requirements/run.txt \
     --output-file requirements/dev.txt "$@"
 compile pyproject.toml --extra apprise --extra postgresql --group bench --constraints requirements/dev.txt \
