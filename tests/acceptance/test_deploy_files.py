@@ -1,4 +1,4 @@
-"""What operators take from `deploy/`: it is what it says, as far as that shows without a cluster."""
+"""What operators take from `deploy/`: it is what it says, as far as shows without a cluster."""
 
 import shlex
 import subprocess
