@@ -203,12 +203,19 @@ class Page:
     plain: bool = False
     uid_hashes: list[int] = field(default_factory=list)
     row_hashes: list[int] = field(default_factory=list)
+    row_set: frozenset[int] = frozenset()
     unusual_empty: bool = False
 
     @property
     def key(self) -> tuple[int, int]:
         """Equal for pages that hold the same rows, in whatever order."""
-        return (self.row_count, sum(self.row_hashes))
+        rows = hash(self.row_set) if self.all_differ else sum(self.row_hashes)
+        return (self.row_count, rows)
+
+    @property
+    def all_differ(self) -> bool:
+        """Whether no row stands twice on the page."""
+        return len(self.row_set) == len(self.row_hashes)
 
     def forget_rows(self) -> None:
         """Let go of what only the rules read, since a few pages are kept to be compared."""

@@ -91,6 +91,7 @@ def _lay_out(page: Page, columns: Columns | None) -> None:
             hash(repr(row)) if uid is None or msg is None else hash((uid, msg))
             for row, uid, msg in zip(page.rows, page.uids, page.msgs, strict=True)
         ]
+    page.row_set = frozenset(page.row_hashes)
     if not page.plain:
         page.uid_text = "\n".join(filter(None, page.uids))
         page.msg_text = "\n".join(filter(None, page.msgs))

@@ -21,7 +21,7 @@ class DuplicateRow(Rule):
     )
 
     def on_page(self, page: Page) -> Iterable[Place]:
-        if len(set(page.row_hashes)) == len(page.row_hashes):
+        if page.all_differ:
             return
         seen: dict[tuple[str, str], int] = {}
         for index, (uid, msg) in enumerate(zip(page.uids, page.msgs, strict=True)):
