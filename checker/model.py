@@ -118,8 +118,8 @@ class Exchange:
 
     def header(self, name: str) -> str | None:
         """The header's values joined by commas, or None without one (RFC 9110, section 5.2)."""
-        wanted = name.lower()
-        values = [value for key, value in self.headers if key.lower() == wanted]
+        wanted, length = name.lower(), len(name)
+        values = [v for key, v in self.headers if len(key) == length and key.lower() == wanted]
         return ", ".join(values) if values else None
 
     @property

@@ -1,6 +1,7 @@
 """What a page's `next` tells the crawl to do (contract, section 2). Pure."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from checker.endpoint import Endpoint
@@ -51,5 +52,11 @@ def looks_like_url(value: str, endpoint: Endpoint) -> bool:
         return True
     if len(endpoint.path) > 1 and value.startswith((endpoint.path + "/", endpoint.path + "?")):
         return True
-    names = f"{_PAGING_NAMES}|{re.escape(endpoint.token_param)}"
-    return re.match(rf"[&?]?(?:{names})=[^=]", value, re.IGNORECASE) is not None
+    return _query_of(endpoint.token_param).match(value) is not None
+
+
+@lru_cache(maxsize=16)
+def _query_of(token_param: str) -> re.Pattern[str]:
+    """A query string that pages, by the endpoint's own parameter or a usual one."""
+    names = f"{_PAGING_NAMES}|{re.escape(token_param)}"
+    return re.compile(rf"[&?]?(?:{names})=[^=]", re.IGNORECASE)
