@@ -95,7 +95,7 @@ class Transport:
         if ca_bundle is not None:
             tls_context(ca_bundle)  # a file that cannot be read is told before anything is sent
         self._adapter = Adapter(self._attempt, ca_bundle)
-        self._origin = ""
+        self._last: tuple[object, ...] = ()
         self._ahead: _SentAhead | None = None
 
     def send(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
@@ -105,9 +105,9 @@ class Transport:
         ahead = self._take_ahead(method, url, headers)
         if ahead is not None:
             started = ahead.started_as_seen(now)
-            reply = self._try(ahead.connection.getresponse, started, deadline, ahead.connection)
+            reply = self._try(ahead.connection.answer, started, deadline, ahead.connection)
         else:
-            self._origin = _origin(url)
+            self._last = (method, _origin(url), headers)
             request = _prepared(method, url, headers)
             reply = self._try(lambda: self._ask(request), now, deadline)
         if reply.silent_drop:
@@ -119,18 +119,19 @@ class Transport:
     def send_ahead(self, method: str, url: str, headers: Mapping[str, str]) -> bool:
         """Send what `send` is going to be asked for next, and leave the answer to it.
 
-        Only on a connection that is open and idle; False when nothing was sent.
+        Only on a connection that is open and idle, and that asked the same server the same way for
+        something else; False when nothing was sent.
         """
         self._take_ahead()
         origin, connection = _origin(url), self._attempt.connection
         target = url[len(origin) :]
-        if self._origin != origin or not _PLAIN_TARGET.fullmatch(target):
+        if self._last != (method, origin, headers) or not _PLAIN_TARGET.fullmatch(target):
             return False
         if connection is None or not connection.is_connected:
             return False
         started = time.monotonic()
         self._attempt.begin(started + self._timeout_seconds)
-        if not connection.request_ahead(method, target, headers):
+        if not connection.request_ahead(target):
             return False
         self._ahead = _SentAhead((method, url, headers), connection, started, time.monotonic())
         return True

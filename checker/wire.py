@@ -44,11 +44,14 @@ class Attempt:
     """The state of one attempt, shared by the socket, the response and the transport."""
 
     def __init__(self, deadline: float, resolver: Resolver) -> None:
-        """`deadline` is a reading of time.monotonic(); `connection` made the last request."""
+        """`deadline` is a reading of time.monotonic(); `connection` made the last request,
+        whose head is `sent`.
+        """
         self.resolver = resolver
         self.begin(deadline)
         self.local_peer: bool | None = None
         self.connection: Any = None
+        self.sent = b""
 
     def begin(self, deadline: float, stage: str = "send") -> None:
         """Forget what the last attempt saw; a kept connection stays."""
@@ -149,6 +152,7 @@ class TimedSocket:
         except TimeoutError:
             raise DeadlineError(self.attempt.stage) from None
         self.attempt.stage = "head"
+        self.attempt.sent = data
 
     def makefile(self, *_: object, **__: object) -> io.BufferedReader:
         return io.BufferedReader(_TimedReader(self._sock, self.attempt), 64 * 1024)

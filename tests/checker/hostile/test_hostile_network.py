@@ -450,3 +450,52 @@ def test_a_connection_may_end_on_a_request_that_was_sent_ahead(serve: Any, exami
     assert [line.target.partition("=")[2] for line in server.requests] == ["", "b", "b"]
     assert server.connections == 2
     assert outcome.report.crawl.requests == 2, "a silent reconnect is no request of its own"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        sent_and_closed(OK + b"Content-Length: 99\r\n\r\n" + BODY),
+        sent_and_reset(OK + b"Content-Length: 99\r\n\r\n" + BODY),
+        sent_and_closed(CHUNKED + CHUNK),
+        sent_and_closed(CHUNKED + CHUNK + b"9"),
+        sent_and_closed(CHUNKED + b"-5\r\n"),
+        sent(CHUNKED + CHUNK + b"0\r\n\r\n"),
+        sent_and_closed(OK[:30]),
+        sent_and_reset(OK),
+        sent_and_closed(b"no HTTP at all\r\n\r\n"),
+        sent_and_closed(with_headers(*[b"X-%d: y" % n for n in range(200)])),
+        sent_and_closed(with_headers(b"X: " + b"y" * 70_000)),
+        sent_and_closed(with_headers(b"no colon")),
+        sent_and_closed(with_headers(LENGTH, b"Content-Length: 1")),
+        sent(with_headers(LENGTH, b"X: a", b" folded", b"Y: b", b"x: c")),
+        sent_and_closed(with_headers()),
+        sent(b"HTTP/1.1 103 Early Hints\r\n\r\n" + with_headers(LENGTH)),
+        sent(with_headers(LENGTH, b"Content-Encoding: gzip")),
+        sent(b"HTTP/1.1 204 No Content\r\n\r\n"),
+        sent(b"HTTP/1.1 304 Not Modified\r\n\r\n"),
+        sent(b"HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\noops"),
+        lambda line: line.drip(OK + b"X: y\r\n" * 1000),
+    ],
+)
+def test_an_answer_is_judged_alike_on_the_first_page_and_ahead(
+    serve: Any, examine: Any, answer: Callable[[Any], None]
+) -> None:
+    def second(line: Any) -> None:
+        if "next=" in line.target:
+            answer(line)
+        else:
+            line.page(then="b", start=10)
+
+    alone = examine(serve(answer), timeout=1).report
+    ahead = examine(serve(second), timeout=1).report
+    of_pages = ("PAGE", "PERF")  # there are more pages now
+
+    def told(report: Any) -> list[tuple[str, str]]:
+        return [
+            (finding.rule, finding.message.replace("Page 2", "Page 1"))
+            for finding in report.findings
+            if not finding.rule.startswith(of_pages)
+        ]
+
+    assert told(ahead) == told(alone)
