@@ -16,16 +16,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from broadcaster.errors import NotNow
 from broadcaster.store.checks import CheckRecord
 from broadcaster.web.check_form import CheckForm, FormError
-from broadcaster.web.check_line import CheckState, Progress
-from broadcaster.web.check_process import Doing
+from broadcaster.web.crawl_fields import progress_fields
 from broadcaster.web.kept_reports import report_of
-from broadcaster.web.languages import _, counted, figure
 from broadcaster.web.window import window
 from checker import Report, report_body, report_style
 from checker.embedding import MASK, Style, render
 from schemas import CHANNELS
 
-__all__ = ["blueprint", "progress_fields"]
+__all__ = ["blueprint"]
 
 blueprint = Blueprint("checks", __name__)
 
@@ -128,42 +126,6 @@ def download(name: str, form: str) -> Response:
 def style() -> Response:
     """The style sheet of the report's content, which is the checker's."""
     return Response(report_style(), content_type="text/css; charset=utf-8")
-
-
-def progress_fields(progress: Progress) -> dict[str, object]:
-    """What the page shows of a running check, in the visitor's language."""
-    step, seconds = progress.step, progress.seconds
-    minutes, rest = divmod(int(seconds), 60)
-    rate = step.rows / seconds if seconds >= 1 else 0
-    return {
-        "state": progress.state.name.lower(),
-        "doing": _doing(progress),
-        "endpoint": progress.endpoint,
-        "pages": figure(step.pages),
-        "rows": figure(step.rows),
-        "rate": figure(round(rate)),
-        "time": f"{minutes}:{rest:02}",
-    }
-
-
-def _doing(progress: Progress) -> str:
-    step = progress.step
-    if progress.state is CheckState.IN_LINE:
-        if not progress.before:
-            return _("Waiting in line: this check is the next.")
-        return counted(
-            "Waiting in line: %(number)s check is before this one.",
-            "Waiting in line: %(number)s checks are before this one.",
-            progress.before,
-        )
-    if progress.state is CheckState.STOPPING:
-        return _("Stopping; what was found so far will be shown.")
-    if step.doing is Doing.WAITING:
-        seconds = figure(round(step.pause_seconds, 1))
-        return _("Waiting %(seconds)s s: %(why)s", seconds=seconds, why=step.why)
-    if step.doing is Doing.PROBING:
-        return _("Asking what a plain crawl cannot tell: %(probe)s", probe=step.why)
-    return _("Connecting") if step.doing is Doing.CONNECTING else _("Reading page after page")
 
 
 def _form(form: CheckForm, error: str = "") -> str:

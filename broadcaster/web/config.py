@@ -41,7 +41,8 @@ class WindowConfig:
     """Sizes in bytes, times in seconds. Raises WrongCommand for what would not be safe.
 
     `names` are further host names under which the window is reached, behind a proxy for instance.
-    `allow_private` lets checks reach addresses that are not public.
+    `via` are the channels by which broadcasts may be sent, the usual one first.
+    `allow_private` lets checks and loads reach addresses that are not public.
     """
 
     host: str = "127.0.0.1"
@@ -51,6 +52,7 @@ class WindowConfig:
     public_checker: bool = False
     allow_private: bool = False
     behind_proxy: bool = False
+    via: tuple[str, ...] = ("line",)
     checks_at_once: int = 8
     checks_waiting: int = 100
     streams: int = 32

@@ -30,7 +30,7 @@ def kept(report: Report) -> dict[str, Any]:
 
 
 def report_of(document: Mapping[str, Any]) -> Report | None:
-    """The report again; None for one that another version kept."""
+    """The report again, also of a JSON report; None for one that another version kept."""
     try:
         return _report(document)
     except (KeyError, TypeError, ValueError):
@@ -49,8 +49,8 @@ def _report(document: Mapping[str, Any]) -> Report:
             NotJudged(rules=tuple(item["rules"]), why=item["why"])
             for item in document["not_judged"]
         ),
-        "crashes": tuple(document["crashes"]),
-        "timeline": tuple(TimelinePoint(**point) for point in document["timeline"]),
+        "crashes": tuple(document.get("crashes", ())),
+        "timeline": tuple(TimelinePoint(**point) for point in document.get("timeline", ())),
         "baseline": None,
     })  # fmt: skip
 
@@ -62,7 +62,7 @@ def _finding(document: Mapping[str, Any]) -> Finding:
 
 
 def _example(document: Mapping[str, Any]) -> Example:
-    transcript = document["transcript"]
+    transcript = document.get("transcript")
     return Example(**{
         **document, "transcript": None if transcript is None else Transcript(**transcript),
     })  # fmt: skip

@@ -38,7 +38,7 @@ HEADERS = {
 }
 """Every answer carries these."""
 
-_TAKES_FILES = frozenset({"files.start"})
+_TAKES_FILES = frozenset({"files.start", "broadcasts.start"})
 _TLS_ONLY = "max-age=31536000; includeSubDomains"
 
 

@@ -20,8 +20,8 @@ from waitress.server import create_server
 from broadcaster.errors import WrongCommand
 from broadcaster.store import default_address, open_store
 from broadcaster.web.app import create_app
-from broadcaster.web.check_line import CheckLine
 from broadcaster.web.config import WindowConfig
+from broadcaster.web.lines import open_lines
 
 __all__ = ["add_arguments", "serve"]
 
@@ -46,6 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="let checks reach addresses that are not public")  # fmt: skip
     parser.add_argument("--behind-proxy", action="store_true",
                         help="believe what one proxy says of client and scheme")  # fmt: skip
+    parser.add_argument("--via", action="append", default=[], metavar="CHANNEL",
+                        help="a channel to send by; repeatable (default: line)")  # fmt: skip
     parser.add_argument("--checks-at-once", type=int, default=8, metavar="N",
                         help="more wait in line (default: 8)")  # fmt: skip
 
@@ -57,11 +59,13 @@ def serve(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) 
     address = getattr(options, "store", None) or default_address(environ)
     with open_store(address) as store:
         store.checks.end_all_running(_LEFT_BEHIND, time.time())
-        checks = check_line(config, store)
+        lines = open_lines(config, store, environ)
         try:
-            _run(create_app(config, store, checks), config)
+            if not config.public_checker:
+                lines.sends.go_on()
+            _run(create_app(config, store, lines), config)
         finally:
-            checks.close()
+            lines.close()
     return 0
 
 
@@ -75,19 +79,8 @@ def config_of(options: argparse.Namespace, environ: Mapping[str, str]) -> Window
         public_checker=options.public_checker,
         allow_private=options.allow_private,
         behind_proxy=options.behind_proxy,
+        via=tuple(options.via) or ("line",),
         checks_at_once=options.checks_at_once,
-    )
-
-
-def check_line(config: WindowConfig, store: Any) -> CheckLine:
-    """The line of checks as the settings want it."""
-    return CheckLine(
-        store,
-        at_once=config.checks_at_once,
-        waiting=config.checks_waiting,
-        seconds=config.budget.seconds,
-        one_a_host=config.public_checker,
-        kept_seconds=config.budget.kept_seconds,
     )
 
 

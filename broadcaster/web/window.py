@@ -1,4 +1,4 @@
-"""What every page of the window needs: the settings, the store, and the checks that run."""
+"""What every page of the window needs: the settings, the store, and the work under way."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -8,6 +8,9 @@ from flask import current_app
 from broadcaster.store import Store
 from broadcaster.web.check_line import CheckLine
 from broadcaster.web.config import WindowConfig
+from broadcaster.web.lines import Lines
+from broadcaster.web.load_line import LoadLine
+from broadcaster.web.send_line import SendLine
 from broadcaster.web.streams import Streams
 from checker.embedding import PublicResolver, Resolver
 
@@ -22,11 +25,26 @@ class Window:
 
     config: WindowConfig
     store: Store
-    checks: CheckLine
+    lines: Lines
     streams: Streams
 
+    @property
+    def checks(self) -> CheckLine:
+        """The checks that are under way."""
+        return self.lines.checks
+
+    @property
+    def loads(self) -> LoadLine:
+        """The loads that are under way."""
+        return self.lines.loads
+
+    @property
+    def sends(self) -> SendLine:
+        """The broadcasts that are being sent from here."""
+        return self.lines.sends
+
     def resolver(self) -> Resolver:
-        """Decides where a check may connect to."""
+        """Decides where a check or a load may connect to."""
         return Resolver() if self.config.reaches_private else PublicResolver()
 
 

@@ -1,4 +1,4 @@
-// Keeps the figures of a running check up to date, and brings its result into the page.
+// Keeps the figures of what runs up to date, and brings its result into the page.
 
 const box = document.querySelector("[data-live]");
 const POLL_MILLISECONDS = 2000;
@@ -9,6 +9,20 @@ function show(fields) {
     // a screen reader speaks a status whenever it is set
     if (text !== undefined && node.textContent !== text) node.textContent = text;
   }
+  if (fields.bars) draw(fields.bars);
+}
+
+function draw(bars) {
+  const picture = box.querySelector("[data-bars]");
+  picture.closest("figure").hidden = bars.length === 0;
+  picture.replaceChildren(...bars.map(({ label, ...place }) => {
+    const bar = document.createElementNS(picture.namespaceURI, "rect");
+    for (const [name, value] of Object.entries(place)) bar.setAttribute(name, value);
+    const title = document.createElementNS(picture.namespaceURI, "title");
+    title.textContent = label;
+    bar.append(title);
+    return bar;
+  }));
 }
 
 async function pageNow() {

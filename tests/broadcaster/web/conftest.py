@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from broadcaster.store import Store, open_store
 from broadcaster.web import WindowConfig, create_app
 from broadcaster.web.check_line import CheckLine
-from broadcaster.web.serving import check_line
+from broadcaster.web.lines import Lines, open_lines
 from mockserver import MockServer
 
 LONGEST_SECONDS = 60.0
@@ -23,10 +23,11 @@ LONGEST_SECONDS = 60.0
 class Visitor:
     """A browser without a script, in front of one window."""
 
-    def __init__(self, client: FlaskClient, store: Store, line: CheckLine) -> None:
+    def __init__(self, client: FlaskClient, store: Store, lines: Lines) -> None:
         self.client = client
         self.store = store
-        self.line = line
+        self.lines = lines
+        self.line: CheckLine = lines.checks
 
     def get(self, path: str, **more: Any) -> TestResponse:
         return self.client.get(path, **more)
@@ -59,20 +60,20 @@ OpenWindow = Callable[..., Visitor]
 @pytest.fixture
 def open_window(tmp_path: Path) -> Iterator[OpenWindow]:
     """Opens windows over one store; each keyword is a setting of WindowConfig."""
-    lines: list[CheckLine] = []
+    opened_lines: list[Lines] = []
     store = open_store(f"sqlite:///{tmp_path / 'window.sqlite'}")
 
     def opened(**settings: Any) -> Visitor:
         config = WindowConfig(**{"checks_at_once": 2, **settings})
-        line = check_line(config, store)
-        lines.append(line)
-        app = create_app(config, store, line)
+        lines = open_lines(config, store)
+        opened_lines.append(lines)
+        app = create_app(config, store, lines)
         app.testing = True
-        return Visitor(app.test_client(), store, line)
+        return Visitor(app.test_client(), store, lines)
 
     yield opened
-    for line in lines:
-        line.close()
+    for lines in opened_lines:
+        lines.close()
     store.close()
 
 

@@ -154,11 +154,11 @@ def test_a_check_that_waits_in_line_says_so_and_can_be_stopped(
     running = visitor.start(slow_server.url, timeout="60")
     assert slow_server.arrived.acquire(timeout=60)
     second, third = (visitor.start(slow_server.url) for _ in range(2))
-    assert "this check is the next" in visitor.get(f"/checks/{second}").text
-    assert "1 check is before this one" in visitor.get(f"/checks/{third}").text
+    assert "this one is the next" in visitor.get(f"/checks/{second}").text
+    assert "1 is before this one" in visitor.get(f"/checks/{third}").text
     visitor.post(f"/checks/{second}/stop")
     assert "Nothing was read yet." in visitor.wait(second)
-    assert "this check is the next" in visitor.get(f"/checks/{third}").text
+    assert "this one is the next" in visitor.get(f"/checks/{third}").text
     visitor.post(f"/checks/{third}/stop")
     visitor.post(f"/checks/{running}/stop")
     visitor.wait(running)

@@ -1,7 +1,7 @@
-"""One check in a process of its own: what the page's server starts, listens to, and may stop.
+"""What the processes of a line share: how they tell, how they are stopped, how they end.
 
-A process of its own keeps the pages quick while many checks run, and takes the headers with it when
-it ends. An interrupt ends the check as it ends the command: what was found so far is reported.
+A process of its own keeps the pages quick while much runs, and takes the headers with it when it
+ends. An interrupt ends the work as it ends the command: what was done so far is kept.
 """
 
 import contextlib
@@ -12,21 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from multiprocessing.connection import Connection
-from typing import Self
+from typing import Any, Self
 
-from broadcaster.web.check_files import offline_order
-from broadcaster.web.check_order import CheckOrder
-from checker import CheckerError, Event, Redactor, Report, cut, visible
-from checker.embedding import CheckStarted, Headers, PageRead, Probed, Waiting, crash_sentence, run
+from broadcaster.errors import BroadcastError
+from checker import CheckerError, Event, Redactor, cut, visible
+from checker.embedding import CheckStarted, Headers, PageRead, Probed, Waiting, crash_sentence
 
-__all__ = ["Doing", "Failed", "Step", "check_in_process"]
+__all__ = ["BEGINNING", "Doing", "Failed", "Step", "Teller", "work_in_process"]
 
 _TELL_SECONDS = 0.1
 _NICENESS = 10  # the server answers first
 
 
 class Doing(StrEnum):
-    """What a check is busy with."""
+    """What a crawl is busy with."""
 
     CONNECTING = "connecting"
     READING = "reading"
@@ -36,7 +35,7 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """How far a check is. `why` says of a pause, or a probe, what it is; it is masked."""
+    """How far a crawl is. `why` says of a pause, or a probe, what it is; it is masked."""
 
     doing: Doing
     pages: int = 0
@@ -45,57 +44,52 @@ class Step:
     pause_seconds: float = 0.0
 
 
+BEGINNING = Step(doing=Doing.CONNECTING)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """There is no report; `interrupted` when a person stopped the check before there could be."""
+    """There is no outcome; `interrupted` when a person stopped the work before there could be."""
 
     reason: str
     interrupted: bool = False
 
 
-def check_in_process(order: CheckOrder, pipe: Connection) -> None:
-    """Run the order; send Steps, and at last a Report or a Failed."""
+def work_in_process(work: Callable[[], Any], pipe: Connection) -> None:
+    """Do the work, and send its outcome, or a Failed, as the last."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(OSError, AttributeError):
         os.nice(_NICENESS)
-    outcome: Report | Failed | None = None
+    outcome: Any = None
     try:
-        outcome = _outcome(order, pipe)
+        outcome = _outcome(work)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     except KeyboardInterrupt:
         outcome = outcome or Failed(reason="", interrupted=True)
-    with contextlib.suppress(BrokenPipeError):
-        pipe.send(outcome)
+    with contextlib.suppress(OSError):
+        pipe.send((True, outcome))
         pipe.close()
 
 
-def _outcome(order: CheckOrder, pipe: Connection) -> Report | Failed:
+def _outcome(work: Callable[[], Any]) -> Any:
     try:
-        if order.config is not None and order.kind is None:
-            with Teller(pipe.send, order.config.headers) as teller:
-                return run(order.config, teller)
-        offline = offline_order(order)
-        try:
-            with Teller(pipe.send, offline.config.headers) as teller:
-                return run(offline.config, teller, offline.client)
-        finally:
-            offline.client.close()
-    except CheckerError as error:
+        return work()
+    except (CheckerError, BroadcastError) as error:
         return Failed(reason=str(error))
     except Exception as error:  # noqa: BLE001  the last door: a sentence instead of a traceback
         return Failed(reason=crash_sentence(error))
 
 
 class Teller:
-    """A listener that tells how far the check is, no oftener than can be seen, yet never late.
+    """A listener that tells how far a crawl is, no oftener than can be seen, yet never late.
 
-    It tells from a thread of its own, so that the newest is told also while the check waits.
+    It tells from a thread of its own, so that the newest is told also while the crawl waits.
     """
 
-    def __init__(self, send: Callable[[Step], None], headers: Headers) -> None:
-        self._send = send
+    def __init__(self, pipe: Connection, headers: Headers) -> None:
+        self._pipe = pipe
         self._redactor = Redactor([value for _, value in headers])
-        self._step = Step(doing=Doing.CONNECTING)
+        self._step = BEGINNING
         self._new = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._tell, name="teller", daemon=True)
@@ -113,7 +107,7 @@ class Teller:
         pages, rows = self._step.pages, self._step.rows
         step: Step | None = None
         if isinstance(event, CheckStarted):
-            step = Step(doing=Doing.CONNECTING)
+            step = BEGINNING
         elif isinstance(event, Waiting):
             why = cut(visible(self._redactor.text(event.why)), 200)
             step = Step(doing=Doing.WAITING, why=why, pause_seconds=event.seconds)
@@ -130,7 +124,7 @@ class Teller:
         while self._new.wait() and not self._ended.is_set():
             self._new.clear()
             try:
-                self._send(self._step)
+                self._pipe.send((False, self._step))
             except OSError:
-                os._exit(1)  # the server has gone: so does its check
+                os._exit(1)  # the server has gone: so does its work
             self._ended.wait(_TELL_SECONDS)

@@ -1,0 +1,131 @@
+"""What a page shows of a broadcast: its words, its ledger, and its chart."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from broadcaster.channels.base import Channel, Quota
+from broadcaster.errors import WrongCommand
+from broadcaster.model import END_STATES, Broadcast, BroadcastState, DeliveryState
+from broadcaster.store.reporting import Accepted
+from broadcaster.terminal.words import duration_words, expected_seconds
+from broadcaster.web.languages import _, figure
+from checker import visible
+
+__all__ = ["Bar", "Outlook", "bars_of", "ledger_fields", "outlook_of", "source_of", "state_words",
+           "top_of", "waiting"]  # fmt: skip
+
+_WIDTH, _HEIGHT = 1000.0, 100.0
+_OPEN = (DeliveryState.READY, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What is to be expected of the channel; `trouble` is why it cannot be used."""
+
+    name: str
+    duration: str = ""
+    quota: Quota | None = None
+    trouble: str = ""
+    idempotent: bool = True
+
+    def too_little_for(self, rows: int) -> bool:
+        """Whether the quota has no room for so many."""
+        left = None if self.quota is None else self.quota.left
+        return left is not None and left < rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar of a chart within 1000 by 100."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+    label: str
+
+
+def waiting(broadcast: Broadcast) -> int:
+    """How many rows have no end state."""
+    return sum(broadcast.counts.get(state, 0) for state in _OPEN)
+
+
+def source_of(broadcast: Broadcast) -> str:
+    """Where it is from: the masked endpoint, or the file's name."""
+    if broadcast.source == "file":
+        return visible(broadcast.endpoint.rpartition("/")[2])
+    return visible(broadcast.endpoint)
+
+
+def state_words(broadcast: Broadcast) -> str:
+    """The state in the visitor's language."""
+    return {
+        BroadcastState.LOADING: _("loading"),
+        BroadcastState.READY: _("ready to be sent"),
+        BroadcastState.BLOCKED: _("blocked"),
+        BroadcastState.SENDING: _("sending"),
+        BroadcastState.PAUSED: _("paused"),
+        BroadcastState.DONE: _("done"),
+        BroadcastState.CANCELLED: _("cancelled"),
+    }[broadcast.state]
+
+
+def ledger_fields(broadcast: Broadcast) -> dict[str, str]:
+    """The rows by state, as figures."""
+    fields = {state.value: figure(broadcast.counts.get(state, 0)) for state in DeliveryState}
+    ended = sum(broadcast.counts.get(state, 0) for state in END_STATES)
+    return {**fields, "ended": figure(ended), "rows": figure(broadcast.rows)}
+
+
+def outlook_of(channel: Channel, name: str, rows: int) -> Outlook:
+    """Asks the channel, within a few seconds."""
+    limit = channel.rate
+    duration = ""
+    if limit is not None and rows and channel.group_limit == 1:
+        duration = duration_words(expected_seconds(rows, limit))
+    try:
+        quota = asyncio.run(_quota(channel))
+    except WrongCommand as error:
+        return Outlook(name=name, trouble=str(error), idempotent=channel.idempotent)
+    return Outlook(name=name, duration=duration, quota=quota, idempotent=channel.idempotent)
+
+
+async def _quota(channel: Channel) -> Quota | None:
+    await channel.open()
+    try:
+        return await channel.quota()
+    finally:
+        await channel.close()
+
+
+def bars_of(points: Sequence[Accepted]) -> list[Bar]:
+    """Accepted rows a second, a bar for each span."""
+    highest = max((point.rows / point.seconds for point in points), default=0.0)
+    if not highest:
+        return []
+    step = _WIDTH / max(len(points), 12)
+    bars = []
+    for index, point in enumerate(points):
+        rate = point.rows / point.seconds
+        height = _HEIGHT * rate / highest
+        at, shown = _clock(point.at), figure(round(rate))
+        bars.append(Bar(
+            x=f"{index * step:.2f}",
+            y=f"{_HEIGHT - height:.2f}",
+            width=f"{step - min(2.0, step / 5):.2f}",
+            height=f"{height:.2f}",
+            label=_("%(time)s UTC: %(rate)s a second", time=at, rate=shown),
+        ))  # fmt: skip
+    return bars
+
+
+def top_of(points: Sequence[Accepted]) -> str:
+    """The highest bar in words."""
+    highest = max((point.rows / point.seconds for point in points), default=0.0)
+    return _("at most %(rate)s a second", rate=figure(round(highest)))
+
+
+def _clock(at: float) -> str:
+    return time.strftime("%H:%M:%S", time.gmtime(at))

@@ -1,0 +1,69 @@
+"""Who did not get it, and why: a table to filter and page through, and the whole as CSV."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, render_template, request, stream_with_context
+
+from broadcaster.model import DeliveryState
+from broadcaster.reports.csv_report import csv_lines
+from broadcaster.web.broadcast_pages import the_broadcast
+from broadcaster.web.broadcast_view import source_of
+from broadcaster.web.window import window
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("people", __name__)
+
+_ON_A_PAGE = 100
+_NOT_ACCEPTED = tuple(state for state in DeliveryState if state is not DeliveryState.ACCEPTED)
+
+
+@blueprint.get("/broadcasts/<name>/people")
+def table(name: str) -> str:
+    """A page of the table, as it is filtered."""
+    broadcast = the_broadcast(name)
+    reporting = window().store.reporting
+    states, reason, uid = _filters()
+    after = request.args.get("after", -1, type=int)
+    found = reporting.outcomes(
+        broadcast.number, states=states, reason=reason or None, uid_prefix=uid, after=after,
+        at_most=_ON_A_PAGE + 1,
+    )  # fmt: skip
+    rows = found[:_ON_A_PAGE]
+    return render_template(
+        "broadcast_people.html",
+        broadcast=broadcast,
+        source=source_of(broadcast),
+        rows=rows,
+        after=after,
+        more=rows[-1].row if len(found) > _ON_A_PAGE else None,
+        states=[state.value for state in _NOT_ACCEPTED],
+        causes=[one for one in reporting.causes(broadcast.number) if one.reason],
+        chosen={"state": request.args.get("state", ""), "reason": reason, "uid": uid},
+    )
+
+
+@blueprint.get("/broadcasts/<name>/people.csv")
+def download(name: str) -> Response:
+    """All of them, as they are filtered, a row at a time."""
+    broadcast = the_broadcast(name)
+    states, reason, uid = _filters()
+    every = window().store.reporting.each(
+        broadcast.number, states=states, reason=reason or None, uid_prefix=uid
+    )
+
+    def lines() -> Iterator[str]:
+        yield from csv_lines(every, show_data=False)
+
+    response = Response(stream_with_context(lines()), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="broadcast-{broadcast.id}-not-accepted.csv"'
+    )
+    return response
+
+
+def _filters() -> tuple[tuple[DeliveryState, ...], str, str]:
+    wanted = request.args.get("state", "")
+    states = tuple(state for state in _NOT_ACCEPTED if wanted in ("", state.value))
+    uid = request.args.get("uid", "").strip()[:200]
+    return states or _NOT_ACCEPTED, request.args.get("reason", "")[:1000], uid

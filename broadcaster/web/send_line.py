@@ -1,0 +1,202 @@
+"""Sends: each in a process of its own, over the ledger in the store.
+
+When the server ends, what is under way is finished and the broadcast paused, with a reason by which
+the next server knows that it should go on. Nothing is lost when it is killed: the ledger tells.
+"""
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from broadcaster.channels import open_channel
+from broadcaster.channels.base import Channel
+from broadcaster.delivery import Sender, Told, is_dead, new_owner
+from broadcaster.errors import BroadcastError, NotNow, WrongCommand
+from broadcaster.model import Broadcast, BroadcastState
+from broadcaster.store import Store
+from broadcaster.store.store import open_store
+from broadcaster.via import kept_name
+from broadcaster.web.child import Failed, work_in_process
+from broadcaster.web.line import Line, Outcome
+
+__all__ = ["SERVER_ENDED", "SendLine", "SendOrder", "channel_of", "send_in_process"]
+
+SERVER_ENDED = "the server was stopped"
+_QUICK_SECONDS = 5.0
+_AGAIN_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendOrder:
+    """What to send by which channel. `environ` holds the channel's settings, its token included."""
+
+    broadcast: str
+    store: str
+    via: str
+    environ: Mapping[str, str]
+    endpoint: str = ""
+    host: str = ""
+    folder: str = ""
+
+    def __repr__(self) -> str:
+        return f"SendOrder({self.broadcast!r})"
+
+
+def channel_of(via: str, environ: Mapping[str, str] | None = None) -> Channel:
+    """The channel for a few questions, not yet open. Raises WrongCommand."""
+    settings = os.environ if environ is None else environ
+    return open_channel(via, environ=settings, timeout_seconds=_QUICK_SECONDS)
+
+
+def send_in_process(order: SendOrder, pipe: Connection) -> None:
+    """Send in a process of its own; the outcome is None, since the ledger has it."""
+    work_in_process(lambda: asyncio.run(_send(order, pipe)), pipe)
+
+
+async def _send(order: SendOrder, pipe: Connection) -> None:
+    with closing(open_store(order.store)) as store:
+        broadcast = store.broadcasts.get(order.broadcast)
+        channel = open_channel(order.via, environ=order.environ)
+
+        def tell(told: Told) -> None:
+            try:
+                pipe.send((False, told))
+            except OSError:
+                sender.stop(SERVER_ENDED)
+
+        sender = Sender(store, broadcast, channel, owner=new_owner(), listener=tell)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, sender.stop, SERVER_ENDED)
+        await channel.open()
+        try:
+            await sender.run()
+        finally:
+            await channel.close()
+
+
+class SendLine(Line):
+    """The broadcasts that are being sent from here. `via` are the channels that may be used."""
+
+    def __init__(
+        self,
+        store: Store,
+        via: Sequence[str],
+        *,
+        environ: Mapping[str, str] | None = None,
+        **settings: Any,
+    ) -> None:
+        self._store = store
+        self._address = store.url.render_as_string(hide_password=False)
+        self._environ = dict(os.environ if environ is None else environ)
+        self._channels = {kept_name(channel_of(one, self._environ)): one for one in via}
+        self._failures: dict[str, str] = {}
+        self._ended = threading.Event()
+        super().__init__(send_in_process, **settings)
+
+    @property
+    def channels(self) -> Sequence[str]:
+        """The masked names of the channels, the usual one first."""
+        return tuple(self._channels)
+
+    def channel(self, name: str) -> Channel:
+        """The channel of a masked name, not yet open. Raises WrongCommand."""
+        return channel_of(self._spec(name), self._environ)
+
+    def _spec(self, name: str) -> str:
+        if name not in self._channels:
+            raise WrongCommand(
+                "This broadcast was begun with a channel that this window does not have; go on "
+                "with the command line, or start the window with that channel (--via)."
+            )
+        return self._channels[name]
+
+    def start(
+        self, broadcast: Broadcast, via: str, *, first: int | None = None,
+        rate: float | None = None, at_least_once: bool = False,
+    ) -> None:  # fmt: skip
+        """Begin to send, or go on. Raises NotNow, WrongCommand."""
+        spec = self._spec(via)
+        self._require_unheld(broadcast)
+        limit = None if first is None or first >= broadcast.rows else first
+        now = time.time()
+        if limit is not None and not self._store.ledger.split(broadcast.number, limit, now):
+            raise NotNow("These rows are just being sent; wait for that.")
+        self._store.broadcasts.start_sending(
+            broadcast.number, via=via, now=now, at_least_once=at_least_once, rate=rate, limit=limit
+        )
+        self._failures.pop(broadcast.id, None)
+        self.enter(broadcast.id, SendOrder(
+            broadcast=broadcast.id, store=self._address, via=spec, environ=self._environ,
+        ))  # fmt: skip
+
+    def _require_unheld(self, broadcast: Broadcast) -> None:
+        """Raises NotNow while another sends it; frees what dead senders held."""
+        for owner in self._store.ledger.owners(broadcast.number, time.time()):
+            if not is_dead(owner):
+                raise NotNow("This broadcast is still being sent; wait a moment and try again.")
+            self._store.ledger.free(broadcast.number, owner)
+
+    def go_on(self) -> None:
+        """Send on, in the background, what the last server left behind. A process of it may still
+        be finishing its calls, which is waited for; what cannot be sent on is told on its page.
+        """
+        left = [
+            one.id
+            for one in self._store.broadcasts.in_state(
+                BroadcastState.SENDING, BroadcastState.PAUSED
+            )
+            if _was_left(one) and one.via in self._channels
+        ]
+        if left:
+            work = threading.Thread(target=self._go_on, args=(left,), name="go-on", daemon=True)
+            work.start()
+
+    def _go_on(self, left: list[str]) -> None:
+        while left and not self._ended.wait(_AGAIN_SECONDS):
+            left = [name for name in left if not self._sent_on(name)]
+
+    def _sent_on(self, name: str) -> bool:
+        """Whether nothing more is to be done about it."""
+        broadcast = self._store.broadcasts.get(name)
+        if not _was_left(broadcast) or self.look(name) is not None:
+            return True
+        try:
+            self.start(
+                broadcast, broadcast.via, first=broadcast.limit, rate=broadcast.rate,
+                at_least_once=broadcast.at_least_once,
+            )  # fmt: skip
+        except NotNow:
+            return False
+        except BroadcastError as error:
+            self._failures[name] = str(error)
+        return True
+
+    def close(self) -> None:
+        """Finish what is under way, and leave the rest to the next server."""
+        self._ended.set()
+        super().close()
+
+    def failure(self, name: str) -> str:
+        """Why it could not be sent, or not be sent on, if that is so."""
+        return self._failures.get(name, "")
+
+    def finish(self, name: str, outcome: Outcome, *, out_of_time: bool) -> None:
+        """The ledger has it already; what kept the process from sending pauses the broadcast."""
+        if not (isinstance(outcome, Failed) and outcome.reason):
+            return
+        self._failures[name] = outcome.reason
+        broadcast = self._store.broadcasts.get(name)
+        if broadcast.state is BroadcastState.SENDING:
+            self._store.broadcasts.pause(broadcast.number, outcome.reason, time.time())
+
+
+def _was_left(broadcast: Broadcast) -> bool:
+    """Whether a server that ended has left it unfinished."""
+    stopped = broadcast.state is BroadcastState.PAUSED and broadcast.reason == SERVER_ENDED
+    return stopped or broadcast.state is BroadcastState.SENDING

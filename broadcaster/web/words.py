@@ -1,0 +1,38 @@
+"""How templates write what is not theirs: remote texts, messages, states, figures."""
+
+import re
+
+from flask import Flask
+
+from broadcaster.web.languages import _, counted, figure
+from checker import visible
+
+__all__ = ["delivery_state", "init_words", "message_text"]
+
+_LINES = re.compile(r"\r\n|\r|\n")
+
+
+def init_words(app: Flask) -> None:
+    """The filters and functions of the templates."""
+    app.add_template_filter(visible)
+    app.add_template_filter(figure)
+    app.add_template_filter(message_text, "message")
+    app.add_template_filter(delivery_state)
+    app.jinja_env.globals["counted"] = counted
+
+
+def message_text(text: str) -> str:
+    """A message with its lines; what else cannot be seen is written as an escape."""
+    return "\n".join(map(visible, _LINES.split(text)))
+
+
+def delivery_state(value: str) -> str:
+    """The state of a row in the visitor's language."""
+    return {
+        "ready": _("waiting"),
+        "sending": _("under way"),
+        "accepted": _("accepted"),
+        "refused": _("refused"),
+        "unknown": _("to be repeated"),
+        "held": _("held for a person"),
+    }[value]
