@@ -20,15 +20,7 @@ __all__ = ["CHECKS", "Answering", "answering_under_checks"]
 
 CHECKS = 50
 _ROWS = 20_000
-_WINDOW = """
-import argparse
-from broadcaster.web.serving import add_arguments, serve
-parser = argparse.ArgumentParser()
-parser.add_argument("--store")
-add_arguments(parser)
-if __name__ == "__main__":
-    serve(parser.parse_args())
-"""
+_WINDOW = (str(Path(sys.executable).parent / "broadcast"), "serve")
 
 
 class Answering:
@@ -49,7 +41,7 @@ def answering_under_checks(at_once: int) -> Answering:
     with tempfile.TemporaryDirectory() as folder, _mock() as endpoint:
         store = f"sqlite:///{Path(folder, 'bench.sqlite')}"
         options = ["--store", store, "--port", "0", "--checks-at-once", str(at_once)]
-        with _process([sys.executable, "-c", _WINDOW, *options]) as url:
+        with _process([*_WINDOW, *options]) as url:
             session = requests.Session()
             idle = [_page_seconds(session, url) for _ in range(50)]
             started = time.monotonic()

@@ -8,20 +8,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["WindowProcess"]
+__all__ = ["COMMAND", "WindowProcess"]
 
-COMMAND = """
-import argparse, sys
-from broadcaster.errors import BroadcastError
-from broadcaster.web.serving import add_arguments, serve
-parser = argparse.ArgumentParser()
-add_arguments(parser)
-if __name__ == "__main__":
-    try:
-        sys.exit(serve(parser.parse_args()))
-    except BroadcastError as error:
-        sys.exit(f"broadcast: {error}")
-"""
+COMMAND = (Path(sys.executable).parent / "broadcast", "serve")
 
 
 class WindowProcess:
@@ -40,7 +29,7 @@ class WindowProcess:
         """Start it, and wait until it says where it is."""
         environment = {**os.environ, "BROADCAST_STORE": f"sqlite:///{self._store}", **self._env}
         process = subprocess.Popen(
-            [sys.executable, "-c", COMMAND, "--port", str(self._port), *self._options],
+            [*COMMAND, "--port", str(self._port), *self._options],
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
         )  # fmt: skip
         self._process = process
