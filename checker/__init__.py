@@ -19,7 +19,7 @@ from checker.engine import run
 from checker.errors import CheckerError, UsageError
 from checker.events import Event, Listener
 from checker.inprocess import HOST, sender_for
-from checker.model import (
+from checker.outcome import (
     CrawlSummary,
     Example,
     Finding,

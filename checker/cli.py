@@ -19,9 +19,9 @@ from checker.engine import run
 from checker.errors import UnwrittenError, UsageError
 from checker.events import told_to
 from checker.explain import help_page
-from checker.model import Report
 from checker.offline import offline_check
 from checker.options import all_configs_of, config_of, parse_options
+from checker.outcome import Report
 from checker.output import open_reports, refuse_shared_files
 from checker.progress import ProgressLine
 from checker.recording import open_recorder

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from checker.model import Severity
+from checker.outcome import Severity
 
 __all__ = ["Comparison", "Counted", "Recurring"]
 

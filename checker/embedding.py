@@ -25,18 +25,9 @@ from checker.events import (
     told_to,
 )
 from checker.exits import crash_sentence
-from checker.model import (
-    Exchange,
-    Headers,
-    NextKind,
-    Page,
-    PageKind,
-    Purpose,
-    Report,
-    TimelinePoint,
-    Transcript,
-)
+from checker.model import Exchange, Headers, NextKind, Page, PageKind, Purpose
 from checker.offline import Offline, offline_check
+from checker.outcome import Report, TimelinePoint, Transcript
 from checker.output import open_report
 from checker.progress import ProgressLine
 from checker.redact import MASK

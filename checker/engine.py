@@ -12,7 +12,8 @@ from checker.events import CheckStarted, Event, Finished, Listener, PageRead, Pr
 from checker.findings import Tally, example_of
 from checker.judgement import Judgement
 from checker.load import LOAD_PAGES, LoadResult, run_load
-from checker.model import CrawlEnd, Example, Exchange, Page, PageKind, Place, Report, Severity
+from checker.model import CrawlEnd, Exchange, Page, PageKind, Place
+from checker.outcome import Example, Report, Severity
 from checker.page_times import PageTimes
 from checker.probes import Probe, Probes
 from checker.redact import Redactor

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from checker.model import Exchange, Page, Purpose, Report
+from checker.model import Exchange, Page, Purpose
+from checker.outcome import Report
 
 __all__ = [
     "CheckStarted",

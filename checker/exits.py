@@ -3,7 +3,7 @@
 import traceback
 from pathlib import Path
 
-from checker.model import Report, Verdict
+from checker.outcome import Report, Verdict
 
 __all__ = ["CRASH", "FAIL", "INTERRUPTED", "PASS", "USAGE", "crash_sentence", "exit_status"]
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from checker.config import Config
-from checker.model import Example, Finding, Place, Purpose, Transcript
+from checker.model import Place, Purpose
+from checker.outcome import Example, Finding, Transcript
 from checker.redact import Redactor, masked_value
 from checker.rules import Rule
 from checker.text import cut

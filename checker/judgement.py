@@ -5,17 +5,8 @@ from typing import TYPE_CHECKING
 
 from checker.dense import ROWS_KEPT
 from checker.findings import finding_of
-from checker.model import (
-    CrawlEnd,
-    CrawlSummary,
-    Finding,
-    NotJudged,
-    PageKind,
-    Report,
-    Severity,
-    Tool,
-    Verdict,
-)
+from checker.model import CrawlEnd, PageKind
+from checker.outcome import CrawlSummary, Finding, NotJudged, Report, Severity, Tool, Verdict
 from checker.precedence import not_judged_after
 from checker.selection import left_out
 from schemas import __version__

@@ -6,54 +6,25 @@ Sizes are in bytes, times in seconds; header names keep the spelling in which th
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from checker.comparison import Comparison
+from typing import Any, Final
 
 __all__ = [
     "ABSENT",
     "CrawlEnd",
-    "CrawlSummary",
-    "Example",
     "Exchange",
     "Failure",
-    "Finding",
     "Headers",
     "Next",
     "NextKind",
-    "NotJudged",
     "Oddity",
     "Page",
     "PageKind",
-    "PageSeconds",
     "Place",
     "Purpose",
-    "Report",
-    "Severity",
-    "TimelinePoint",
-    "Tool",
-    "Transcript",
-    "Verdict",
     "Violation",
 ]
 
 Headers = tuple[tuple[str, str], ...]
-
-
-class Severity(StrEnum):
-    """How bad a finding is, worst first (contract, section 4)."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-
-
-class Verdict(StrEnum):
-    """The answer to "can this endpoint go live?"."""
-
-    PASS = "pass"  # noqa: S105  a verdict, not a password
-    FAIL = "fail"
 
 
 class Purpose(StrEnum):
@@ -261,113 +232,3 @@ class Place:
     pointer: str | None = None
     value: object = ABSENT
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transcript:
-    """An exchange as it is shown, masked and cut short: heads as lines, and the body's outline."""
-
-    sent: str
-    received: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    """A place as it is shown: masked, cut short, with the command that repeats it."""
-
-    page: int | None
-    token: str | None
-    pointer: str | None
-    value: str | None
-    curl: str | None
-    transcript: Transcript | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """All that one rule found."""
-
-    rule: str
-    name: str
-    severity: Severity
-    count: int
-    message: str
-    fix: str
-    help: str
-    examples: tuple[Example, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotJudged:
-    """Rules that could not be judged, with the reason."""
-
-    rules: tuple[str, ...]
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageSeconds:
-    """Percentiles of the pages' times, from request to last byte."""
-
-    p50: float
-    p95: float
-    p99: float
-    max: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimelinePoint:
-    """A page, or some that follow each other: rows of all, time of the slowest."""
-
-    first_page: int
-    pages: int
-    rows: int
-    max_seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrawlSummary:
-    """The crawl in figures; `rows` counts every element of every list."""
-
-    pages: int
-    rows: int
-    requests: int
-    bytes: int
-    ended_by: str
-    page_seconds: PageSeconds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
-    """Who made the report."""
-
-    name: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """The outcome of one check, as `schemas/report.schema.json` describes it.
-
-    `crashes` are failures of our own rules, told among `not_judged`, too; `interrupted` says that a
-    person stopped the run. `strict` is how the verdict came about, `timeline` the crawl in points.
-    With a `baseline` the verdict is on what is new.
-    """
-
-    tool: Tool
-    run: str
-    endpoint: str
-    started: str
-    seconds: float
-    verdict: Verdict
-    complete: bool
-    crawl: CrawlSummary
-    findings: tuple[Finding, ...]
-    not_judged: tuple[NotJudged, ...]
-    report_version: int = 1
-    crashes: tuple[str, ...] = ()
-    interrupted: bool = False
-    strict: bool = False
-    timeline: tuple[TimelinePoint, ...] = ()
-    baseline: "Comparison | None" = None

@@ -5,7 +5,8 @@ import math
 from array import array
 from statistics import median
 
-from checker.model import Exchange, PageSeconds
+from checker.model import Exchange
+from checker.outcome import PageSeconds
 
 __all__ = ["PAGES_TO_SEE_GROWTH", "PageTimes", "percentile"]
 

@@ -7,7 +7,7 @@ judged. `docs/precedence.md` is generated from this table.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from checker.model import NotJudged
+from checker.outcome import NotJudged
 
 __all__ = ["PRECEDENCE", "Cause", "not_judged_after"]
 

@@ -23,8 +23,8 @@ from checker import check
 from checker.config import Config
 from checker.engine import run
 from checker.errors import CheckerError, UsageError
-from checker.model import Report
 from checker.options import config_of, parse_options
+from checker.outcome import Report
 from checker.reports.terminal import Style, render_terminal, verdict_line
 from checker.reports.wording import Outcome, RuleOutcome, outcomes, place_of, unexplained_failure
 from checker.rules import all_rules

@@ -11,7 +11,7 @@ from checker.config import Config
 from checker.engine import run
 from checker.errors import UsageError
 from checker.events import CheckStarted, Event, Finished
-from checker.model import Report, Verdict
+from checker.outcome import Report, Verdict
 from checker.rules import all_rules
 from checker.selection import selected
 from checker.transport import Transport

@@ -1,6 +1,6 @@
 """The crawl over its pages: rows and times, in so few points that a report can draw them. Pure."""
 
-from checker.model import TimelinePoint
+from checker.outcome import TimelinePoint
 
 __all__ = ["POINTS_KEPT", "Timeline"]
 

@@ -11,7 +11,8 @@ import orjson
 
 from checker.config import Config
 from checker.endpoint import looks_secret
-from checker.model import Exchange, Headers, Transcript
+from checker.model import Exchange, Headers
+from checker.outcome import Transcript
 from checker.redact import MASK, Redactor, masked_value
 from checker.text import cut, plural
 

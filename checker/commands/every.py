@@ -8,8 +8,8 @@ from collections.abc import Callable
 from checker import exits
 from checker.commands.known import Known
 from checker.errors import UsageError
-from checker.model import Verdict
 from checker.options import all_configs_of
+from checker.outcome import Verdict
 from checker.output import open_reports
 from checker.reports import Style, render_summary
 from checker.several import Summary, check_several, refuse_wrong

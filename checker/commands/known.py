@@ -6,7 +6,7 @@ from typing import Any
 
 from checker.baseline import EMPTY, Snapshot, against, snapshot_of
 from checker.errors import UsageError
-from checker.model import Report
+from checker.outcome import Report
 from checker.output import open_report
 from checker.reports.json_v1 import as_document, render_json
 from checker.reports.summary import render_summary_json

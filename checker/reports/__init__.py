@@ -6,7 +6,7 @@ A format's module is loaded only when it is asked for, since most checks need on
 import importlib
 from typing import TYPE_CHECKING, cast
 
-from checker.model import Report
+from checker.outcome import Report
 from checker.reports.terminal import Style, render_terminal, verdict_line
 
 if TYPE_CHECKING:

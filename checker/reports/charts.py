@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from checker.model import TimelinePoint
+from checker.outcome import TimelinePoint
 from checker.text import plural
 
 __all__ = ["charts_of"]

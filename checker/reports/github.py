@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checker.model import Finding, Report, Severity
+from checker.outcome import Finding, Report, Severity
 from checker.reports.wording import fails, known, place_of, standing, unexplained_failure
 from checker.several import Summary
 from checker.text import plural, visible

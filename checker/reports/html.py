@@ -18,7 +18,7 @@ from jinja2 import Environment, Template
 from markupsafe import Markup, escape
 
 from checker.explain import help_body
-from checker.model import Example, Finding, Report, Transcript
+from checker.outcome import Example, Finding, Report, Transcript
 from checker.reports.charts import charts_of
 from checker.reports.rule_help import help_html
 from checker.reports.summary import counts_of, found_of

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from checker.comparison import Comparison, Counted, Recurring
-from checker.model import Example, Finding, PageSeconds, Report
+from checker.outcome import Example, Finding, PageSeconds, Report
 from checker.text import UNSEEN
 
 __all__ = ["as_comparison", "as_document", "escaped", "render_json"]

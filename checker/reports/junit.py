@@ -7,7 +7,7 @@ import re
 from xml.etree import ElementTree as ET
 
 from checker.comparison import Counted
-from checker.model import Finding, Report
+from checker.outcome import Finding, Report
 from checker.reports.wording import (
     Outcome,
     RuleOutcome,

@@ -6,7 +6,7 @@ sentence, each word that could be more than a word. A rule's fix is our own Mark
 
 import re
 
-from checker.model import Example, Finding, Report, Verdict
+from checker.outcome import Example, Finding, Report, Verdict
 from checker.reports.summary import counts_of, found_of
 from checker.reports.wording import (
     baseline_sentence,

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from checker.explain import help_body
-from checker.model import Example, Finding, Report, Severity
+from checker.outcome import Example, Finding, Report, Severity
 from checker.reports.json_v1 import escaped
 from checker.reports.wording import (
     Outcome,

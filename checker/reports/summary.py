@@ -6,7 +6,7 @@ The other formats say it in the words of this module, and stand beside their rep
 import json
 from collections.abc import Mapping
 
-from checker.model import Report, Verdict
+from checker.outcome import Report, Verdict
 from checker.reports.json_v1 import as_document, escaped
 from checker.reports.terminal import Style, render_terminal
 from checker.reports.wording import counts_sentence

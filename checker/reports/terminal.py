@@ -2,7 +2,7 @@
 
 import textwrap
 
-from checker.model import Example, Finding, Report, Severity, Verdict
+from checker.outcome import Example, Finding, Report, Severity, Verdict
 from checker.reports.wording import (
     baseline_sentence,
     closing_sentence,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from checker.comparison import Comparison, Counted
-from checker.model import Example, Finding, Report, Severity, Verdict
+from checker.outcome import Example, Finding, Report, Severity, Verdict
 from checker.rules import Rule, all_rules
 from checker.text import plural
 

@@ -14,7 +14,8 @@ from typing import ClassVar
 from checker.channels import Channel
 from checker.crawl import status_rule
 from checker.load import LoadResult
-from checker.model import CrawlEnd, Exchange, Page, Place, Severity
+from checker.model import CrawlEnd, Exchange, Page, Place
+from checker.outcome import Severity
 from checker.probes import Probe
 from checker.rules.trail import Trail
 from checker.rules.wording import (

@@ -1,6 +1,7 @@
 """HTTP001 get-not-supported: GET is answered 405 or 501, or Allow leaves GET out."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import StatusRule
 
 __all__ = ["GetNotSupported"]

@@ -1,7 +1,8 @@
 """HTTP006 auth-rejected: 401 or 403 with the headers given."""
 
 from checker.diagnosis import block_page
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import StatusRule, page_of
 
 __all__ = ["AuthRejected"]

@@ -1,6 +1,6 @@
 """HTTP007 server-error: 5xx, still after the retries."""
 
-from checker.model import Severity
+from checker.outcome import Severity
 from checker.rules import StatusRule
 
 __all__ = ["ServerError"]

@@ -1,6 +1,6 @@
 """HTTP008 rate-limited: 429, still after the retries."""
 
-from checker.model import Severity
+from checker.outcome import Severity
 from checker.rules import StatusRule
 
 __all__ = ["RateLimited"]

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from checker.model import Exchange, Place, Severity
+from checker.model import Exchange, Place
+from checker.outcome import Severity
 from checker.rules import Rule
 from checker.text import plural
 

@@ -2,7 +2,8 @@
 
 import re
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import FailureRule, page_of
 
 __all__ = ["UnsafeRedirect"]

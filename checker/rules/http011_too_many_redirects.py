@@ -1,6 +1,7 @@
 """HTTP011 too-many-redirects: a redirect loop, or more than 5."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import FailureRule, page_of
 
 __all__ = ["TooManyRedirects"]

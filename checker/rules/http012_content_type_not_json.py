@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from checker.model import ABSENT, Page, Place, Severity
+from checker.model import ABSENT, Page, Place
+from checker.outcome import Severity
 from checker.rules import Rule, pages_with
 
 __all__ = ["ContentTypeNotJson"]

@@ -1,6 +1,7 @@
 """JSON001 not-json: the body does not parse as JSON."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import OddityRule, pages_with
 
 __all__ = ["NotJson"]

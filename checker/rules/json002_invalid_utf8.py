@@ -1,6 +1,7 @@
 """JSON002 invalid-utf8: the body is not UTF-8."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import OddityRule, agree, pages_with
 
 __all__ = ["InvalidUtf8"]

@@ -1,6 +1,7 @@
 """JSON003 byte-order-mark: the body starts with a byte order mark."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import OddityRule, agree, pages_with
 
 __all__ = ["ByteOrderMark"]

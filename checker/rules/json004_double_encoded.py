@@ -1,6 +1,7 @@
 """JSON004 double-encoded: a JSON string that itself holds the JSON."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import OddityRule, agree, pages_with
 
 __all__ = ["DoubleEncoded"]

@@ -1,6 +1,7 @@
 """JSON005 duplicate-keys: an object names a member twice."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import OddityRule, agree, pages_with
 
 __all__ = ["DuplicateKeys"]

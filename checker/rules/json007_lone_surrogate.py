@@ -1,6 +1,7 @@
 """JSON007 lone-surrogate: a \\uD800-style escape without its pair."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import OddityRule, agree, pages_with
 
 __all__ = ["LoneSurrogate"]

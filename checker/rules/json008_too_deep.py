@@ -1,6 +1,7 @@
 """JSON008 too-deep: nested beyond the limit."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import OddityRule, agree, pages_with
 
 __all__ = ["TooDeep"]

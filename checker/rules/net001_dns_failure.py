@@ -1,6 +1,7 @@
 """NET001 dns-failure: the host name does not resolve."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import FailureRule
 
 __all__ = ["DnsFailure"]

@@ -1,6 +1,6 @@
 """NET002 connection-failed: refused, reset, unreachable, or closed without a single byte."""
 
-from checker.model import Severity
+from checker.outcome import Severity
 from checker.rules import FailureRule
 
 __all__ = ["ConnectionFailed"]

@@ -1,6 +1,6 @@
 """NET003 tls-invalid: certificate expired, self-signed, for another host, or the handshake failed."""
 
-from checker.model import Severity
+from checker.outcome import Severity
 from checker.rules import FailureRule
 
 __all__ = ["TlsInvalid"]

@@ -1,6 +1,6 @@
 """NET004 timeout: no whole response within the deadline: connecting, first byte, or a body that drips."""
 
-from checker.model import Severity
+from checker.outcome import Severity
 from checker.rules import FailureRule
 
 __all__ = ["Timeout"]

@@ -1,6 +1,6 @@
 """NET005 truncated-response: the connection closed or was reset in the middle of the response."""
 
-from checker.model import Severity
+from checker.outcome import Severity
 from checker.rules import FailureRule
 
 __all__ = ["TruncatedResponse"]

@@ -1,6 +1,6 @@
 """NET006 malformed-http: not an HTTP response."""
 
-from checker.model import Severity
+from checker.outcome import Severity
 from checker.rules import FailureRule
 
 __all__ = ["MalformedHttp"]

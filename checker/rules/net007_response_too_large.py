@@ -1,6 +1,6 @@
 """NET007 response-too-large: the body, decompressed, is over the size limit."""
 
-from checker.model import Severity
+from checker.outcome import Severity
 from checker.rules import FailureRule
 
 __all__ = ["ResponseTooLarge"]

@@ -1,6 +1,7 @@
 """NET008 bad-content-encoding: the body does not decode as its Content-Encoding says."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import FailureRule, pages_with
 
 __all__ = ["BadContentEncoding"]

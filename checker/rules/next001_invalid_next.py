@@ -1,6 +1,7 @@
 """NEXT001 invalid-next: next is true, a fraction, a non-empty array or object, or a blank string."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import SchemaRule, agree, pages_with, type_name
 
 __all__ = ["InvalidNext"]

@@ -2,7 +2,8 @@
 
 import json
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import SchemaRule, agree, pages_with
 
 __all__ = ["UnusualNext"]

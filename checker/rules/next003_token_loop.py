@@ -1,6 +1,7 @@
 """NEXT003 token-loop: a token that this crawl already followed."""
 
-from checker.model import CrawlEnd, Page, Place, Severity
+from checker.model import CrawlEnd, Page, Place
+from checker.outcome import Severity
 from checker.rules import EndRule
 from checker.text import plural
 

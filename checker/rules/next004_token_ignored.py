@@ -1,6 +1,7 @@
 """NEXT004 token-ignored: the second page has the first page's rows again."""
 
-from checker.model import CrawlEnd, Page, Place, Severity
+from checker.model import CrawlEnd, Page, Place
+from checker.outcome import Severity
 from checker.rules import EndRule
 
 __all__ = ["TokenIgnored"]

@@ -1,6 +1,7 @@
 """NEXT005 repeated-page: a later page is equal to an earlier one, under another token."""
 
-from checker.model import CrawlEnd, Page, Place, Severity
+from checker.model import CrawlEnd, Page, Place
+from checker.outcome import Severity
 from checker.rules import EndRule
 
 __all__ = ["RepeatedPage"]

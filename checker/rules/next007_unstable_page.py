@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from checker.comparing import cursor_moved, replay_differs, same_set
-from checker.model import Place, Purpose, Severity
+from checker.model import Place, Purpose
+from checker.outcome import Severity
 from checker.probes import Probe
 from checker.rules import Rule, pages_with
 

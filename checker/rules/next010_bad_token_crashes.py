@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from checker.model import Place, Purpose, Severity
+from checker.model import Place, Purpose
+from checker.outcome import Severity
 from checker.probes import Probe
 from checker.rules import Rule
 

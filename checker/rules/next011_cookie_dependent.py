@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from checker.comparing import follows_with_cookies
-from checker.model import Place, Purpose, Severity
+from checker.model import Place, Purpose
+from checker.outcome import Severity
 from checker.probes import Probe
 from checker.rules import Rule
 

@@ -1,7 +1,8 @@
 """NEXT013 next-is-url: next is a URL or a query string where the token should be."""
 
 from checker.diagnosis import kind_of_link
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import EndRule
 
 __all__ = ["NextIsUrl"]

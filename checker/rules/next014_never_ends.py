@@ -1,6 +1,7 @@
 """NEXT014 never-ends: the page budget was used up."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import EndRule
 from checker.text import plural
 

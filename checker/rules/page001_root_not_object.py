@@ -1,6 +1,7 @@
 """PAGE001 root-not-object: the root is not an object."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import SchemaRule, agree, pages_with
 
 __all__ = ["RootNotObject"]

@@ -1,7 +1,8 @@
 """PAGE002 list-missing: no list."""
 
 from checker.diagnosis import paginator_of
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import SchemaRule, agree, pages_with
 
 __all__ = ["ListMissing"]

@@ -1,6 +1,7 @@
 """PAGE003 list-not-array: list is not an array."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import SchemaRule, agree, pages_with, type_name
 
 __all__ = ["ListNotArray"]

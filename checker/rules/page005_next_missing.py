@@ -1,6 +1,7 @@
 """PAGE005 next-missing: no next."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import SchemaRule, agree, pages_with
 
 __all__ = ["NextMissing"]

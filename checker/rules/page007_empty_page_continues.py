@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from checker.model import NextKind, Page, Place, Severity
+from checker.model import NextKind, Page, Place
+from checker.outcome import Severity
 from checker.rules import Rule, agree, pages_with
 
 __all__ = ["EmptyPageContinues"]

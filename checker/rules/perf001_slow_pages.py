@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Page, Place, Severity
+from checker.model import CrawlEnd, Page, Place
+from checker.outcome import Severity
 from checker.page_times import PageTimes
 from checker.rules import Rule, Trail
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Page, PageKind, Place, Severity
+from checker.model import CrawlEnd, Page, PageKind, Place
+from checker.outcome import Severity
 from checker.page_times import PAGES_TO_SEE_GROWTH, PageTimes
 from checker.rules import Rule, Trail
 

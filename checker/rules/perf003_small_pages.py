@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Page, Place, Severity
+from checker.model import CrawlEnd, Page, Place
+from checker.outcome import Severity
 from checker.rules import Rule, Trail
 from checker.text import plural
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Exchange, Place, Severity
+from checker.model import CrawlEnd, Exchange, Place
+from checker.outcome import Severity
 from checker.rules import Rule, Trail
 
 __all__ = ["NoKeepAlive"]

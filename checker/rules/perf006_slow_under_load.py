@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from checker.load import LoadResult
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import Rule
 
 __all__ = ["SlowUnderLoad"]

@@ -1,6 +1,7 @@
 """ROW001 row-not-object: a row is not an object."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import SchemaRule, rows_with
 
 __all__ = ["RowNotObject"]

@@ -1,6 +1,7 @@
 """ROW003 uid-not-string: uid is not a string."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import SchemaRule, rows_with
 
 __all__ = ["UidNotString"]

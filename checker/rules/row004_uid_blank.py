@@ -1,6 +1,7 @@
 """ROW004 uid-blank: uid is empty or white space."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import SchemaRule, rows_with
 
 __all__ = ["UidBlank"]

@@ -1,6 +1,7 @@
 """ROW005 msg-missing: no msg."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import SchemaRule, rows_with
 
 __all__ = ["MsgMissing"]

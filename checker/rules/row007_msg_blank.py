@@ -1,6 +1,7 @@
 """ROW007 msg-blank: msg is empty or white space."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import SchemaRule, rows_with
 
 __all__ = ["MsgBlank"]

@@ -1,6 +1,7 @@
 """ROW008 uid-format: uid is not an id of the channel."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import ChannelRule, rows_with
 
 __all__ = ["UidFormat"]

@@ -1,6 +1,7 @@
 """ROW009 msg-too-long: msg is over the channel's limit."""
 
-from checker.model import Place, Severity
+from checker.model import Place
+from checker.outcome import Severity
 from checker.rules import ChannelRule, rows_with
 
 __all__ = ["MsgTooLong"]

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from checker.model import Page, Place, Severity
+from checker.model import Page, Place
+from checker.outcome import Severity
 from checker.prose import broken_text
 from checker.rules import Rule, where
 from checker.text import plural

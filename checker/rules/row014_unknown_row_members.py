@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from checker.model import Page, Place, Severity
+from checker.model import Page, Place
+from checker.outcome import Severity
 from checker.rules import Rule, near_miss, pointer_to, rows_with
 
 __all__ = ["UnknownRowMembers"]

@@ -1,6 +1,7 @@
 """ROW015 mojibake: msg looks like text decoded with the wrong encoding, or holds U+FFFD."""
 
-from checker.model import Page, Place, Severity
+from checker.model import Page, Place
+from checker.outcome import Severity
 from checker.prose import broken_text, may_be_broken
 from checker.rules import TextRule, rows_with
 

@@ -1,6 +1,7 @@
 """ROW016 unrendered-template: msg holds a placeholder that was never filled in."""
 
-from checker.model import Page, Place, Severity
+from checker.model import Page, Place
+from checker.outcome import Severity
 from checker.prose import may_be_unrendered, unrendered
 from checker.rules import TextRule, rows_with
 

@@ -2,7 +2,8 @@
 
 import re
 
-from checker.model import Page, Place, Severity
+from checker.model import Page, Place
+from checker.outcome import Severity
 from checker.rules import TextRule, rows_with
 from checker.text_scan import TextScan
 

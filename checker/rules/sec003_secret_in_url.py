@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Place, Severity
+from checker.model import CrawlEnd, Place
+from checker.outcome import Severity
 from checker.rules import Rule
 
 __all__ = ["SecretInUrl"]

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from checker.caching import cache_permission
-from checker.model import Page, Place, Severity
+from checker.model import Page, Place
+from checker.outcome import Severity
 from checker.rules import Rule, pages_with
 
 __all__ = ["Cacheable"]

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from checker.diagnosis import debug_output
-from checker.model import Exchange, Place, Severity
+from checker.model import Exchange, Place
+from checker.outcome import Severity
 from checker.probes import Probe
 from checker.rules import Rule
 

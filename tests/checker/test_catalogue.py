@@ -14,8 +14,8 @@ from checker.address import Address, Resolver
 from checker.engine import run
 from checker.explain import help_body
 from checker.generate import generated_files
-from checker.model import Report, Severity
 from checker.options import config_of, parse_options
+from checker.outcome import Report, Severity
 from checker.reports.json_v1 import render_json
 from checker.rules import all_rules
 from mockserver import MockServer, catalogue

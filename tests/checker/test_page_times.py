@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.model import Exchange, PageSeconds, Purpose
+from checker.model import Exchange, Purpose
+from checker.outcome import PageSeconds
 from checker.page_times import PAGES_TO_SEE_GROWTH, PageTimes, percentile
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.model import NotJudged
+from checker.outcome import NotJudged
 from checker.precedence import PRECEDENCE, not_judged_after
 from checker.rules import all_rules
 

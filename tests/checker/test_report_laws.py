@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.model import (
+from checker.outcome import (
     CrawlSummary,
     Example,
     Finding,

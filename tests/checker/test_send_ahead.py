@@ -12,7 +12,8 @@ from checker.config import Config
 from checker.endpoint import Endpoint
 from checker.engine import Check
 from checker.events import Event, PageRead
-from checker.model import Exchange, Report
+from checker.model import Exchange
+from checker.outcome import Report
 from checker.redact import Redactor
 
 PATIENCE_SECONDS = 20.0

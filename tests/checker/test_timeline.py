@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.model import TimelinePoint
+from checker.outcome import TimelinePoint
 from checker.timeline import POINTS_KEPT, Timeline
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from checker.config import Config
 from checker.endpoint import Endpoint
-from checker.model import Exchange, Failure, Purpose, Transcript
+from checker.model import Exchange, Failure, Purpose
+from checker.outcome import Transcript
 from checker.redact import Redactor
 from checker.transcript import transcript_of
 

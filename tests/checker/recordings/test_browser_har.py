@@ -11,9 +11,9 @@ from playwright.sync_api import sync_playwright
 
 from checker.engine import run
 from checker.errors import UsageError
-from checker.model import Report
 from checker.offline import offline_check
 from checker.options import config_of, parse_options
+from checker.outcome import Report
 from mockserver import MockServer
 
 

@@ -15,7 +15,8 @@ from checker.decoding import decode
 from checker.endpoint import Endpoint
 from checker.engine import run
 from checker.masking import Masker
-from checker.model import Exchange, Headers, Purpose, Report
+from checker.model import Exchange, Headers, Purpose
+from checker.outcome import Report
 from checker.pages import read_page
 from checker.pseudonyms import Pseudonyms
 from checker.redact import Redactor

@@ -12,9 +12,9 @@ import pytest
 
 from checker.address import Address, Resolver
 from checker.engine import run
-from checker.model import Report
 from checker.offline import offline_check
 from checker.options import config_of, parse_options
+from checker.outcome import Report
 from checker.recording import open_recorder
 from mockserver import MockServer, catalogue
 from schemas import load

@@ -8,9 +8,9 @@ import pytest
 from checker.cli import main
 from checker.engine import run
 from checker.errors import UsageError
-from checker.model import Report
 from checker.offline import offline_check
 from checker.options import config_of, parse_options
+from checker.outcome import Report
 from checker.rules import all_rules
 
 

@@ -10,7 +10,7 @@ from hostile_text import OURS, STRINGS, report_full_of
 
 from checker import check
 from checker.comparison import Comparison, Counted, Recurring
-from checker.model import Report, Severity
+from checker.outcome import Report, Severity
 from checker.several import Summary
 from mockserver import MockServer
 

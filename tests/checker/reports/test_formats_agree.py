@@ -8,8 +8,8 @@ import html5lib
 import pytest
 
 from checker.engine import run
-from checker.model import Report
 from checker.options import config_of, parse_options
+from checker.outcome import Report
 from checker.reports import FORMATS, Style, render, render_summary
 from checker.reports.wording import counts_sentence
 from checker.several import Summary

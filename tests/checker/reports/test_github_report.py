@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hostile_text import known_by_baseline as known
 
-from checker.model import Report, Verdict
+from checker.outcome import Report, Verdict
 from checker.reports.github import render_github, render_summary_github
 from checker.several import Summary
 

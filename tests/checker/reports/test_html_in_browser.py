@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from checker.model import Report
+from checker.outcome import Report
 from checker.reports.html import render_html, render_summary_html, report_body, report_style
 from checker.several import Summary
 

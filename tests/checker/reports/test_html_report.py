@@ -16,7 +16,7 @@ from hostile_text import known_by_baseline
 from jinja2 import Environment
 
 from checker import check
-from checker.model import Report
+from checker.outcome import Report
 from checker.reports.html import (
     forwarded_text,
     render_html,

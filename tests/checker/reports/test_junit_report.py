@@ -10,7 +10,7 @@ import pytest
 import xmlschema
 from hostile_text import known_by_baseline
 
-from checker.model import Report
+from checker.outcome import Report
 from checker.reports.junit import render_junit, render_summary_junit
 from checker.rules import all_rules
 from checker.several import Summary

@@ -9,7 +9,7 @@ from hostile_text import report_full_of
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from checker.model import Finding, Report, Severity
+from checker.outcome import Finding, Report, Severity
 from checker.reports.markdown import render_markdown, render_summary_markdown
 from checker.rules import all_rules
 from checker.several import Summary

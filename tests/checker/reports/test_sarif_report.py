@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from hostile_text import known_by_baseline
 
-from checker.model import Report
+from checker.outcome import Report
 from checker.reports.sarif import render_sarif, render_summary_sarif
 from checker.rules import all_rules
 from checker.several import Summary
