@@ -4,42 +4,33 @@ A released migration is never edited. While workers of the previous version stil
 only adds: what is no longer needed goes one version later.
 """
 
-import threading
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
-
-from broadcaster.errors import StoreError
 
 __all__ = ["migrate"]
 
-_LOCK = 0x62726F61  # any number that nobody else's advisory lock has
-_ONE_AT_A_TIME = threading.Lock()  # Alembic keeps the migration at hand in a global
+_VERSIONS = Path(__file__).parent / "versions"
+_VERSION_TABLE = "alembic_version"
 
 
 def migrate(engine: sa.Engine) -> None:
     """Raises StoreError when the tables were made by a newer version, or by something else."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    newest = ScriptDirectory.from_config(config).get_current_head()
+    newest = max(path.name[:4] for path in _VERSIONS.glob("[0-9]*.py"))
+    if _revision(engine) != newest:
+        # Alembic takes longer to load than most commands to run, and is seldom needed
+        from broadcaster.store.migrations.upgrading import upgrade
+
+        upgrade(engine)
+
+
+def _revision(engine: sa.Engine) -> str | None:
+    """The revision of the tables, None where there are none."""
     with engine.connect() as connection:
         reading = connection.execution_options(reading=True)
-        if MigrationContext.configure(reading).get_current_revision() == newest:
-            return
-    with _ONE_AT_A_TIME, engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        if MigrationContext.configure(connection).get_current_revision() == newest:
-            return
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, "head")
-        except CommandError:
-            raise StoreError(
-                "The store was made by a newer version of this program; use that one."
-            ) from None
+        if not sa.inspect(reading).has_table(_VERSION_TABLE):
+            return None
+        version = sa.column("version_num", sa.Text)
+        query = sa.select(version).select_from(sa.table(_VERSION_TABLE))
+        found = reading.execute(query).scalars().all()
+        return found[0] if len(found) == 1 else None
