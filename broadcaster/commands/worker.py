@@ -22,7 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument(
         "--via", metavar="CHANNEL", action="append", default=[],
-        help="a channel to send by, with the secrets of this process; repeatable",
+        help="a channel to send by, with the secrets of this process; repeatable (default: line, "
+        "where its token is set)",
     )  # fmt: skip
     parser.add_argument(
         "--multicast", action="store_true", help="line: send rows of one text together"
@@ -67,7 +68,8 @@ def run(options: argparse.Namespace) -> int:
         raise WrongCommand("The grace (--grace) is 0 to 3,600 seconds.")
     if options.health_port is not None and not 0 <= options.health_port <= 65535:
         raise WrongCommand("The health port (--health-port) is 0 to 65535.")
-    if not options.via and not options.checks:
+    via = options.via or ([] if options.checks else _from_environment())
+    if not via and not options.checks:
         raise WrongCommand("Say what to do: send (--via CHANNEL), check (--checks N), or both.")
     if options.checks < 0:
         raise WrongCommand("Checks at once (--checks) are 0 or more.")
@@ -76,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
             absolute_spec(spec), environ=os.environ,
             multicast=options.multicast and spec.strip() == "line",
         )
-        for spec in options.via
+        for spec in via
     ]  # fmt: skip
     settings = WorkerSettings(
         concurrency=options.concurrency, lease_seconds=options.lease, grace_seconds=options.grace
@@ -88,6 +90,12 @@ def run(options: argparse.Namespace) -> int:
         checks = _checks(store, options) if options.checks else None
         work(store, channels, settings, checks=checks, health=health)
     return exits.OK
+
+
+def _from_environment() -> list[str]:
+    """LINE, where its token is set."""
+    names = ("BROADCAST_LINE_TOKEN", "BROADCAST_LINE_TOKEN_FILE")
+    return ["line"] if any(os.environ.get(name) for name in names) else []
 
 
 def _checks(store: Store, options: argparse.Namespace) -> CheckJobs:

@@ -1,5 +1,6 @@
 """Workers as processes, killed and cut off: every row has one effect, and none is left behind."""
 
+import asyncio
 import os
 import random
 import time
@@ -9,10 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 import requests
-from queue_kit import LEASE_SECONDS, Line, Server, Workers, hand_over, wait_until
+from queue_kit import LEASE_SECONDS, TOKEN, Line, Server, Workers, hand_over, wait_until
 from store_kit import loaded, rows_of
 
+from broadcaster.channels import open_channel
 from broadcaster.model import BroadcastState, DeliveryState
+from broadcaster.queue.chunk_jobs import ChunkJobs, Watching
+from broadcaster.queue.engine import Engine
 from broadcaster.store import Store
 
 WHOLE = os.environ.get("BROADCAST_SOAK") == "1"
@@ -218,3 +222,52 @@ def test_without_its_store_a_worker_is_alive_and_not_ready(
             assert "broadcast_store_up 0.0" in session.get(f"{url}/metrics", timeout=60).text
         wait_until(lambda: session.get(f"{url}/readyz", timeout=10).status_code == 200)
     assert workers.stop() == [0]
+
+
+def test_a_broadcasts_own_rate_holds_for_all_workers_together(
+    store: Store, line: Line, workers: Workers
+) -> None:
+    broadcast = loaded(store, rows_of(1_500))
+    workers.start(2)
+    workers.wait_until_working()
+    hand_over(store, broadcast.number, line, rate=200.0)
+    wait_until(done(store, broadcast.number))
+    # a second's share, and what a reservation and its make-up may add to it
+    assert line.summary()["peak_rate"] <= 200 + 2 * 0.05 * 200 + 2
+
+
+def test_a_job_that_runs_twice_is_refused_by_the_lease(store: Store, line: Line) -> None:
+    """Both at once, and once more after the end: no row is sent twice."""
+    broadcast = loaded(store, rows_of(400))
+    hand_over(store, broadcast.number, line)
+    job = {"broadcast": broadcast.number, "first_row": 0}
+    environ = {"BROADCAST_LINE_TOKEN": TOKEN, "BROADCAST_LINE_BASE_URL": line.url}
+    outcomes = Outcomes()
+
+    async def run() -> None:
+        channel = open_channel("line", environ=environ)
+        await channel.open()
+        try:
+            jobs = ChunkJobs(
+                store, [channel], Engine(store.url).dispatch, at_once=2,
+                lease_seconds=LEASE_SECONDS, watching=outcomes,
+            )  # fmt: skip
+            await asyncio.gather(jobs.perform(job), jobs.perform(job))
+            await jobs.perform(job)
+        finally:
+            await channel.close()
+
+    asyncio.run(run())
+    assert line.summary()["requests"] == 400
+    assert store.broadcasts.state(broadcast.number) is BroadcastState.DONE
+    assert len(outcomes.seen) == 3
+
+
+class Outcomes(Watching):
+    """Remembers how jobs ended."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def chunk_ended(self, outcome: str, seconds: float) -> None:
+        self.seen.append(outcome)
