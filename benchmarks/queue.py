@@ -154,7 +154,7 @@ def _name(via: str) -> str:
 def scaling(all_rows: int) -> None:
     """One worker and two, on a channel without a limit: to a sink that is far, and to one near."""
     sinks: tuple[tuple[str, int, tuple[str, ...]], ...] = (
-        ("300 ms away", all_rows // 5, ("--latency", "0.3")),
+        ("300 ms away", 2 * all_rows // 5, ("--latency", "0.3")),
         ("near", all_rows, ()),
     )
     for told, rows, options in sinks:

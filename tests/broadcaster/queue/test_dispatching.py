@@ -1,5 +1,8 @@
 """Chunks are handed out in the transaction that makes them ready, by turns, and again when lost."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import pytest
@@ -208,4 +211,18 @@ def test_a_file_is_no_store_for_workers(sqlite_address: str) -> None:
     assert str(refused.value) == (
         "Workers need a store on PostgreSQL: set BROADCAST_STORE to "
         "postgresql://USER@HOST/DATABASE."
+    )
+
+
+def test_without_the_engine_one_sentence_says_how_to_get_it() -> None:
+    without = "import sys; sys.modules['procrastinate'] = None; "
+    without += "from broadcaster.cli import main; sys.exit(main(['worker', '--via', 'console']))"
+    environ = {**os.environ, "BROADCAST_STORE": "postgresql://nobody@127.0.0.1:9/none"}
+    done = subprocess.run(
+        [sys.executable, "-c", without], env=environ, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "broadcast: Workers need PostgreSQL's driver and engine: pip install "
+        "'broadcast-conformance[postgresql]'.\n"
     )

@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import requests
 from queue_kit import Workers, wait_until
+from window_process import WindowProcess
 
 from broadcaster.fleet_changes import changes_between, changes_text
 from broadcaster.store import Store
@@ -56,6 +58,23 @@ def hosts() -> Iterator[list[MockServer]]:
 
 
 @pytest.fixture
+def window(store_address: str, tmp_path: Path) -> Iterator[str]:
+    """The page in the browser, on the same store; its URL."""
+    running = WindowProcess(tmp_path / "not-used", env={"BROADCAST_STORE": store_address})
+    yield running.url
+    running.stop()
+
+
+def window_answers(url: str) -> bool:
+    """Whether the page is there, within five seconds, while workers check."""
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.get(f"{url}/", timeout=30)
+    assert answer.elapsed.total_seconds() < 5.0
+    return answer.status_code == 200
+
+
+@pytest.fixture
 def fleet(hosts: list[MockServer], tmp_path: Path) -> tuple[Path, dict[str, dict[str, str]]]:
     """A settings file of endpoints, a tenth of them faulty; and what each breaks."""
     faults = list(plain_faults().items())
@@ -81,6 +100,7 @@ def test_workers_check_a_fleet_and_every_verdict_is_right(
     store: Store,
     store_address: str,
     workers: Workers,
+    window: str,
     fleet: tuple[Path, dict[str, dict[str, str]]],
 ) -> None:
     file, expected = fleet
@@ -91,7 +111,7 @@ def test_workers_check_a_fleet_and_every_verdict_is_right(
     )  # fmt: skip
     assert handed.stdout.startswith(f"{ENDPOINTS:,} endpoints are to be checked by workers;")
     workers.start(4 if WHOLE else 2, "--checks", "4", "--config", str(file))
-    wait_until(lambda: _all_checked(store), 1700 if WHOLE else 150)
+    wait_until(lambda: window_answers(window) and _all_checked(store), 1700 if WHOLE else 150)
     found = {one.name: one for one in store.fleet.newest(time.time())}
     assert {name: dict(one.rules) for name, one in found.items()} == expected
     verdicts = {name: one.verdict for name, one in found.items()}

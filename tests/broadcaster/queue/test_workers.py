@@ -3,6 +3,8 @@
 import asyncio
 import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +19,7 @@ from broadcaster.channels import open_channel
 from broadcaster.model import BroadcastState, DeliveryState
 from broadcaster.queue.chunk_jobs import ChunkJobs, Watching
 from broadcaster.queue.engine import Engine
-from broadcaster.store import Store
+from broadcaster.store import Store, open_store
 
 WHOLE = os.environ.get("BROADCAST_SOAK") == "1"
 KILLS, RESTARTS, ROWS = (100, 5, 60_000) if WHOLE else (8, 1, 4_000)
@@ -271,3 +273,57 @@ class Outcomes(Watching):
 
     def chunk_ended(self, outcome: str, seconds: float) -> None:
         self.seen.append(outcome)
+
+
+def broadcast_command(*arguments: str, line: Line, store: str) -> subprocess.CompletedProcess[str]:
+    """Run `broadcast`."""
+    environ = {
+        **os.environ, "BROADCAST_STORE": store, "BROADCAST_LINE_TOKEN": TOKEN,
+        "BROADCAST_LINE_BASE_URL": line.url,
+    }  # fmt: skip
+    command = Path(sys.executable).parent / "broadcast"
+    return subprocess.run(
+        [command, *arguments], env=environ, capture_output=True, text=True, check=False
+    )
+
+
+def test_send_hands_over_by_the_command_and_a_canary_waits(
+    store: Store, store_address: str, line: Line, workers: Workers
+) -> None:
+    broadcast = loaded(store, rows_of(1_200))
+    workers.start()
+    send = ["send", broadcast.id, "--via", "line", "--queue", "--yes"]
+    first = broadcast_command(*send, "--first", "20", line=line, store=store_address)
+    assert first.returncode == 0, first.stderr
+    assert f"Handed over to the workers of {line.name}" in first.stdout
+    number = broadcast.number
+    wait_until(lambda: store.broadcasts.state(number) is BroadcastState.PAUSED)
+    assert set(line.counts()) == {uid for uid, _ in rows_of(20)}
+    rest = broadcast_command(*send, line=line, store=store_address)
+    assert rest.returncode == 0, rest.stderr
+    wait_until(done(store, number))
+    assert line.counts() == dict.fromkeys((uid for uid, _ in rows_of(1_200)), 1)
+
+
+def test_a_multicast_is_sent_by_workers_for_multicasts(
+    store: Store, store_address: str, line: Line, workers: Workers
+) -> None:
+    broadcast = loaded(store, [(uid, "the same for all") for uid, _ in rows_of(1_000)])
+    workers.start(1, "--multicast")
+    send = ["send", broadcast.id, "--via", "line", "--multicast", "--queue", "--yes"]
+    assert broadcast_command(*send, line=line, store=store_address).returncode == 0
+    wait_until(done(store, broadcast.number))
+    summary = line.summary()
+    assert (summary["effects"], summary["requests"] < 20) == (1_000, True)
+
+
+def test_a_store_in_a_file_has_no_queue(line: Line, sqlite_address: str) -> None:
+    with open_store(sqlite_address) as store:
+        broadcast = loaded(store, rows_of(3))
+    send = ["send", broadcast.id, "--via", "line", "--queue", "--yes"]
+    refused = broadcast_command(*send, line=line, store=sqlite_address)
+    sentence = "Workers need a store on PostgreSQL: set BROADCAST_STORE to"
+    assert (refused.returncode, sentence in refused.stderr) == (2, True)
+    worked = broadcast_command("worker", "--via", "line", line=line, store=sqlite_address)
+    assert (worked.returncode, sentence in worked.stderr) == (2, True)
+    assert line.summary()["effects"] == 0
