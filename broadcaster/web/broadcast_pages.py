@@ -16,6 +16,7 @@ from broadcaster.web.broadcast_view import (
     bars_of,
     ledger_fields,
     outlook_of,
+    sending_fields,
     source_of,
     state_words,
     top_of,
@@ -24,7 +25,7 @@ from broadcaster.web.broadcast_view import (
 from broadcaster.web.check_form import CheckForm, FormError
 from broadcaster.web.crawl_fields import progress_fields
 from broadcaster.web.kept_reports import report_of
-from broadcaster.web.languages import _, figure
+from broadcaster.web.languages import _
 from broadcaster.web.window import window
 from checker import report_body
 
@@ -101,6 +102,8 @@ def send(name: str) -> AnyResponse:
     via = broadcast.via or request.form.get("via", "")
 
     def begin() -> None:
+        if broadcast.state is BroadcastState.SENDING:
+            return  # a button that was pressed twice
         if broadcast.state not in (BroadcastState.READY, BroadcastState.PAUSED):
             raise NotNow(_("This broadcast cannot be sent now."))
         first = _positive(request.form.get("first", ""))
@@ -236,7 +239,7 @@ def _page(broadcast: Broadcast, error: str = "") -> str:
     points = here.store.reporting.accepted_over_time(broadcast.number)
     return render_template(
         "broadcast_sent.html",
-        fields=ledger_fields(broadcast),
+        fields=sending_fields(broadcast, here.sends.look(broadcast.id), 0.0),
         bars=bars_of(points),
         top=top_of(points),
         causes=[one for one in here.store.reporting.causes(broadcast.number) if one.reason],
@@ -281,11 +284,13 @@ def _send_events(first: Broadcast) -> Iterator[Mapping[str, object]]:
             return
         accepted = [one.counts.get(DeliveryState.ACCEPTED, 0) for one in (before, now)]
         rate = (accepted[1] - accepted[0]) / max(moment - asked, 0.5)
-        fields: dict[str, object] = {**ledger_fields(now), "rate": figure(round(rate))}
+        fields = sending_fields(now, here.sends.look(first.id), rate)
         if moment - charted >= _CHART_SECONDS:
             points = here.store.reporting.accepted_over_time(first.number)
-            fields |= {"bars": [asdict(bar) for bar in bars_of(points)], "top": top_of(points)}
+            bars = [asdict(bar) for bar in bars_of(points)]
+            yield {**fields, "bars": bars, "top": top_of(points)}
             charted = time.monotonic()
-        yield fields
+        else:
+            yield fields
         before, asked = now, moment
         time.sleep(_TICK_SECONDS)

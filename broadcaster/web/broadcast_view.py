@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from broadcaster.channels.base import Channel, Quota
+from broadcaster.delivery import Sent, Waits
 from broadcaster.errors import WrongCommand
 from broadcaster.model import END_STATES, Broadcast, BroadcastState, DeliveryState
 from broadcaster.store.reporting import Accepted
 from broadcaster.terminal.words import duration_words, expected_seconds
 from broadcaster.web.languages import _, figure
+from broadcaster.web.work import Progress, WorkState
 from checker import visible
 
-__all__ = ["Bar", "Outlook", "bars_of", "ledger_fields", "outlook_of", "source_of", "state_words",
-           "top_of", "waiting"]  # fmt: skip
+__all__ = [
+    "Bar", "Outlook", "bars_of", "ledger_fields", "outlook_of", "sending_fields", "source_of",
+    "state_words", "top_of", "waiting",
+]  # fmt: skip
 
 _WIDTH, _HEIGHT = 1000.0, 100.0
 _OPEN = (DeliveryState.READY, DeliveryState.SENDING, DeliveryState.UNKNOWN)
@@ -77,6 +81,19 @@ def ledger_fields(broadcast: Broadcast) -> dict[str, str]:
     fields = {state.value: figure(broadcast.counts.get(state, 0)) for state in DeliveryState}
     ended = sum(broadcast.counts.get(state, 0) for state in END_STATES)
     return {**fields, "ended": figure(ended), "rows": figure(broadcast.rows)}
+
+
+def sending_fields(broadcast: Broadcast, progress: Progress | None, rate: float) -> dict[str, str]:
+    """The ledger with how fast it goes and why it waits; `rate` where no process of ours tells."""
+    told = None if progress is None else progress.step
+    doing = ""
+    if progress is not None and progress.state is WorkState.IN_LINE:
+        doing = _("Waiting in line")
+    elif isinstance(told, Waits):
+        seconds = figure(round(told.seconds, 1))
+        doing = _("Waiting %(seconds)s s: %(why)s", seconds=seconds, why=visible(told.why))
+    speed = told.rate if isinstance(told, Sent) else rate
+    return {**ledger_fields(broadcast), "rate": figure(round(speed)), "doing": doing}
 
 
 def outlook_of(channel: Channel, name: str, rows: int) -> Outlook:

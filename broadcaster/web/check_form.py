@@ -20,7 +20,7 @@ from checker.embedding import (
     selected,
 )
 
-__all__ = ["CheckForm", "FormError", "masked"]
+__all__ = ["CheckForm", "FormError", "host_of", "masked"]
 
 _MOST_HEADERS = 50
 
@@ -83,8 +83,7 @@ class CheckForm:
             selected(config, all_rules())
         except UsageError as error:
             raise FormError(str(error)) from None
-        host = urlsplit(config.endpoint.url).hostname or ""
-        return CheckOrder(endpoint=masked(config), host=host, config=config)
+        return CheckOrder(endpoint=masked(config), host=host_of(config.endpoint.url), config=config)
 
     def _config(self, budget: CheckBudget, resolver: Resolver) -> Config:
         return Config(
@@ -108,6 +107,14 @@ class CheckForm:
             body_limit_bytes=budget.body_limit_bytes,
             resolver=resolver,
         )  # fmt: skip
+
+
+def host_of(url: str) -> str:
+    """The host of an endpoint, the same however it is spelled; empty for no URL at all."""
+    try:
+        return (urlsplit(Endpoint.parse(url).url).hostname or "").rstrip(".")
+    except UsageError:
+        return ""
 
 
 def masked(config: Config) -> str:

@@ -10,7 +10,8 @@ from broadcaster.web.check_files import offline_order
 from broadcaster.web.check_order import CheckOrder
 from broadcaster.web.child import Teller, work_in_process
 from broadcaster.web.kept_reports import kept
-from broadcaster.web.line import Line, Outcome
+from broadcaster.web.line import Line
+from broadcaster.web.work import Outcome
 from checker import Report
 from checker.embedding import run
 

@@ -21,6 +21,7 @@ from checker.embedding import CheckStarted, Headers, PageRead, Probed, Waiting, 
 __all__ = ["BEGINNING", "Doing", "Failed", "Step", "Teller", "work_in_process"]
 
 _TELL_SECONDS = 0.1
+_LOOK_SECONDS = 1.0
 _NICENESS = 10  # the server answers first
 
 
@@ -121,10 +122,14 @@ class Teller:
             self._new.set()
 
     def _tell(self) -> None:
-        while self._new.wait() and not self._ended.is_set():
-            self._new.clear()
+        while not self._ended.is_set():
+            new = self._new.wait(_LOOK_SECONDS)
             try:
-                self._pipe.send((False, self._step))
-            except OSError:
+                if self._pipe.poll():
+                    raise EOFError  # noqa: TRY301  nobody ever sends us anything else
+                if new and not self._ended.is_set():
+                    self._new.clear()
+                    self._pipe.send((False, self._step))
+            except (EOFError, OSError):
                 os._exit(1)  # the server has gone: so does its work
             self._ended.wait(_TELL_SECONDS)

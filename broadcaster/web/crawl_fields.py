@@ -2,7 +2,7 @@
 
 from broadcaster.web.child import Doing
 from broadcaster.web.languages import _, counted, figure
-from broadcaster.web.line import Progress, WorkState
+from broadcaster.web.work import Progress, WorkState
 
 __all__ = ["progress_fields"]
 

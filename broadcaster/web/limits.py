@@ -5,11 +5,11 @@ A window of one's own has no limits but for wrong passwords.
 
 import ipaddress
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 
+from broadcaster.web.check_form import host_of
 from broadcaster.web.config import WindowConfig
 
 __all__ = ["init_limits"]
@@ -52,11 +52,7 @@ def _client() -> str:
 
 def _target() -> str:
     """The host that the requests of the check would go to."""
-    try:
-        host = urlsplit(request.form.get("url", "").strip()).hostname
-    except ValueError:
-        host = None
-    return f"target {host or 'unknown'}"
+    return f"target {host_of(request.form.get('url', ''))}"
 
 
 def _was_refused(response: Response) -> bool:

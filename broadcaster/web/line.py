@@ -14,61 +14,20 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any, Protocol
+from typing import Any
 
 from broadcaster.errors import NotNow
 from broadcaster.web.child import BEGINNING, Failed
+from broadcaster.web.work import Order, Outcome, Progress, WorkState
 
-__all__ = ["Line", "Order", "Outcome", "Progress", "WorkState"]
+__all__ = ["Line"]
 
-Outcome = Any
-"""What a process sends last: a Failed, or what its work brings."""
-
-_GRACE_SECONDS = 10.0
 _OTHERS = ("broadcaster.web.load_line", "broadcaster.web.send_line")
 _LOST = "its process ended before its time"
-
-
-class WorkState(StrEnum):
-    """Where work stands that has not ended."""
-
-    IN_LINE = "in line"
-    RUNNING = "running"
-    STOPPING = "stopping"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """What is known of work at a moment: `step` is what its process told last, `before` how many
-    stand before it in the line; `version` changes with each change.
-    """
-
-    state: WorkState
-    endpoint: str
-    before: int = 0
-    step: Any = BEGINNING
-    seconds: float = 0.0
-    version: int = 0
-
-
-class Order(Protocol):
-    """What can stand in a line. `endpoint` is masked; `host` is where the requests go; `folder`, if
-    there is one, is removed at the end.
-    """
-
-    @property
-    def endpoint(self) -> str: ...
-
-    @property
-    def host(self) -> str: ...
-
-    @property
-    def folder(self) -> str: ...
 
 
 class _Entry:
@@ -86,8 +45,10 @@ class _Entry:
 
 
 class Line(ABC):
-    """Safe from any thread. Work may run for `seconds`; `one_a_host` runs one at a time against a
-    host. `target` runs in the process, with the order and the pipe to tell by.
+    """Safe from any thread. `target` runs in the process, with the order and the pipe to tell by.
+
+    Work may run for `seconds`, and has `grace_seconds` to end when it is interrupted; `one_a_host`
+    runs one at a time against a host.
     """
 
     def __init__(
@@ -98,12 +59,14 @@ class Line(ABC):
         waiting: int,
         seconds: float | None = None,
         one_a_host: bool = False,
+        grace_seconds: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._target = target
         self._waiting = waiting
         self._seconds = seconds
         self._one_a_host = one_a_host
+        self._grace_seconds = grace_seconds
         self._clock = clock
         self._changed = threading.Condition()
         self._line: deque[_Entry] = deque()
@@ -179,7 +142,7 @@ class Line(ABC):
         for entry in waiting:
             self._end(entry, Failed(reason="the server was stopped"))
         for thread in self._threads:
-            thread.join(_GRACE_SECONDS + 2)
+            thread.join(self._grace_seconds + 2)
 
     def _work(self) -> None:
         while True:
@@ -218,7 +181,7 @@ class Line(ABC):
         try:
             return self._listen(entry, here)
         finally:
-            process.join(_GRACE_SECONDS)
+            process.join(self._grace_seconds)
             if process.is_alive():
                 process.kill()
                 process.join()
@@ -236,7 +199,7 @@ class Line(ABC):
                 entry.out_of_time = True
                 self._interrupt(entry)
             if entry.state is WorkState.STOPPING and last is None:
-                last = moment + _GRACE_SECONDS
+                last = moment + self._grace_seconds
             if last is not None and moment >= last:
                 return Failed(reason="", interrupted=True)
             if not pipe.poll(0.5):

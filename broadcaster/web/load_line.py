@@ -12,7 +12,8 @@ from broadcaster.loader import Loader
 from broadcaster.store import Store
 from broadcaster.store.store import open_store
 from broadcaster.web.child import Failed, Teller, work_in_process
-from broadcaster.web.line import Line, Outcome
+from broadcaster.web.line import Line
+from broadcaster.web.work import Outcome
 from checker import Endpoint
 from checker.embedding import Config
 

@@ -5,6 +5,7 @@ the next server knows that it should go on. Nothing is lost when it is killed: t
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import threading
@@ -24,13 +25,15 @@ from broadcaster.store import Store
 from broadcaster.store.store import open_store
 from broadcaster.via import kept_name
 from broadcaster.web.child import Failed, work_in_process
-from broadcaster.web.line import Line, Outcome
+from broadcaster.web.line import Line
+from broadcaster.web.work import Outcome
 
 __all__ = ["SERVER_ENDED", "SendLine", "SendOrder", "channel_of", "send_in_process"]
 
 SERVER_ENDED = "the server was stopped"
 _QUICK_SECONDS = 5.0
 _AGAIN_SECONDS = 0.5
+_GRACE_SECONDS = 35.0  # a call may take thirty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +69,23 @@ async def _send(order: SendOrder, pipe: Connection) -> None:
         channel = open_channel(order.via, environ=order.environ)
 
         def tell(told: Told) -> None:
-            try:
+            with contextlib.suppress(OSError):  # that the server ended is heard below
                 pipe.send((False, told))
-            except OSError:
-                sender.stop(SERVER_ENDED)
 
         sender = Sender(store, broadcast, channel, owner=new_owner(), listener=tell)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, sender.stop, SERVER_ENDED)
+        loop = asyncio.get_running_loop()
+
+        def server_ended() -> None:
+            loop.remove_reader(pipe.fileno())  # it is told once
+            sender.stop(SERVER_ENDED)
+
+        loop.add_signal_handler(signal.SIGINT, sender.stop, SERVER_ENDED)
+        loop.add_reader(pipe.fileno(), server_ended)
         await channel.open()
         try:
             await sender.run()
         finally:
+            loop.remove_reader(pipe.fileno())
             await channel.close()
 
 
@@ -97,7 +106,7 @@ class SendLine(Line):
         self._channels = {kept_name(channel_of(one, self._environ)): one for one in via}
         self._failures: dict[str, str] = {}
         self._ended = threading.Event()
-        super().__init__(send_in_process, **settings)
+        super().__init__(send_in_process, grace_seconds=_GRACE_SECONDS, **settings)
 
     @property
     def channels(self) -> Sequence[str]:
@@ -122,6 +131,7 @@ class SendLine(Line):
     ) -> None:  # fmt: skip
         """Begin to send, or go on. Raises NotNow, WrongCommand."""
         spec = self._spec(via)
+        self.require_room()
         self._require_unheld(broadcast)
         limit = None if first is None or first >= broadcast.rows else first
         now = time.time()

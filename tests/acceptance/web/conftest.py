@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", ROOT / ".build" / "screenshots"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, a loop runs in this thread
 def browser(require_program: Callable[[str, str], Path]) -> Iterator[Browser]:
     path = require_program("chromium", "apt-get install chromium")
     options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -50,8 +50,9 @@ def open_page(browser: Browser, window: WindowProcess) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
 
     def heard(kind: str, text: str) -> None:
-        # a server that a test kills is away for a moment
-        if kind in ("error", "warning") and "CONNECTION_REFUSED" not in text:
+        # a server that a test kills is away for a moment; and some look for what is not there
+        expected = "CONNECTION_REFUSED" in text or "status of 404" in text
+        if kind in ("error", "warning") and not expected:
             complaints.append(text)
 
     def opened(path: str = "/", *, at: str = "", width: int = 1100, **settings: Any) -> Page:

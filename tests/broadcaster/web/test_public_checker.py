@@ -47,9 +47,10 @@ def test_the_addresses_of_one_network_are_one_client(public: Any) -> None:
 
 def test_a_target_has_a_limit_whoever_asks(public: Any) -> None:
     answers = [
-        post(public, f"http://target.invalid/{n}", client=f"198.51.100.{n}") for n in range(11)
+        post(public, f"http://{host}:80{n}/{n}", client=f"198.51.100.{n}")
+        for n, host in enumerate(["target.invalid", "TARGET.invalid.", "t\uff41rget.invalid"] * 4)
     ]
-    assert answers == [303] * 10 + [429]
+    assert answers == [303] * 10 + [429] * 2
 
 
 def test_one_target_is_crawled_once_at_a_time(public: Any, slow_server: Server) -> None:
