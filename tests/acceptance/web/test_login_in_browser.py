@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from window_process import WindowProcess
 
 PASSWORD = "correct horse battery"
@@ -27,9 +27,9 @@ def test_the_password_opens_it_by_the_keyboard_and_leaving_locks_it(
     assert violations(page) == []
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/broadcasts")
-    assert page.locator("h1").inner_text() == "Broadcasts"
+    expect(page.locator("h1")).to_have_text("Broadcasts", timeout=60_000)
     page.get_by_role("button", name="Log out").click()
+    expect(page.locator("h1")).to_have_text("Log in", timeout=60_000)
     page.goto(f"{locked.url}/checks")
     assert page.locator("h1").inner_text() == "Log in"
 
