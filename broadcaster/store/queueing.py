@@ -73,6 +73,14 @@ class Queueing:
             ))  # fmt: skip
             _fill(connection, number, dispatch, now, look_seconds)
 
+    def holds(self, number: int) -> bool:
+        """Whether the broadcast is in the hands of workers; there are none without PostgreSQL."""
+        if self._store.is_sqlite:
+            return False
+        query = sa.select(sa.exists().where(queued_broadcasts.c.broadcast == number))
+        with self._store.reading() as connection:
+            return bool(connection.execute(query).scalar_one())
+
     def broadcast(self, number: int) -> Broadcast | None:
         """What a sender of chunks needs to know, without sums; None unless it is being sent."""
         query = sa.select(broadcasts).where(broadcasts.c.number == number)

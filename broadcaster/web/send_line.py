@@ -161,7 +161,7 @@ class SendLine(Line):
             for one in self._store.broadcasts.in_state(
                 BroadcastState.SENDING, BroadcastState.PAUSED
             )
-            if _was_left(one) and one.via in self._channels
+            if self._was_left(one) and one.via in self._channels
         ]
         if left:
             work = threading.Thread(target=self._go_on, args=(left,), name="go-on", daemon=True)
@@ -174,7 +174,7 @@ class SendLine(Line):
     def _sent_on(self, name: str) -> bool:
         """Whether nothing more is to be done about it."""
         broadcast = self._store.broadcasts.get(name)
-        if not _was_left(broadcast) or self.look(name) is not None:
+        if not self._was_left(broadcast) or self.look(name) is not None:
             return True
         try:
             self.start(
@@ -186,6 +186,13 @@ class SendLine(Line):
         except BroadcastError as error:
             self._failures[name] = str(error)
         return True
+
+    def _was_left(self, broadcast: Broadcast) -> bool:
+        """Whether a server that ended has left it unfinished; workers' broadcasts are theirs."""
+        if self._store.queueing.holds(broadcast.number):
+            return False
+        stopped = broadcast.state is BroadcastState.PAUSED and broadcast.reason == SERVER_ENDED
+        return stopped or broadcast.state is BroadcastState.SENDING
 
     def close(self) -> None:
         """Finish what is under way, and leave the rest to the next server."""
@@ -204,9 +211,3 @@ class SendLine(Line):
         broadcast = self._store.broadcasts.get(name)
         if broadcast.state is BroadcastState.SENDING:
             self._store.broadcasts.pause(broadcast.number, outcome.reason, time.time())
-
-
-def _was_left(broadcast: Broadcast) -> bool:
-    """Whether a server that ended has left it unfinished."""
-    stopped = broadcast.state is BroadcastState.PAUSED and broadcast.reason == SERVER_ENDED
-    return stopped or broadcast.state is BroadcastState.SENDING

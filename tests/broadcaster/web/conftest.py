@@ -58,10 +58,16 @@ OpenWindow = Callable[..., Visitor]
 
 
 @pytest.fixture
-def open_window(tmp_path: Path) -> Iterator[OpenWindow]:
+def window_address(tmp_path: Path) -> str:
+    """The address of the store of the windows."""
+    return f"sqlite:///{tmp_path / 'window.sqlite'}"
+
+
+@pytest.fixture
+def open_window(window_address: str) -> Iterator[OpenWindow]:
     """Opens windows over one store; each keyword is a setting of WindowConfig."""
     opened_lines: list[Lines] = []
-    store = open_store(f"sqlite:///{tmp_path / 'window.sqlite'}")
+    store = open_store(window_address)
 
     def opened(**settings: Any) -> Visitor:
         config = WindowConfig(**{"checks_at_once": 2, **settings})
