@@ -65,13 +65,15 @@ class Line:
         done = self._session.post(f"{self.url}/_control/{what}", json=values, timeout=30)
         assert done.status_code == 200, done.text
 
-    def counts(self) -> dict[str, int]:
-        """How often each user was reached."""
+    def counts(self, of: str = "line") -> dict[str, int]:
+        """How often each user was reached, by LINE or by the `webhook`."""
         found: dict[str, int] = {}
         after: int | None = 0
         while after is not None:
             page = self._session.get(
-                f"{self.url}/_control/effects", params={"after": after, "limit": 10_000}, timeout=30
+                f"{self.url}/_control/effects",
+                params={"after": after, "limit": 10_000, "of": of},
+                timeout=30,
             ).json()
             found |= {user["uid"]: user["count"] for user in page["users"]}
             after = page["next"]
@@ -88,7 +90,7 @@ class Workers:
         self._started = 0
         self.running: list[subprocess.Popen[bytes]] = []
 
-    def start(self, number: int = 1, *options: str) -> None:
+    def start(self, number: int = 1, *options: str, via: str = "line") -> None:
         """So many more."""
         for _ in range(number):
             self._started += 1
@@ -98,7 +100,7 @@ class Workers:
             }  # fmt: skip
             with (self._logs / f"worker{self._started}.log").open("wb") as log:
                 self.running.append(subprocess.Popen(
-                    [str(Path(sys.executable).parent / "broadcast"), "worker", "--via", "line",
+                    [str(Path(sys.executable).parent / "broadcast"), "worker", "--via", via,
                      "--lease", str(LEASE_SECONDS), *options],
                     env=environ, stderr=log, stdout=subprocess.DEVNULL,
                 ))  # fmt: skip
@@ -140,14 +142,18 @@ class Workers:
         return found
 
 
-def hand_over(store: Store, number: int, line: Line, **sending: Any) -> None:
-    """Start sending by workers, as `broadcast send --queue` does."""
+def hand_over(
+    store: Store, number: int, line: Line, *, via: str | None = None, **sending: Any
+) -> None:
+    """Start sending by workers, as `broadcast send --queue` does; by LINE unless `via` names, as
+    the store does, another channel.
+    """
     engine = Engine(store.url)
     with store.writing() as connection:
         engine.prepare(connection)
     store.queueing.start(
-        number, engine.dispatch, queue=queue_of(line.name), look_seconds=LEASE_SECONDS,
-        now=time.time(), via=line.name, **sending,
+        number, engine.dispatch, queue=queue_of(via or line.name), look_seconds=LEASE_SECONDS,
+        now=time.time(), via=via or line.name, **sending,
     )  # fmt: skip
 
 

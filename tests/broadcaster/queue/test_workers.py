@@ -20,6 +20,7 @@ from broadcaster.model import BroadcastState, DeliveryState
 from broadcaster.queue.chunk_jobs import ChunkJobs, Watching
 from broadcaster.queue.engine import Engine
 from broadcaster.store import Store, open_store
+from broadcaster.via import kept_name
 
 WHOLE = os.environ.get("BROADCAST_SOAK") == "1"
 KILLS, RESTARTS, ROWS = (100, 5, 60_000) if WHOLE else (8, 1, 4_000)
@@ -273,6 +274,26 @@ class Outcomes(Watching):
 
     def chunk_ended(self, outcome: str, seconds: float) -> None:
         self.seen.append(outcome)
+
+
+def test_where_a_repeat_is_not_safe_a_person_decides_on_what_a_dead_worker_left(
+    store: Store, workers: Workers, line: Line
+) -> None:
+    broadcast = loaded(store, rows_of(3_000))
+    number, spec = broadcast.number, f"webhook:{line.url}/webhook"
+    workers.start(via=spec)
+    hand_over(store, number, line, via=kept_name(open_channel(spec, environ={})))
+    wait_until(lambda: line.summary()["webhook"]["effects"] > 200)
+    (victim,) = workers.running
+    victim.kill()
+    victim.wait()
+    workers.start(via=spec)
+    wait_until(done(store, number))
+    reached, counts = line.counts("webhook"), store.broadcasts.counts(number)
+    accepted, held = counts[DeliveryState.ACCEPTED], counts[DeliveryState.HELD]
+    assert set(reached.values()) == {1}
+    assert accepted + held == 3_000
+    assert accepted <= len(reached) <= 3_000
 
 
 def broadcast_command(*arguments: str, line: Line, store: str) -> subprocess.CompletedProcess[str]:
