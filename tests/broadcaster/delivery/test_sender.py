@@ -105,7 +105,7 @@ def test_refused_rows_do_not_keep_the_others(store: Store) -> None:
 
 
 def test_later_is_tried_again_and_says_why_it_waits(store: Store) -> None:
-    later = Answer(verdict=Verdict.LATER, reason="over its rate", after_seconds=0.2)
+    later = Answer(verdict=Verdict.LATER, reason="over its rate", after_seconds=2.0)
     channel = ScriptedChannel(script=now_and_then(later, every=5))
     broadcast, told = begun(store, people(10)), list[Told]()
     assert send(store, broadcast, channel, listener=told.append) is BroadcastState.DONE
