@@ -279,7 +279,7 @@ def _send_events(first: Broadcast) -> Iterator[Mapping[str, object]]:
     charted, before, asked = float("-inf"), first, time.monotonic()
     while True:
         now, moment = here.store.broadcasts.get(first.id), time.monotonic()
-        if now.state is not first.state:
+        if now.state is not BroadcastState.SENDING:
             yield {"ended": True}
             return
         accepted = [one.counts.get(DeliveryState.ACCEPTED, 0) for one in (before, now)]

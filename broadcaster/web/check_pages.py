@@ -1,5 +1,6 @@
 """The pages of a check: the form, the check while it runs, its result, and its downloads."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from flask import (
@@ -27,6 +28,7 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("checks", __name__)
 
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TICK_SECONDS = 1.0
 _NEVER_SEEN = -(10**9)
 _DOWNLOADS = {
@@ -141,7 +143,7 @@ def _form(form: CheckForm, error: str = "") -> str:
 
 
 def _record(name: str) -> CheckRecord:
-    record = window().store.checks.get(name)
+    record = window().store.checks.get(name) if _ID.fullmatch(name) else None
     if record is None:
         abort(404)
     return record

@@ -15,6 +15,7 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("people", __name__)
 
 _ON_A_PAGE = 100
+_MOST_ROWS = 2**53  # beyond, no database could count
 _NOT_ACCEPTED = tuple(state for state in DeliveryState if state is not DeliveryState.ACCEPTED)
 
 
@@ -24,7 +25,7 @@ def table(name: str) -> str:
     broadcast = the_broadcast(name)
     reporting = window().store.reporting
     states, reason, uid = _filters()
-    after = request.args.get("after", -1, type=int)
+    after = min(max(-1, request.args.get("after", -1, type=int)), _MOST_ROWS)
     found = reporting.outcomes(
         broadcast.number, states=states, reason=reason or None, uid_prefix=uid, after=after,
         at_most=_ON_A_PAGE + 1,
@@ -66,4 +67,5 @@ def _filters() -> tuple[tuple[DeliveryState, ...], str, str]:
     wanted = request.args.get("state", "")
     states = tuple(state for state in _NOT_ACCEPTED if wanted in ("", state.value))
     uid = request.args.get("uid", "").strip()[:200]
-    return states or _NOT_ACCEPTED, request.args.get("reason", "")[:1000], uid
+    reason = request.args.get("reason", "")[:1000].replace("\0", "")  # no reason is stored with it
+    return states or _NOT_ACCEPTED, reason, uid

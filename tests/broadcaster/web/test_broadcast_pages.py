@@ -252,6 +252,8 @@ def test_it_is_paused_resumed_and_cancelled(sender: Any, line: LineServer) -> No
     loaded(sender, name)
     via = sender.lines.sends.channels[0]
     sender.post(f"/broadcasts/{name}/send", {"via": via})
+    again = sender.post(f"/broadcasts/{name}/send", {"via": via})
+    assert again.status_code == 303  # a button that was pressed twice
     page = sender.get(f"/broadcasts/{name}").text
     assert "<h1>Sending</h1>" in page
     assert 'http-equiv="refresh"' in page
@@ -275,6 +277,7 @@ def test_events_follow_the_ledger(sender: Any) -> None:
     told = sender.get(f"/broadcasts/{name}/events").text
     assert '"ended": true' in told
     assert sender.store.broadcasts.get(name).state is BroadcastState.DONE
+    assert '"ended": true' in sender.get(f"/broadcasts/{name}/events").text
 
 
 def test_a_load_that_was_stopped_goes_on_with_the_headers_given_anew(
