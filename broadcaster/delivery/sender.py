@@ -20,10 +20,10 @@ from broadcaster.delivery.telling import Sent, Told, Waits
 from broadcaster.model import Broadcast, BroadcastState, Call
 from broadcaster.store import Store
 
-__all__ = ["LEASE_SECONDS", "Sender"]
+__all__ = ["FLUSH_SECONDS", "LEASE_SECONDS", "Sender"]
 
 LEASE_SECONDS = 15.0
-_FLUSH_SECONDS = 0.1
+FLUSH_SECONDS = 0.1
 _FLUSH_ROWS = 500
 _POLL_SECONDS = 1.0
 _TELL_SECONDS = 0.5
@@ -46,9 +46,11 @@ class Sender:
         clock: Callable[[], float] = time.time,
         lease_seconds: float = LEASE_SECONDS,
         first_row: int | None = None,
+        flush_seconds: float = FLUSH_SECONDS,
     ) -> None:
         """`first_row` restricts the run to one chunk, as a worker of a queue wants it. Without a
-        listener nothing is counted, which costs with each look at a large broadcast.
+        listener nothing is counted, which costs with each look at a large broadcast. What came
+        back is committed each `flush_seconds`, and at the end.
         """
         self._holding = Holding(
             store, broadcast, channel, owner=owner, clock=clock, lease_seconds=lease_seconds,
@@ -60,6 +62,7 @@ class Sender:
         self._clock = clock
         self._lease_seconds = lease_seconds
         self._one_chunk = first_row is not None
+        self._flush_seconds = flush_seconds
         self._claimed: deque[Call] = deque()
         self._calls: set[asyncio.Task[None]] = set()
         self._drained = False
@@ -238,9 +241,9 @@ class Sender:
                 await self._changed.wait()
 
     async def _flush_often(self) -> None:
-        """Commit what came back, every tenth of a second; release chunks that are through."""
+        """Commit what came back, now and then; release chunks that are through."""
         while True:
-            await asyncio.sleep(_FLUSH_SECONDS)
+            await asyncio.sleep(self._flush_seconds)
             if await self._holding.flush():
                 self._changed.set()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from broadcaster.channels.base import Answer, Channel, Quota
 from broadcaster.delivery import Pace, Sender, new_owner
+from broadcaster.delivery.sender import FLUSH_SECONDS
 from broadcaster.errors import StoreError
 from broadcaster.model import Broadcast, Call
 from broadcaster.queue.shared_pace import BothPaces, SharedPace
@@ -19,6 +20,7 @@ __all__ = ["ChunkJobs", "Watching"]
 
 _KNOWN_SECONDS = 1.0
 _FILL_SECONDS = 0.1
+_FLUSH_SECONDS = 0.5
 
 _log = logging.getLogger("broadcaster.queue")
 
@@ -119,6 +121,9 @@ class ChunkJobs:
         sender = Sender(
             self._store, broadcast, channel, owner=new_owner(), pace=self._pace(broadcast),
             clock=self._clock, lease_seconds=self._lease_seconds, first_row=first_row,
+            # several chunks share a limit, so each has little to commit; where a repeat is safe,
+            # nothing is lost by waiting for more
+            flush_seconds=_FLUSH_SECONDS if channel.idempotent else FLUSH_SECONDS,
         )  # fmt: skip
         self._senders.add(sender)
         try:

@@ -14,6 +14,7 @@ from broadcaster.store import Store
 __all__ = ["BothPaces", "SharedPace"]
 
 _STALE_SECONDS = 0.5
+_TICK_SECONDS = 0.01  # so that slots are taken a few at a time
 
 
 class SharedPace:
@@ -46,7 +47,7 @@ class SharedPace:
             if granted:
                 return granted
             if self._slots:
-                await asyncio.sleep(max(self._first_at - self._clock(), 0.001))
+                await asyncio.sleep(max(self._first_at - self._clock(), _TICK_SECONDS))
                 continue
             async with self._asking:
                 if not self._slots:
