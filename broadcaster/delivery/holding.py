@@ -129,10 +129,9 @@ class Holding:
         number, limit = self._broadcast.number, self._broadcast.limit
         return await self._run(partial(self._store.ledger.next_due_at, number, limit))
 
-    def settle(self, settled: list[Settled]) -> int:
-        """To be committed at the next flush; gives how many wait for it."""
+    def settle(self, settled: list[Settled]) -> None:
+        """To be committed at the next flush."""
         self._settled += settled
-        return len(self._settled)
 
     async def flush(self) -> bool:
         """Commit what is settled and release chunks that are through; whether one was."""

@@ -24,7 +24,6 @@ __all__ = ["FLUSH_SECONDS", "LEASE_SECONDS", "Sender"]
 
 LEASE_SECONDS = 15.0
 FLUSH_SECONDS = 0.1
-_FLUSH_ROWS = 500
 _POLL_SECONDS = 1.0
 _TELL_SECONDS = 0.5
 _UNCERTAIN_IN_A_ROW = 20
@@ -194,8 +193,7 @@ class Sender:
         now = self._clock()
         repeatable = self._holding.repeatable
         settled = decide(call, answer, repeatable=repeatable, now=now, jitter=random.uniform)
-        if self._holding.settle(settled) >= _FLUSH_ROWS:
-            self._changed.set()
+        self._holding.settle(settled)
         if answer.verdict is Verdict.ACCEPTED:
             self._accepted.append((now, len(call.deliveries)))
             self._taken = True
