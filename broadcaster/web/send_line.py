@@ -19,7 +19,7 @@ from typing import Any
 from broadcaster.channels import open_channel
 from broadcaster.channels.base import Channel
 from broadcaster.delivery import Sender, Told, is_dead, new_owner
-from broadcaster.errors import BroadcastError, NotNow, WrongCommand
+from broadcaster.errors import BroadcastError, NotNow, StoreError, WrongCommand
 from broadcaster.model import Broadcast, BroadcastState
 from broadcaster.store import Store
 from broadcaster.store.store import open_store
@@ -106,6 +106,7 @@ class SendLine(Line):
         self._channels = {kept_name(channel_of(one, self._environ)): one for one in via}
         self._failures: dict[str, str] = {}
         self._ended = threading.Event()
+        self._going_on: threading.Thread | None = None
         super().__init__(send_in_process, grace_seconds=_GRACE_SECONDS, **settings)
 
     @property
@@ -163,9 +164,10 @@ class SendLine(Line):
             )
             if self._was_left(one) and one.via in self._channels
         ]
+        left = [name for name in left if not self._sent_on(name)]
         if left:
-            work = threading.Thread(target=self._go_on, args=(left,), name="go-on", daemon=True)
-            work.start()
+            self._going_on = threading.Thread(target=self._go_on, args=(left,), name="go-on")
+            self._going_on.start()
 
     def _go_on(self, left: list[str]) -> None:
         while left and not self._ended.wait(_AGAIN_SECONDS):
@@ -173,19 +175,22 @@ class SendLine(Line):
 
     def _sent_on(self, name: str) -> bool:
         """Whether nothing more is to be done about it."""
-        broadcast = self._store.broadcasts.get(name)
-        if not self._was_left(broadcast) or self.look(name) is not None:
-            return True
         try:
+            broadcast = self._store.broadcasts.get(name)
+            if not self._was_left(broadcast):
+                return True
+            if self.look(name) is not None:
+                return False  # a process of the last server may still pause it, as its last act
             self.start(
                 broadcast, broadcast.via, first=broadcast.limit, rate=broadcast.rate,
                 at_least_once=broadcast.at_least_once,
             )  # fmt: skip
-        except NotNow:
+        except (NotNow, StoreError):
             return False
         except BroadcastError as error:
             self._failures[name] = str(error)
-        return True
+            return True
+        return False
 
     def _was_left(self, broadcast: Broadcast) -> bool:
         """Whether a server that ended has left it unfinished; workers' broadcasts are theirs."""
@@ -197,6 +202,8 @@ class SendLine(Line):
     def close(self) -> None:
         """Finish what is under way, and leave the rest to the next server."""
         self._ended.set()
+        if self._going_on is not None:
+            self._going_on.join()
         super().close()
 
     def failure(self, name: str) -> str:

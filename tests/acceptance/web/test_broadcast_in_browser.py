@@ -1,6 +1,7 @@
 """Broadcasts as people make them, in a real browser, beside the mock and a stand-in for LINE."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -164,7 +165,12 @@ def test_a_send_survives_the_server_and_the_browser(
     sending_window.kill()
     line.set_faults(Faults())
     sending_window.start()
-    heading(open_page(path, at=sending_window.url), "The broadcast is done")
+    page = open_page(path, at=sending_window.url)
+    until = time.monotonic() + 60
+    while page.locator("h1").inner_text() == "Paused":  # until the last server's process has ended
+        assert time.monotonic() < until
+        page.reload()
+    heading(page, "The broadcast is done")
     assert len(line.counts()) == MANY
     assert set(line.counts().values()) == {1}
 

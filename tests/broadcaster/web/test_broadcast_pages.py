@@ -323,6 +323,30 @@ def test_what_the_last_server_left_is_sent_on(open_window: Any, line: LineServer
     assert set(line.counts().values()) == {1}
 
 
+def test_the_last_act_of_the_last_server_stops_nothing(open_window: Any, line: LineServer) -> None:
+    """Its process may pause what the next server is sending already."""
+    line.set_faults(Faults(latency_seconds=0.2))
+    before = open_window()
+    name = load_file(before, "uid,msg\n" + "".join(f"U{n:032x},hello\n" for n in range(3000)))
+    loaded(before, name)
+    number = before.store.broadcasts.get(name).number
+    via = before.lines.sends.channels[0]
+    before.store.broadcasts.start_sending(number, via=via, now=time.time())
+    after = open_window()
+    after.lines.sends.go_on()
+    until = time.monotonic() + LONGEST_SECONDS
+    while not line.counts():
+        assert time.monotonic() < until
+        after.lines.sends.wait(name, -(10**9), 0.1)
+    before.store.broadcasts.pause(number, SERVER_ENDED, time.time())
+    line.set_faults(Faults())
+    while after.store.broadcasts.get(name).state is not BroadcastState.DONE:
+        assert time.monotonic() < until
+        after.lines.sends.wait(name, -(10**9), 0.2)
+    assert len(line.counts()) == 3000
+    assert set(line.counts().values()) == {1}
+
+
 def test_a_person_s_pause_outlives_the_server(open_window: Any, line: LineServer) -> None:
     before = open_window()
     name = load_file(before, CSV)
