@@ -14,7 +14,7 @@ from typing import Protocol
 
 __all__ = ["Pace", "Paced"]
 
-_BURST_SECONDS = 0.02
+_BURST_SECONDS = 0.05
 _START_SHARE = 0.1
 _STEP_SHARE = 0.1
 _LEAST_RATE = 0.2
