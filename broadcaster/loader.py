@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from broadcaster.delivery.owner import is_dead, new_owner
+from broadcaster.errors import NotNow
 from broadcaster.model import Broadcast, BroadcastState
 from broadcaster.resuming import ResumingClient, kept_headers
 from broadcaster.store import Store
@@ -33,6 +34,7 @@ from checker.embedding import (
 __all__ = ["LoadResult", "Loader", "endpoint_key", "masked_endpoint"]
 
 _LEASE_SECONDS = 300.0
+_PATIENCE_SECONDS = 5.0
 _PASSING = frozenset({
     "connection-failed", "dns-failure", "rate-limited", "server-error", "timeout",
     "truncated-response", "auth-rejected",
@@ -123,11 +125,23 @@ class Loader:
         )
 
     def _begin(self, broadcast: Broadcast, owner: str) -> None:
-        now = self._clock()
-        holder = self._store.loading.loader(broadcast.number)
-        if holder is not None and is_dead(holder):
-            self._store.loading.release(broadcast.number, holder)
-        self._store.loading.begin(broadcast.number, owner, until=now + _LEASE_SECONDS, now=now)
+        """Own the load; of a process that is just ending, wait for its end."""
+        patient_until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            holder = self._store.loading.loader(broadcast.number)
+            if holder is not None and is_dead(holder):
+                self._store.loading.release(broadcast.number, holder)
+            now = self._clock()
+            try:
+                self._store.loading.begin(
+                    broadcast.number, owner, until=now + _LEASE_SECONDS, now=now
+                )
+            except NotNow:
+                if holder is None or time.monotonic() >= patient_until:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
 
     def _end(self, broadcast: Broadcast, owner: str, run: "_Run", report: Report) -> None:
         document = as_document(report)

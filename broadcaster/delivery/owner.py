@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+from pathlib import Path
 
 __all__ = ["is_dead", "new_owner"]
 
@@ -23,4 +24,13 @@ def is_dead(owner: str) -> bool:
         return True
     except OSError:
         return False
-    return False
+    return _has_ended(parts[1])
+
+
+def _has_ended(pid: str) -> bool:
+    """Whether only its parent has not yet taken note of its end, where the system tells."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2]
+    except OSError:
+        return False
+    return state.split()[:1] in (["Z"], ["X"])
