@@ -2,18 +2,15 @@
 status. No behaviour of its own.
 """
 
-import io
-import os
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from broadcaster import exits
 from broadcaster.commands.parser import parse
 from broadcaster.errors import BroadcastError, NotNow, StoreError
 from checker import CheckerError
-from checker.embedding import crash_sentence
+from checker.embedding import crash_sentence, forget_output, survive_any_streams, written
 
 __all__ = ["main"]
 
@@ -23,10 +20,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         # a service manager that ends us gets what Ctrl-C gets: what is under way is finished
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-    _survive_any_terminal()
+    if sys.platform == "win32":  # locks on files, signals, and whether a process lives: all POSIX
+        _say("runs on Linux and macOS. On Windows start it under WSL, or in the container.")
+        return exits.USAGE
+    survive_any_streams()
     try:
         command = parse(list(sys.argv[1:] if argv is None else argv))
-        return command()
+        return written(command())
     except (BroadcastError, CheckerError) as error:
         _say(str(error))
         return _status_of(error)
@@ -34,11 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say("interrupted.")
         return exits.INTERRUPTED
     except BrokenPipeError:
-        # the reader has gone, as with `| head`; Python would complain once more at its exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()  # the reader has gone, as with `| head`
         return exits.NOT_ALL
     except Exception as error:  # noqa: BLE001  the last door: a sentence instead of a traceback
         _say(crash_sentence(error, "the broadcaster"))
+        forget_output()
         return exits.CRASH
 
 
@@ -50,14 +50,3 @@ def _status_of(error: Exception) -> int:
 
 def _say(sentence: str) -> None:
     sys.stderr.write(f"broadcast: {sentence}\n")
-
-
-def _survive_any_terminal() -> None:
-    """A terminal that cannot show a character gets an escape instead of an exception; a stream that
-    was closed before we began is as good as /dev/null.
-    """
-    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
-    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")

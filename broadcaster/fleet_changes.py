@@ -8,10 +8,19 @@ from datetime import UTC, datetime
 from broadcaster.store.fleet import FleetResult
 from checker.embedding import all_rules
 
-__all__ = ["Changes", "RuleChange", "changes_between", "changes_document", "changes_text"]
+__all__ = [
+    "NO_REPORT",
+    "Changes",
+    "RuleChange",
+    "changes_between",
+    "changes_document",
+    "changes_text",
+    "moment_text",
+]
 
 _SHOWN = 5
-_NO_REPORT = "no report"
+NO_REPORT = "no report"
+"""In the place of a rule, where an endpoint could not be checked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +60,7 @@ def changes_between(
         for rule in broken.keys() - broke.keys():
             newly[rule].append(name)
         # where there is no report now, nobody knows whether anything was put right
-        for rule in broke.keys() - broken.keys() if _NO_REPORT not in broken else ():
+        for rule in broke.keys() - broken.keys() if NO_REPORT not in broken else ():
             gone[rule].append(name)
     return Changes(
         since=since, until=until, endpoints=len(new), newly=_by_rule(newly, severities),
@@ -61,7 +70,7 @@ def changes_between(
 
 
 def _broken(result: FleetResult) -> Mapping[str, str]:
-    return result.rules if result.verdict is not None else {_NO_REPORT: "error"}
+    return result.rules if result.verdict is not None else {NO_REPORT: "error"}
 
 
 def _by_rule(
@@ -90,7 +99,7 @@ def changes_text(changes: Changes) -> str:
     if changes.first_checked:
         names = changes.first_checked
         lines.append(f"{_many(len(names))} first checked since: {_names(names)}")
-    since = _moment(changes.since)
+    since = moment_text(changes.since)
     if not lines:
         return f"Nothing changed since {since} ({_many(changes.endpoints)}).\n"
     return "\n".join([f"Since {since}, of {_many(changes.endpoints)}:", *lines]) + "\n"
@@ -111,7 +120,8 @@ def _names(names: tuple[str, ...]) -> str:
     return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _moment(at: float) -> str:
+def moment_text(at: float) -> str:
+    """A moment since 1970 with its day of the week, in UTC."""
     return datetime.fromtimestamp(at, UTC).strftime("%A %Y-%m-%d %H:%M UTC")
 
 

@@ -1,37 +1,59 @@
-"""Tells another system what changed in a fleet, by one POST."""
+"""Tells another system what changed in a fleet, by one POST, signed where there is a secret."""
 
-from collections.abc import Mapping
-from urllib.parse import urlsplit
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping
 
-import requests
+from yarl import URL
 
+from broadcaster.channels.base import Answer
+from broadcaster.channels.posting import Poster, Transport
+from broadcaster.channels.webhook import Signer
 from broadcaster.errors import NotNow, WrongCommand
 from checker import Endpoint, UsageError
 
-__all__ = ["post"]
+__all__ = ["ChangesWebhook"]
 
 _TIMEOUT_SECONDS = 30.0
+_NOT_TOLD = "The changes were not told; the same command tells them again."
 
 
-def post(url: str, document: Mapping[str, object]) -> None:
-    """POST it as JSON. Raises WrongCommand for a URL that is none, NotNow when it is not taken;
-    neither repeats the URL, which may hold a secret.
+class ChangesWebhook:
+    """Where changes are POSTed to. Raises WrongCommand for a URL that is none. No sentence repeats
+    the URL, which may hold a secret.
     """
-    try:
-        target = Endpoint.parse(url).url
-    except UsageError as error:
-        raise WrongCommand(f"The URL of --webhook is wrong: {error}") from None
-    host = urlsplit(target).hostname
-    with requests.Session() as session:
-        session.trust_env = False
+
+    def __init__(
+        self, url: str, signer: Signer | None = None, *, clock: Callable[[], float] = time.time
+    ) -> None:
         try:
-            answer = session.post(
-                target, json=document, timeout=_TIMEOUT_SECONDS, allow_redirects=False
-            )
-        except requests.RequestException as error:
-            raise NotNow(
-                f"The webhook at {host} was not reached ({type(error).__name__}); "
-                "the changes were not told."
-            ) from None
-    if not 200 <= answer.status_code < 300:
-        raise NotNow(f"The webhook at {host} answered {answer.status_code}.")
+            self._url = Endpoint.parse(url).url
+        except UsageError as error:
+            raise WrongCommand(f"The URL of --webhook is wrong: {error}") from None
+        self._signer = signer
+        self._clock = clock
+
+    def post(self, document: Mapping[str, object]) -> None:
+        """As JSON, once. Raises NotNow when it was not taken."""
+        asyncio.run(self._post(json.dumps(document, ensure_ascii=False).encode()))
+
+    async def _post(self, body: bytes) -> None:
+        target = URL(self._url, encoded=True)
+        poster = Poster("the webhook", Transport(concurrency=1, timeout_seconds=_TIMEOUT_SECONDS))
+        await poster.open(target, {"Content-Type": "application/json"})
+        try:
+            reply = await poster.post(target, self._headers(body), body)
+        finally:
+            await poster.close()
+        if isinstance(reply, Answer):
+            raise NotNow(f"{reply.reason} {_NOT_TOLD}")
+        if not 200 <= reply.status < 300:
+            raise NotNow(f"The webhook answered {reply.status}. {_NOT_TOLD}")
+
+    def _headers(self, body: bytes) -> dict[str, str]:
+        """A request has an id of its own, as there is one for each time that changes are told."""
+        if self._signer is None:
+            return {}
+        return self._signer.headers(f"changes_{uuid.uuid4().hex}", body, self._clock())

@@ -105,14 +105,24 @@ class Loader:
         return self._store.broadcasts.get(newest.id)
 
     def load(
-        self, broadcast: Broadcast, config: Config, listener: Listener | None = None
+        self,
+        broadcast: Broadcast,
+        config: Config,
+        listener: Listener | None = None,
+        *,
+        begun: Callable[[Broadcast], None] | None = None,
     ) -> LoadResult:
         """Load until the end of the data, or the first error. An interrupt leaves the broadcast
-        loading, to be gone on with. Raises NotNow when another process loads it.
+        loading, to be gone on with. `begun` is told where it begins, once the load is ours. Raises
+        NotNow when another process loads it.
         """
         owner = new_owner()
         self._begin(broadcast, owner)
         try:
+            # while we waited for another process to end, it may have stored more
+            broadcast = self._store.broadcasts.get(broadcast.id)
+            if begun is not None:
+                begun(broadcast)
             run = _Run(self._store, broadcast, owner, config, self._clock)
             report = run.check(listener)
             self._end(broadcast, owner, run, report)

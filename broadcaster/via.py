@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from broadcaster.channels.base import Channel
 from broadcaster.errors import WrongCommand
 
-__all__ = ["Via", "kept_name", "via_of"]
+__all__ = ["Via", "as_multicast", "kept_name", "split_name", "via_of"]
 
 _MULTICAST = " as multicast"
 _MASK = "•••"
@@ -23,12 +23,23 @@ def kept_name(channel: Channel) -> str:
     """What the store keeps: the masked name, and whether rows go together, since a repeat must be
     the same request.
     """
-    return channel.name + (_MULTICAST if channel.group_limit > 1 else "")
+    return as_multicast(channel.name) if channel.group_limit > 1 else channel.name
+
+
+def as_multicast(name: str) -> str:
+    """The kept name of the same channel where rows of one text go together."""
+    return name + _MULTICAST
+
+
+def split_name(kept: str) -> tuple[str, bool]:
+    """The masked name of the channel, and whether rows of one text go together."""
+    name = kept.removesuffix(_MULTICAST)
+    return name, name != kept
 
 
 def via_of(kept: str) -> Via:
     """What opens the channel again. Raises WrongCommand where the name alone does not tell it."""
-    name = kept.removesuffix(_MULTICAST)
+    name, multicast = split_name(kept)
     if not name:
         raise WrongCommand("Name the channel with --via, such as --via line.")
     if _MASK in name:
@@ -38,4 +49,4 @@ def via_of(kept: str) -> Via:
         )
     if name.startswith("line at "):
         name = "line"  # where that is, BROADCAST_LINE_BASE_URL says again
-    return Via(spec=name, multicast=name != kept and kept.endswith(_MULTICAST))
+    return Via(spec=name, multicast=multicast)

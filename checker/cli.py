@@ -1,6 +1,5 @@
 """The command broadcast-check: parses, runs, prints, and answers with the exit status."""
 
-import io
 import os
 import shutil
 import signal
@@ -28,6 +27,7 @@ from checker.recording import open_recorder
 from checker.reports import Style, render
 from checker.rules import all_rules
 from checker.selection import matching, selected
+from checker.streams import forget_output, survive_any_streams, written
 
 __all__ = ["main"]
 
@@ -38,9 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         # a CI server or container that ends the run gets what was found so far, as after Ctrl-C
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-    _survive_any_terminal()
+    survive_any_streams()
     try:
-        return _dispatch(arguments)
+        return written(_dispatch(arguments))
     except UsageError as error:
         sys.stderr.write(f"broadcast-check: {error}\n")
         return exits.USAGE
@@ -51,19 +51,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("broadcast-check: interrupted.\n")
         return exits.INTERRUPTED
     except BrokenPipeError:
-        # the reader has gone, as with `| head`; Python would complain once more at its exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()  # the reader has gone, as with `| head`
         return exits.FAIL
     except Exception as error:  # noqa: BLE001  the last door: a sentence instead of a traceback
         sys.stderr.write(f"broadcast-check: {exits.crash_sentence(error)}\n")
+        forget_output()
         return exits.CRASH
-
-
-def _survive_any_terminal() -> None:
-    """A terminal that cannot show a character gets an escape instead of an exception."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -43,6 +43,7 @@ from checker.rules import all_rules
 from checker.saved_pages import SavedPages
 from checker.selection import selected
 from checker.settings.choosing import Asked, every_config
+from checker.streams import forget_output, survive_any_streams, written
 from checker.transport import Reply, Sender
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "as_document",
     "crash_sentence",
     "every_config",
+    "forget_output",
     "offline_check",
     "open_report",
     "parse_header",
@@ -96,6 +98,8 @@ __all__ = [
     "request_config",
     "run",
     "selected",
+    "survive_any_streams",
     "told_to",
     "words_too_many",
+    "written",
 ]

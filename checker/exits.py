@@ -1,5 +1,6 @@
 """How the command ends: the exit statuses of the contract's section 4, and its last words."""
 
+import errno
 import traceback
 from pathlib import Path
 
@@ -20,7 +21,12 @@ def exit_status(report: Report) -> int:
 
 
 def crash_sentence(error: Exception, who: str = "the checker") -> str:
-    """What failed and where in our own code; never the error's text, which may hold a secret."""
+    """What failed and where in our own code; never the error's text, which may hold a secret.
+
+    A full disk is no failure of ours, and is said as what it is.
+    """
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return f"{who} could not write: {error.strerror}."
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(frame.filename).name}, line {frame.lineno}"
     return f"{who} itself failed ({type(error).__name__} in {where}); please report it."

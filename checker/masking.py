@@ -61,6 +61,7 @@ _LOOKED_AT = 65_536
 _LONGEST_NUMBER = 40
 _SHORT_NUMBER = 2
 _LEVELS = 4
+_LONGEST_CHARACTER = 4  # bytes in UTF-8: RFC 3629, section 3
 _BOMS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -81,9 +82,12 @@ class Masker:
         try:
             text = body.decode(encoding, "surrogateescape")
             masked = self._text(text, encoding, is_json=is_page and _looks_like_json(body, text))
-            return masked.encode(encoding, "surrogateescape")
+            found = masked.encode(encoding, "surrogateescape")
         except UnicodeError:
             return None
+        if encoding == "utf-8" or _encoding_of(found) != "utf-8":
+            return found
+        return _with_the_end_of(body, found)
 
     def _text(self, text: str, encoding: str, *, is_json: bool) -> str:
         if is_json:
@@ -114,6 +118,13 @@ def _encoding_of(body: bytes) -> str:
             return "utf-8"
         return encoding_that_it_looks_like(body, error.start)[1]
     return "utf-8"
+
+
+def _with_the_end_of(body: bytes, found: bytes) -> bytes | None:
+    """Other letters at the end may read as UTF-8 that is cut off, where the body's own did not."""
+    end = min(_LONGEST_CHARACTER, len(body))
+    found = found[:-end] + body[-end:]
+    return None if _encoding_of(found) == "utf-8" else found
 
 
 def _looks_like_json(body: bytes, text: str) -> bool:

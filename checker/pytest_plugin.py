@@ -253,7 +253,8 @@ def checking_for(item: pytest.Item) -> Callable[..., Report]:
         except CheckerError as error:
             problem = error
         except TypeError as error:  # an argument that check() does not know
-            problem = UsageError(f"{error}.")
+            said = str(error)
+            problem = UsageError(said if said.endswith("?") else f"{said}.")
         except Exception as error:  # noqa: BLE001  whatever it is, it is our failure
             problem = CheckerError(_own_failure(error))
         else:

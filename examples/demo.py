@@ -6,6 +6,7 @@ Uses the real commands.
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,15 +24,26 @@ ROWS = 1200
 PASSED, FAILED, INTERRUPTED = 0, 1, 130
 
 
+def started(command: Sequence[str | Path], **options: Any) -> subprocess.Popen[str]:
+    """Start a command. Ctrl-C waits until it runs, so that it is not left behind unknown."""
+    interrupted = []
+    before = signal.signal(signal.SIGINT, lambda number, _: interrupted.append(number))
+    try:
+        process = subprocess.Popen(command, encoding="utf-8", **options)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if interrupted:
+        process.send_signal(signal.SIGINT)  # the first came before it could hear any
+        process.wait()
+        raise KeyboardInterrupt
+    return process
+
+
 @contextmanager
 def server(pattern: str, *command: str | Path) -> Iterator[str]:
     """Run a command that serves; gives the URL that it prints once it listens."""
-    with subprocess.Popen(
-        [COMMANDS / "broadcast-mock", *command, "--port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    ) as process:
+    command = (COMMANDS / "broadcast-mock", *command, "--port", "0")
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         try:
             yield address(process, pattern)
         finally:
@@ -68,7 +80,7 @@ def check(url: str) -> int:
 
 def run(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> int:
     """Run a command to its end; after Ctrl-C, too, which it gets as we do."""
-    with subprocess.Popen(command, env=environment) as process:
+    with started(command, env=environment) as process:
         try:
             return process.wait()
         finally:

@@ -28,6 +28,7 @@ _DEFAULT_PORT = 8808
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, 2 (wrong command) or 130 (interrupted)."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  closed
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] == "line":
         from mockserver.line.cli import main as line  # here: the other mock needs none of it
@@ -39,16 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return leaving.code if isinstance(leaving.code, int) else 2
     try:
         if options.list:
-            _print_list()
-            return 0
+            return _list()
         return _serve(MockServer(_config(options), options.host, options.port))
     except MockError as error:
         print(f"broadcast-mock: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:
-        # Whoever read the list has seen enough; the interpreter must not complain on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -178,6 +174,20 @@ def _serve(server: MockServer) -> int:
         print(f"All scenarios: {server.url}/    Stop with Ctrl-C.", file=sys.stderr)
 
     return serve_until_signal(server, announce)
+
+
+def _list() -> int:
+    try:
+        _print_list()
+        sys.stdout.flush()
+    except OSError as error:
+        # the interpreter must not try, and complain, once more on its way out
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # whoever read the list has seen enough
+            return 0
+        print(f"broadcast-mock: The list cannot be written: {error.strerror}.", file=sys.stderr)
+        return 2
+    return 0
 
 
 def _print_list() -> None:

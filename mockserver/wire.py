@@ -147,7 +147,7 @@ class WireServer(TcpWSGIServer):  # type: ignore[misc]
         )
         with self._scripts_lock:
             self._scripts.add(thread)
-        thread.start()
+            thread.start()  # within the lock: whoever finds it there may wait for its end
 
     def _play(self, script: Script, line: Line, line_socket: socket.socket) -> None:
         with line_socket, contextlib.suppress(HungUp):
@@ -158,12 +158,13 @@ class WireServer(TcpWSGIServer):  # type: ignore[misc]
     def stop(self) -> None:
         """End every script, worker and connection; `run()` returns in its thread."""
         self.stopping.set()
+        # First the workers: they begin scripts, and they write to the trigger, whose file number is
+        # free once it is closed.
+        self.task_dispatcher.shutdown()
         with self._scripts_lock:
             scripts = list(self._scripts)
         for thread in scripts:
             thread.join()
-        # First the workers: they write to the trigger, whose file number is free once it is closed.
-        self.task_dispatcher.shutdown()
         self.trigger.pull_trigger(self._close_all)
 
     def _close_all(self) -> None:

@@ -22,7 +22,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("project", deadline=None, derandomize=ON_CI, print_blob=True)
 # Chosen by --hypothesis-profile: one looks for hours, the other only whether a test notices at all.
 settings.register_profile(
-    "soak", settings.get_profile("project"), max_examples=20_000, derandomize=False
+    "soak", settings.get_profile("project"), max_examples=5_000, derandomize=False
 )
 settings.register_profile(
     "mutants",

@@ -14,6 +14,7 @@ missing() { # the packages of the programs that are not there
     has node || echo nodejs
     has npm || echo npm
     has php || echo php-cli
+    has curl || echo curl
     has zsh || echo zsh
     has fish || echo fish
     has chromium || echo chromium

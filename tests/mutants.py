@@ -24,11 +24,11 @@ WANTED_PERCENT = 90
 
 MUTATED = (
     "checker/rules/*", "checker/crawl.py", "checker/decoding.py", "checker/dense.py",
-    "checker/pages.py", "checker/tokens.py",
+    "checker/pages.py", "checker/tokens.py", "checker/columns.py", "checker/glance.py",
 )  # fmt: skip
 TESTS = (
     "rules_alone", "tokens", "row_oracle", "laws", "schema_agreement", "decoding", "diagnosis",
-    "channels", "row_memory", "page_times", "prose",
+    "channels", "row_memory", "page_times", "prose", "glance", "columns",
 )  # fmt: skip
 COPIED = ("checker", "schemas", "tests/support", "tests/conftest.py", "pyproject.toml", "README.md")
 CONFIG = """

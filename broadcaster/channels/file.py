@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,7 +32,9 @@ class FileChannel:
     group_limit = 1
     form: str | None = None
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, only_asked: bool = False) -> None:
+        """With `only_asked` the file is looked at, and neither made nor changed."""
+        self._only_asked = only_asked
         self.name = f"file:{visible(str(path))}"
         self._path = path
         self._file: LineFile | None = None
@@ -46,15 +49,17 @@ class FileChannel:
         """Read the keys that the file has, and lock it. Raises WrongCommand."""
         self._thread = ThreadPoolExecutor(1, "file-channel")
         try:
-            self._file = await self._in_thread(LineFile, self._path)
+            self._file = await self._in_thread(
+                partial(LineFile, only_look=self._only_asked), self._path
+            )
         except WrongCommand:
             self._thread.shutdown()
             raise
 
     async def send(self, call: Call) -> Answer:
         """Write the row, and wait until it is on the disk."""
-        if self._file is None:
-            raise RuntimeError("the channel is not open")
+        if self._file is None or self._only_asked:
+            raise RuntimeError("the channel is not open for sending")
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((line_of(str(call.key), call.request), answer))
         if self._flushing is None:

@@ -4,6 +4,7 @@ Blocking, for one thread at a time. It knows nothing of answers and verdicts.
 """
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -34,15 +35,20 @@ def line_of(key: str, request: bytes) -> bytes:
 
 class LineFile:
     """Opens the file, or makes it, readable for its owner only. Raises WrongCommand when it can't,
-    when another process writes to it, or when it holds something else.
+    when another process writes to it, or when it holds something else. With `only_look` nothing is
+    made or changed, and nothing can be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, only_look: bool = False) -> None:
+        self._only_look = only_look
         self._path = path
         self._shown = visible(str(path))
         self._broken = ""
         self._keys: set[bytes] = set()
-        self._descriptor = _opened(path)
+        self._size = 0
+        self._descriptor = _opened(path, make=not only_look)
+        if self._descriptor < 0:
+            return
         try:
             _lock(self._descriptor, path)
             self._size = self._read()
@@ -115,7 +121,7 @@ class LineFile:
                     f"{self._shown} holds something else than sent messages (line {number}): "
                     "name another file."
                 )
-            else:
+            elif not self._only_look:
                 os.ftruncate(self._descriptor, size)
                 os.fsync(self._descriptor)
         return size
@@ -132,12 +138,16 @@ def _may_be_torn(line: bytes) -> bool:
     return start.startswith(_START) or _START.startswith(start)
 
 
-def _opened(path: Path) -> int:
+def _opened(path: Path, *, make: bool) -> int:
+    """A descriptor; -1 for a file that is not there and shall not be made."""
     try:
         with contextlib.suppress(FileNotFoundError):
             if not stat.S_ISREG(path.stat().st_mode):
                 raise WrongCommand(f"{visible(str(path))} is no ordinary file: name another.")
         made = not path.exists()
+        if made and not make:
+            _require_makeable(path)
+            return -1
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         if made:
             _keep_name(path.parent)
@@ -145,6 +155,15 @@ def _opened(path: Path) -> int:
         cause = error.strerror if isinstance(error, OSError) else "not a path"
         raise WrongCommand(f"{visible(str(path))} cannot be written ({cause}).") from None
     return descriptor
+
+
+def _require_makeable(path: Path) -> None:
+    """Raises OSError where making it would."""
+    if not path.parent.is_dir():
+        missing = errno.ENOTDIR if path.parent.exists() else errno.ENOENT
+        raise OSError(missing, os.strerror(missing))
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _keep_name(folder: Path) -> None:

@@ -41,12 +41,14 @@ def open_channel(
     timeout_seconds: float = 30.0,
     ca_bundle: str | None = None,
     output: TextIO | None = None,
+    only_asked: bool = False,
 ) -> Channel:
     """The channel of `spec`, not yet open. Nothing is read or sent before its `open()`.
 
     `headers` go with each request of a webhook. `multicast` lets LINE take rows of one text
     together. `timeout_seconds` bounds a request. `output` is where the console prints, standard
-    output by default. Raises WrongCommand, which never repeats what may be a secret.
+    output by default. One that is `only_asked`, and not sent by, makes no file. Raises
+    WrongCommand, which never repeats what may be a secret.
     """
     kind, rest = _split(spec)
     if not (math.isfinite(timeout_seconds) and timeout_seconds > 0):
@@ -63,7 +65,7 @@ def open_channel(
     if kind == "file":
         from broadcaster.channels.file import FileChannel
 
-        return FileChannel(Path(rest).expanduser())
+        return FileChannel(Path(rest).expanduser(), only_asked=only_asked)
     if kind == "line":
         from broadcaster.channels.line import LineChannel
         from broadcaster.channels.line_settings import LineSettings

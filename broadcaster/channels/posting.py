@@ -21,7 +21,7 @@ from broadcaster.channels.remote_words import said_in
 from broadcaster.errors import WrongCommand
 from schemas import __version__
 
-__all__ = ["Poster", "Reply", "Transport", "retry_after_seconds"]
+__all__ = ["Poster", "Reply", "Transport", "retry_after_seconds", "tls_context"]
 
 _BODY_BYTES = 16 * 1024
 _LARGE_BYTES = 1 << 20
@@ -78,7 +78,7 @@ class Poster:
         WrongCommand for a bad CA bundle.
         """
         transport = self._transport
-        tls = _tls(transport.ca_bundle) if url.scheme == "https" else True
+        tls = tls_context(transport.ca_bundle) if url.scheme == "https" else True
         connector = aiohttp.TCPConnector(
             limit=transport.concurrency, ssl=tls, keepalive_timeout=transport.idle_seconds
         )
@@ -190,8 +190,8 @@ async def _content(response: aiohttp.ClientResponse) -> bytes:
     return b""
 
 
-def _tls(ca_bundle: str | None) -> ssl.SSLContext:
-    """Trusts the system's authorities, certifi's, and the user's own."""
+def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
+    """Trusts the system's authorities, certifi's, and the user's own. Raises WrongCommand."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     if ca_bundle is not None:

@@ -215,7 +215,7 @@ def _parsed(url: str) -> str:
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise WrongCommand(
             "webhook: the URL holds credentials; give them as a header "
-            "(BROADCAST_WEBHOOK_HEADERS), and leave them out of the URL."
+            "(--webhook-header-env, BROADCAST_WEBHOOK_HEADERS), and leave them out of the URL."
         )
     try:
         return Endpoint.parse(url).url

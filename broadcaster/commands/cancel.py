@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-import time
 from contextlib import closing
 
 from broadcaster import exits
 from broadcaster.commands.opening import opened_store
 from broadcaster.commands.send import add_id
+from broadcaster.delivery import cancel
 from broadcaster.terminal.words import counts_words
 
 __all__ = ["HELP", "add_arguments", "run"]
@@ -23,8 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Cancel it. A process that sends it sees that within a second."""
     with closing(opened_store(options)) as store:
-        broadcast = store.broadcasts.get(options.id)
-        store.broadcasts.cancel(broadcast.number, time.time())
-        counts = store.broadcasts.counts(broadcast.number)
-    sys.stdout.write(f"Broadcast {broadcast.id} is cancelled: {counts_words(counts)}.\n")
+        broadcast = cancel(store, store.broadcasts.get(options.id))
+    counts = counts_words(broadcast.counts)
+    sys.stdout.write(f"Broadcast {broadcast.id} is cancelled: {counts}.\n")
     return exits.OK

@@ -5,17 +5,18 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 
 from broadcaster import exits
 from broadcaster.commands.durations import moment_of, seconds_of
 from broadcaster.commands.opening import opened_store
 from broadcaster.errors import BroadcastError, StoreError, WrongCommand
-from broadcaster.fleet_changes import changes_between, changes_document, changes_text
-from broadcaster.fleet_webhook import post
+from broadcaster.fleet_changes import changes_between, changes_document, changes_text, moment_text
 from broadcaster.queue.check_jobs import CheckJobs, enrolled
 from broadcaster.store import Store, default_address, open_store
+from broadcaster.terminal.asking import confirmed
+from checker import plural
 from checker.embedding import Asked, Config, add_settings_options, every_config
 
 __all__ = ["HELP", "add_arguments", "enroll_from_check", "run"]
@@ -30,8 +31,9 @@ _NEEDS_POSTGRESQL = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument(
-        "what", choices=["run", "status", "changes"],
-        help="run: check all; status: how many are due, pass and fail; changes: what changed",
+        "what", choices=["run", "status", "changes", "forget"],
+        help="run: check all; status: how many are due, pass and fail; changes: what changed; "
+        "forget: erase older results",
     )  # fmt: skip
     group = add_settings_options(parser)
     group.add_argument(
@@ -51,8 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print as JSON")
     parser.add_argument(
-        "--webhook", metavar="URL", help="changes: POST them as JSON to URL, if there are any"
-    )
+        "--webhook", metavar="URL",
+        help="changes: POST them as JSON to URL, if there are any; signed where "
+        "BROADCAST_WEBHOOK_SECRET is set",
+    )  # fmt: skip
+    parser.add_argument(
+        "--before", metavar="WHEN",
+        help="forget: what is older than a day, a moment, or so long, such as 2026-01-01 or 90d",
+    )  # fmt: skip
+    parser.add_argument("--yes", action="store_true", help="forget: do not ask")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -62,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
             return _run(store, options)
         if options.what == "status":
             return _status(store, as_json=options.json)
-        return _changes(store, options)
+        return _forget(store, options) if options.what == "forget" else _changes(store, options)
 
 
 def enroll_from_check(configs: Mapping[str, Config]) -> int:
@@ -124,6 +133,7 @@ def _changes(store: Store, options: argparse.Namespace) -> int:
         raise WrongCommand("Say since when, such as: broadcast checks changes --since 24h.")
     now = time.time()
     since = moment_of(options.since, now, "--since")
+    webhook = None if options.webhook is None else _webhook(options.webhook)
     changes = changes_between(
         store.fleet.newest(since), store.fleet.newest(now), since=since, until=now
     )
@@ -132,6 +142,33 @@ def _changes(store: Store, options: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
         sys.stdout.write(changes_text(changes))
-    if options.webhook is not None and (changes.newly or changes.no_longer):
-        post(options.webhook, document)
+    if webhook is not None and (changes.newly or changes.no_longer):
+        webhook(document)
+    return exits.OK
+
+
+def _webhook(url: str) -> Callable[[Mapping[str, object]], None]:
+    """What tells changes. Raises WrongCommand for a wrong URL or secret."""
+    # only here, since what it needs takes longer to load than most commands to run
+    from broadcaster.channels.webhook import webhook_signer
+    from broadcaster.fleet_webhook import ChangesWebhook
+
+    return ChangesWebhook(url, webhook_signer(os.environ)).post
+
+
+def _forget(store: Store, options: argparse.Namespace) -> int:
+    if options.before is None:
+        raise WrongCommand("Say before when, such as: broadcast checks forget --before 90d.")
+    moment = moment_of(options.before, time.time(), "--before")
+    found = store.fleet.count_before(moment)
+    older = f"older than {moment_text(moment)}"
+    if not found:
+        sys.stdout.write(f"No result is {older}.\n")
+        return exits.OK
+    asked = f"Erase {plural(found, 'result')} of checks {older}, with the reports, for good?"
+    if not confirmed(asked, yes=options.yes):
+        sys.stdout.write("Nothing was erased.\n")
+        return exits.NOT_ALL
+    erased = store.fleet.forget_before(moment)
+    sys.stdout.write(f"{plural(erased, 'result')} erased.\n")
     return exits.OK

@@ -10,6 +10,7 @@ __all__ = ["moment_of", "seconds_of"]
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 _LONG = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([smhdw])\Z")
+_LAST_MOMENT = datetime.max.replace(tzinfo=UTC).timestamp() - 1.0
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -24,8 +25,12 @@ def seconds_of(text: str, option: str) -> float:
 
 def moment_of(text: str, now: float, option: str) -> float:
     """A moment in the past, in UTC where nothing else is said: so long ago, the last day of that
-    name, a date, or a date and time. Raises WrongCommand.
+    name, a date, or a date and time; not before 1970. Raises WrongCommand.
     """
+    return min(max(_moment(text, now, option), 0.0), _LAST_MOMENT)
+
+
+def _moment(text: str, now: float, option: str) -> float:
     word = text.strip().lower()
     if _LONG.match(word):
         return now - seconds_of(word, option)

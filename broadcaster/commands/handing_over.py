@@ -10,7 +10,17 @@ from broadcaster.model import Broadcast
 from broadcaster.store import Store
 from broadcaster.via import kept_name
 
-__all__ = ["hand_over"]
+__all__ = ["hand_over", "require_queue"]
+
+
+def require_queue(store: Store, order: Order) -> None:
+    """Raises WrongCommand, before anything is changed, when workers shall send what they cannot
+    reach.
+    """
+    if order.queue:
+        from broadcaster.queue.engine import Engine
+
+        Engine(store.url)
 
 
 def hand_over(

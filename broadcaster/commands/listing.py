@@ -6,6 +6,7 @@ from contextlib import closing
 
 from broadcaster import exits
 from broadcaster.commands.opening import opened_store
+from broadcaster.delivery import looked_after_all
 from broadcaster.terminal.status_words import listing
 
 __all__ = ["HELP", "add_arguments", "run"]
@@ -20,5 +21,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print them."""
     with closing(opened_store(options)) as store:
-        sys.stdout.write(listing(store.broadcasts.all()))
+        sys.stdout.write(listing(looked_after_all(store, store.broadcasts.each())))
     return exits.OK

@@ -18,7 +18,7 @@ from broadcaster.commands.order import ChannelChoice, add_via, choice_of
 from broadcaster.contacts_file import config_for_file
 from broadcaster.errors import WrongCommand
 from broadcaster.loader import Loader, LoadResult
-from broadcaster.model import BroadcastState
+from broadcaster.model import Broadcast, BroadcastState
 from broadcaster.status import status_document
 from broadcaster.store import Store
 from broadcaster.terminal.load_words import blocked_words, outlook_lines, ready_words
@@ -108,11 +108,14 @@ def load(store: Store, options: argparse.Namespace, config: Config) -> LoadResul
     loader = Loader(store)
     source = "api" if config.sender is None else "file"
     broadcast = loader.find_or_create(config, new=options.new, source=source)
-    if broadcast.pages:
-        sys.stderr.write(f"Going on after page {broadcast.pages:,} ({broadcast.id}).\n")
     width = shutil.get_terminal_size().columns
     progress = ProgressLine(sys.stderr, width) if sys.stderr.isatty() else None
-    return loader.load(broadcast, config, progress)
+    return loader.load(broadcast, config, progress, begun=_going_on)
+
+
+def _going_on(broadcast: Broadcast) -> None:
+    if broadcast.pages:
+        sys.stderr.write(f"Going on after page {broadcast.pages:,} ({broadcast.id}).\n")
 
 
 def told(

@@ -4,15 +4,17 @@ import argparse
 import asyncio
 import math
 import os
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from broadcaster.channels import open_channel
 from broadcaster.channels.base import Channel, Quota
+from broadcaster.commands.webhook_options import webhook_headers_of
 from broadcaster.errors import WrongCommand
 from broadcaster.model import Broadcast
+from broadcaster.rates import require_rate
 from broadcaster.via import Via, via_of
 
 __all__ = [
@@ -21,6 +23,8 @@ __all__ = [
     "absolute_spec",
     "add_first",
     "add_pace_arguments",
+    "add_queue",
+    "add_quiet",
     "add_via",
     "choice_of",
     "order_of",
@@ -38,8 +42,9 @@ class ChannelChoice:
     via: Via
     timeout_seconds: float = _TIMEOUT_SECONDS
     ca_bundle: str | None = None
+    headers: Sequence[tuple[str, str]] = field(default=(), repr=False)
 
-    def make(self) -> Channel:
+    def make(self, *, only_asked: bool = False) -> Channel:
         """A channel, not yet open. Raises WrongCommand."""
         return open_channel(
             self.via.spec,
@@ -47,13 +52,15 @@ class ChannelChoice:
             multicast=self.via.multicast,
             timeout_seconds=self.timeout_seconds,
             ca_bundle=self.ca_bundle,
+            headers=self.headers,
+            only_asked=only_asked,
         )
 
     def ask(self, question: Callable[[Channel], Awaitable[T]]) -> T:
         """What the open channel answers. Raises WrongCommand when it cannot be opened."""
 
         async def asked() -> T:
-            channel = self.make()
+            channel = self.make(only_asked=True)
             await channel.open()
             try:
                 return await question(channel)
@@ -80,6 +87,7 @@ class Order:
     over_quota: bool = False
     json: bool = False
     queue: bool = False
+    quiet: bool = False
 
 
 def add_via(parser: argparse.ArgumentParser, *, explained: str, required: bool = False) -> None:
@@ -99,6 +107,14 @@ def add_first(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_queue(parser: argparse.ArgumentParser) -> None:
+    """Adds who sends it: this process, or workers."""
+    parser.add_argument(
+        "--queue", action="store_true",
+        help="let workers send it (broadcast worker); needs a store on PostgreSQL",
+    )  # fmt: skip
+
+
 def add_pace_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds how to send."""
     group = parser.add_argument_group("sending")
@@ -113,6 +129,14 @@ def add_pace_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--over-quota", action="store_true",
                        help="begin though the channel's quota is too small for all")  # fmt: skip
     group.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_quiet(parser)
+
+
+def add_quiet(parser: argparse.ArgumentParser) -> None:
+    """Adds silence."""
+    parser.add_argument(
+        "--quiet", action="store_true", help="do not tell, while sending, how far it is"
+    )
 
 
 def choice_of(options: argparse.Namespace, kept: str = "") -> ChannelChoice:
@@ -129,6 +153,7 @@ def choice_of(options: argparse.Namespace, kept: str = "") -> ChannelChoice:
         via=via,
         timeout_seconds=_TIMEOUT_SECONDS if timeout is None else timeout,
         ca_bundle=getattr(options, "ca_bundle", None),
+        headers=webhook_headers_of(options, os.environ),
     )
     choice.make()  # so that a wrong name is told before anything is done
     return choice
@@ -143,11 +168,12 @@ def order_of(options: argparse.Namespace, broadcast: Broadcast | None = None) ->
     first = getattr(options, "first", None)
     if first is not None and first < 1:
         raise WrongCommand("A canary (--first) has 1 row or more.")
-    limit = channel.rate
-    if options.rate is not None and not (math.isfinite(options.rate) and options.rate > 0):
-        raise WrongCommand("The rate (--rate) must be more than 0 calls a second.")
-    if options.rate is not None and limit is not None and options.rate > limit:
-        raise WrongCommand(f"The channel takes at most {limit:,.0f} calls a second (--rate).")
+    if options.queue and choice.headers:
+        raise WrongCommand(
+            "Headers (--webhook-header) are not handed over to workers: set "
+            "BROADCAST_WEBHOOK_HEADERS where they run."
+        )
+    require_rate(options.rate, channel)
     return Order(
         choice=choice,
         yes=options.yes,
@@ -157,7 +183,8 @@ def order_of(options: argparse.Namespace, broadcast: Broadcast | None = None) ->
         at_least_once=options.at_least_once,
         over_quota=options.over_quota,
         json=options.json,
-        queue=getattr(options, "queue", False),
+        queue=options.queue,
+        quiet=options.quiet,
     )
 
 

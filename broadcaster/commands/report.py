@@ -6,6 +6,7 @@ from contextlib import closing
 from broadcaster import exits
 from broadcaster.commands.opening import opened_store
 from broadcaster.commands.send import add_id
+from broadcaster.delivery import looked_after
 from broadcaster.errors import NotNow
 from broadcaster.reports import FORMATS, write_report
 from checker.embedding import open_report
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write it."""
     with closing(opened_store(options)) as store:
-        broadcast = store.broadcasts.get(options.id)
+        broadcast = looked_after(store, store.broadcasts.get(options.id))
         if broadcast.forgotten_at is not None:
             raise NotNow(f"Broadcast {broadcast.id} was forgotten: its rows are erased.")
         with open_report(options.output) as write:

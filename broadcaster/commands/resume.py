@@ -4,9 +4,11 @@ import argparse
 from contextlib import closing
 from dataclasses import replace
 
+from broadcaster.commands.handing_over import require_queue
 from broadcaster.commands.opening import opened_store
-from broadcaster.commands.order import add_via, order_of
+from broadcaster.commands.order import add_queue, add_quiet, add_via, order_of
 from broadcaster.commands.send import add_channel_limits, add_id, carry_out, require_sendable
+from broadcaster.commands.webhook_options import add_webhook_headers
 
 __all__ = ["HELP", "add_arguments", "run"]
 
@@ -18,8 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_id(parser)
     add_via(parser, explained="the channel, where its address holds a secret")
     add_channel_limits(parser)
+    add_webhook_headers(parser)
+    add_queue(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_quiet(parser)
     parser.set_defaults(rate=None, at_least_once=False, over_quota=False)
 
 
@@ -33,4 +38,5 @@ def run(options: argparse.Namespace) -> int:
             rate=broadcast.rate,
             at_least_once=broadcast.at_least_once,
         )
+        require_queue(store, order)
         return carry_out(store, broadcast, order)

@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import replace
 
 from broadcaster import exits
+from broadcaster.commands.handing_over import require_queue
 from broadcaster.commands.opening import opened_store
-from broadcaster.commands.order import add_pace_arguments, add_via, order_of
+from broadcaster.commands.order import add_pace_arguments, add_queue, add_via, order_of
 from broadcaster.commands.send import (
     add_channel_limits,
     add_id,
@@ -16,8 +17,10 @@ from broadcaster.commands.send import (
     heed_quota,
     require_sendable,
 )
+from broadcaster.commands.webhook_options import add_webhook_headers
 from broadcaster.errors import NotNow
-from broadcaster.model import END_STATES, Broadcast, BroadcastState, DeliveryState
+from broadcaster.model import Broadcast, BroadcastState, DeliveryState
+from broadcaster.retrying import rows_before_retry
 from broadcaster.terminal.asking import confirmed
 from checker import plural
 
@@ -35,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_via(parser, explained="the channel; that of before unless given")
     add_channel_limits(parser)
+    add_webhook_headers(parser)
+    add_queue(parser)
     add_pace_arguments(parser)
 
 
@@ -46,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
         if broadcast.state is BroadcastState.READY:
             raise NotNow(f"Broadcast {broadcast.id} was never sent; send it with: broadcast send.")
         order = order_of(options, broadcast)
+        require_queue(store, order)
         states = [DeliveryState.REFUSED, *([DeliveryState.HELD] if options.held else [])]
         failed = sum(broadcast.counts.get(state, 0) for state in states)
         if not failed:
@@ -64,11 +70,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _require_through(broadcast: Broadcast) -> None:
     """Raises NotNow while rows wait that were never sent, but for those beyond a canary."""
-    waiting = broadcast.rows - sum(broadcast.counts.get(state, 0) for state in END_STATES)
-    beyond = 0 if broadcast.limit is None else broadcast.rows - broadcast.limit
-    if waiting > beyond:
+    if first := rows_before_retry(broadcast):
         raise NotNow(
-            f"Broadcast {broadcast.id} is not through: {plural(waiting - beyond, 'row')} wait. "
+            f"Broadcast {broadcast.id} is not through: {plural(first, 'row')} wait. "
             f"Send these first, with: broadcast resume {broadcast.id}."
         )
 

@@ -5,11 +5,20 @@ import sys
 from contextlib import closing
 
 from broadcaster import exits
+from broadcaster.commands.handing_over import require_queue
 from broadcaster.commands.load import Prospect, add_target, config_of, load, told
 from broadcaster.commands.opening import opened_store
-from broadcaster.commands.order import Order, add_first, add_pace_arguments, add_via, order_of
+from broadcaster.commands.order import (
+    Order,
+    add_first,
+    add_pace_arguments,
+    add_queue,
+    add_via,
+    order_of,
+)
 from broadcaster.commands.send import carry_out, require_sendable
 from broadcaster.commands.sending import INTERRUPTED
+from broadcaster.commands.webhook_options import add_webhook_headers
 from broadcaster.errors import NotNow
 from broadcaster.loader import endpoint_key
 from broadcaster.model import Broadcast, BroadcastState
@@ -26,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_target(parser)
     add_via(parser, explained="the channel", required=True)
+    add_webhook_headers(parser)
     add_first(parser)
+    add_queue(parser)
     add_pace_arguments(parser)
 
 
@@ -35,6 +46,7 @@ def run(options: argparse.Namespace) -> int:
     order = order_of(options)
     config = config_of(options, order.choice)
     with closing(opened_store(options)) as store:
+        require_queue(store, order)
         begun = None if options.new else _begun(store, config)
         if begun is not None:
             return _go_on(store, begun, order)

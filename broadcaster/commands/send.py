@@ -9,12 +9,20 @@ from typing import TextIO
 
 from broadcaster import exits
 from broadcaster.channels.base import Channel, Quota
-from broadcaster.commands.handing_over import hand_over
+from broadcaster.commands.handing_over import hand_over, require_queue
 from broadcaster.commands.opening import opened_store
-from broadcaster.commands.order import Order, add_first, add_pace_arguments, add_via, order_of
+from broadcaster.commands.order import (
+    Order,
+    add_first,
+    add_pace_arguments,
+    add_queue,
+    add_via,
+    order_of,
+)
 from broadcaster.commands.rehearsal import rehearse
 from broadcaster.commands.sending import Sending
-from broadcaster.delivery import is_dead
+from broadcaster.commands.webhook_options import add_webhook_headers
+from broadcaster.delivery import free_dead, looked_after
 from broadcaster.errors import NotNow
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
 from broadcaster.status import status_document
@@ -33,11 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_id(parser)
     add_via(parser, explained="the channel; that of before unless given")
     add_channel_limits(parser)
+    add_webhook_headers(parser)
     add_first(parser)
-    parser.add_argument(
-        "--queue", action="store_true",
-        help="let workers send it (broadcast worker); needs a store on PostgreSQL",
-    )  # fmt: skip
+    add_queue(parser)
     add_pace_arguments(parser)
 
 
@@ -60,7 +66,9 @@ def run(options: argparse.Namespace) -> int:
     with closing(opened_store(options)) as store:
         broadcast = store.broadcasts.get(options.id)
         require_sendable(store, broadcast)
-        return carry_out(store, broadcast, order_of(options, broadcast))
+        order = order_of(options, broadcast)
+        require_queue(store, order)
+        return carry_out(store, broadcast, order)
 
 
 def require_sendable(store: Store, broadcast: Broadcast) -> None:
@@ -75,13 +83,11 @@ def require_sendable(store: Store, broadcast: Broadcast) -> None:
         raise NotNow(f"Broadcast {name} is blocked: {broadcast.reason}. Nothing of it can be sent.")
     if broadcast.state is BroadcastState.CANCELLED:
         raise NotNow(f"Broadcast {name} was cancelled; nothing more of it is sent.")
-    for owner in store.ledger.owners(broadcast.number, time.time()):
-        if not is_dead(owner):
-            raise NotNow(
-                f"Broadcast {name} is being sent by another process ({_process(owner)}); "
-                f"wait for it, or stop it with: broadcast pause {name}."
-            )
-        store.ledger.free(broadcast.number, owner)
+    for owner in free_dead(store, broadcast.number):
+        raise NotNow(
+            f"Broadcast {name} is being sent by another process ({_process(owner)}); "
+            f"wait for it, or stop it with: broadcast pause {name}."
+        )
 
 
 def _process(owner: str) -> str:
@@ -116,7 +122,8 @@ def carry_out(
     if order.queue:
         return hand_over(store, broadcast, order, channel, limit, out)
     interrupted = _sent(store, broadcast, order, channel, limit)
-    status = _told_end(store, store.broadcasts.get(broadcast.id), order, out)
+    ended = looked_after(store, store.broadcasts.get(broadcast.id))
+    status = _told_end(store, ended, order, out)
     return exits.INTERRUPTED if interrupted and status != exits.OK else status
 
 
@@ -153,7 +160,8 @@ def _sent(
         broadcast.number, via=kept_name(channel), now=time.time(),
         at_least_once=order.at_least_once, rate=order.rate, limit=limit,
     )  # fmt: skip
-    return Sending(store, store.broadcasts.get(broadcast.id), order.choice).run()
+    begun = store.broadcasts.get(broadcast.id)
+    return Sending(store, begun, order.choice, quiet=order.quiet).run()
 
 
 def _told_end(store: Store, broadcast: Broadcast, order: Order, out: TextIO) -> int:

@@ -14,6 +14,7 @@ from broadcaster.delivery import Sender, Told, new_owner
 from broadcaster.model import Broadcast
 from broadcaster.store import Store
 from broadcaster.terminal.sending_line import SendingLine
+from broadcaster.terminal.sending_log import SendingLog
 
 __all__ = ["INTERRUPTED", "Sending"]
 
@@ -26,15 +27,21 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, 
 class Sending:
     """One run of a sender. The first signal finishes what is under way, the second stops it."""
 
-    def __init__(self, store: Store, broadcast: Broadcast, choice: ChannelChoice) -> None:
+    def __init__(
+        self, store: Store, broadcast: Broadcast, choice: ChannelChoice, *, quiet: bool = False
+    ) -> None:
+        """`quiet`: without a word of how far it is."""
         self._store = store
         self._broadcast = broadcast
         self._choice = choice
         self._signals = 0
         wanted = broadcast.rows if broadcast.limit is None else broadcast.limit
-        width = shutil.get_terminal_size().columns
-        shows = sys.stderr.isatty()
-        self._line = SendingLine(sys.stderr, width, wanted=wanted) if shows else None
+        self._line: SendingLine | SendingLog | None = None
+        if not quiet and sys.stderr.isatty():
+            width = shutil.get_terminal_size().columns
+            self._line = SendingLine(sys.stderr, width, wanted=wanted)
+        elif not quiet:
+            self._line = SendingLog(sys.stderr, wanted=wanted)
 
     def run(self) -> bool:
         """Send until there is nothing left or something stops it; whether a signal did."""

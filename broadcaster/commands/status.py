@@ -8,6 +8,7 @@ from contextlib import closing
 
 from broadcaster import exits
 from broadcaster.commands.opening import opened_store
+from broadcaster.delivery import looked_after, looked_after_all
 from broadcaster.status import status_document
 from broadcaster.terminal.status_words import listing, standing
 
@@ -28,11 +29,11 @@ def run(options: argparse.Namespace) -> int:
     """Print it."""
     with closing(opened_store(options)) as store:
         if options.id is None:
-            broadcasts = store.broadcasts.all()
+            broadcasts = list(looked_after_all(store, store.broadcasts.each(reports=True)))
             document: object = [status_document(one) for one in broadcasts]
             text = listing(broadcasts)
         else:
-            broadcast = store.broadcasts.get(options.id)
+            broadcast = looked_after(store, store.broadcasts.get(options.id))
             document = status_document(broadcast)
             owners = store.ledger.owners(broadcast.number, time.time())
             text = standing(broadcast, store.reporting.causes(broadcast.number), list(owners))

@@ -1,11 +1,16 @@
 """What an answer makes of a row, and which rows go in one call. Pure."""
 
 import dataclasses
+import math
+import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
 
 from broadcaster.channels.base import Answer, Channel, Verdict
 from broadcaster.model import Call, Delivery, DeliveryState, Settled, retry_key
+from schemas import load
 
 __all__ = ["backoff_seconds", "bundle", "decide", "not_sent"]
 
@@ -16,19 +21,35 @@ _LONGEST_PAUSE_SECONDS = 300.0
 def bundle(deliveries: Sequence[Delivery], channel: Channel, broadcast_id: str) -> list[Call]:
     """The calls for these rows, in their order. Rows that went together before go together again,
     since a repeat must be the same request; others do when they have one text and the channel can.
+    A uid that is not of the channel's form goes alone: for it the others would be refused, too.
     """
     again: dict[int, list[Delivery]] = defaultdict(list)
+    alone: list[list[Delivery]] = []
     fresh: dict[str, list[list[Delivery]]] = defaultdict(list)
     for delivery in deliveries:
         if delivery.attempt > 1:
             again[delivery.sent_with].append(delivery)
-        elif channel.group_limit == 1:
-            fresh[delivery.msg].append([delivery])
+        elif channel.group_limit == 1 or not _is_of_form(delivery.uid, channel.form):
+            alone.append([delivery])
         else:
             _join(fresh[delivery.msg], delivery, channel.group_limit)
-    groups = [*again.values(), *(group for same in fresh.values() for group in same)]
+    groups = [*again.values(), *alone, *(group for same in fresh.values() for group in same)]
     groups.sort(key=lambda group: group[0].row)
     return [_call(group, channel, broadcast_id) for group in groups]
+
+
+def _is_of_form(uid: str, form: str | None) -> bool:
+    """By schemas/channels/; on a channel without a form every uid may be right."""
+    if form is None:
+        return True
+    pattern, longest = _uid_form(form)
+    return len(uid) <= longest and pattern.match(uid) is not None
+
+
+@cache
+def _uid_form(form: str) -> tuple[re.Pattern[str], float]:
+    uid: Mapping[str, Any] = load(f"channels/{form}")["properties"]["uid"]
+    return re.compile(uid.get("pattern", "")), uid.get("maxLength", math.inf)
 
 
 def _join(groups: list[list[Delivery]], delivery: Delivery, limit: int) -> None:

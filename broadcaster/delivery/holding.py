@@ -5,7 +5,7 @@ the calls go on meanwhile.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,7 +14,15 @@ from typing import TypeVar
 from broadcaster.channels.base import Channel
 from broadcaster.delivery.decisions import bundle
 from broadcaster.errors import NotNow
-from broadcaster.model import Broadcast, BroadcastState, Call, Chunk, DeliveryState, Settled
+from broadcaster.model import (
+    Broadcast,
+    BroadcastState,
+    Call,
+    Chunk,
+    Delivery,
+    DeliveryState,
+    Settled,
+)
 from broadcaster.store import Store
 
 __all__ = ["CHUNK_ROWS", "Holding"]
@@ -84,25 +92,35 @@ class Holding:
         Empty when a chunk turned out to have nothing to send.
         """
         held = next((h for h in self._held.values() if not h.exhausted and not h.lost), None)
-        if held is None and self._first_row is not None and self._held:
-            return None  # the one chunk is ours, and claimed to its end
-        if held is None:
-            held = await self._lease()
+        if held is None and self._first_row is not None:
+            if self._held:
+                return None  # the one chunk is ours, and claimed to its end
+            taken = await self._run(partial(self._take, self._first_row, at_most))
+            if taken is None:
+                return None
+            chunk, calls = taken
+            self._held[chunk.first_row] = held = _Held(chunk=chunk)
+        else:
+            held = held or await self._lease()
             if held is None:
                 return None
-        calls = await self._run(partial(self._claim, held.chunk, at_most))
+            calls = await self._run(partial(self._claim, held.chunk, at_most))
         held.open |= {(one.row, one.attempt) for call in calls for one in call.deliveries}
         held.exhausted = at_most >= CHUNK_ROWS or not calls
         return calls
 
     def _claim(self, chunk: Chunk, at_most: int) -> list[Call]:
-        name, channel = self._broadcast.id, self._channel
-        return self._store.ledger.claim(
-            chunk,
-            lambda deliveries: bundle(deliveries, channel, name),
-            now=self._clock(),
-            at_most=at_most,
-        )
+        now = self._clock()
+        return self._store.ledger.claim(chunk, self._bundle, now=now, at_most=at_most)
+
+    def _take(self, first_row: int, at_most: int) -> tuple[Chunk, list[Call]] | None:
+        return self._store.ledger.take(
+            self._broadcast.number, first_row, self._owner, self._bundle, now=self._clock(),
+            lease_seconds=self._lease_seconds, repeatable=self.repeatable, at_most=at_most,
+        )  # fmt: skip
+
+    def _bundle(self, deliveries: Sequence[Delivery]) -> list[Call]:
+        return bundle(deliveries, self._channel, self._broadcast.id)
 
     async def _lease(self) -> _Held | None:
         chunk = await self._run(
@@ -114,7 +132,6 @@ class Holding:
                 lease_seconds=self._lease_seconds,
                 repeatable=self.repeatable,
                 limit=self._broadcast.limit,
-                first_row=self._first_row,
             )
         )
         if chunk is None:
@@ -135,30 +152,32 @@ class Holding:
 
     async def flush(self) -> bool:
         """Commit what is settled and release chunks that are through; whether one was."""
-        if self._settled:
-            batch, self._settled = self._settled, []
+        return await self._flush(giving_up=False)
+
+    async def release_all(self) -> None:
+        """Commit what is settled, and give every chunk up."""
+        await self._flush(giving_up=True)
+
+    async def _flush(self, *, giving_up: bool) -> bool:
+        batch, self._settled = self._settled, []
+        for one in batch:
+            held = self._held.get(one.delivery.chunk)
+            if held is not None:
+                held.open.discard((one.delivery.row, one.delivery.attempt))
+        through = [
+            held for held in self._held.values()
+            if giving_up or held.lost or (held.exhausted and not held.open)
+        ]  # fmt: skip
+        release = [held.chunk for held in through if not held.lost]
+        if batch or release:
             try:
-                await self._run(partial(self._store.ledger.settle, batch, self._clock()))
+                await self._run(partial(self._store.ledger.settle, batch, self._clock(), release))
             except BaseException:
                 self._settled = batch + self._settled  # settling twice changes nothing
                 raise
-            for one in batch:
-                held = self._held.get(one.delivery.chunk)
-                if held is not None:
-                    held.open.discard((one.delivery.row, one.delivery.attempt))
-        through = [h for h in self._held.values() if h.lost or (h.exhausted and not h.open)]
         for held in through:
             self._held.pop(held.chunk.first_row, None)
-            if not held.lost:
-                await self._run(partial(self._store.ledger.release, held.chunk))
         return bool(through)
-
-    async def release_all(self) -> None:
-        """Give every chunk up."""
-        await self.flush()
-        held_before, self._held = list(self._held.values()), {}
-        for held in held_before:
-            await self._run(partial(self._store.ledger.release, held.chunk))
 
     async def renew(self) -> None:
         """Keep the leases for longer, and see which have gone to others."""

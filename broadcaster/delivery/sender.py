@@ -47,9 +47,9 @@ class Sender:
         first_row: int | None = None,
         flush_seconds: float = FLUSH_SECONDS,
     ) -> None:
-        """`first_row` restricts the run to one chunk, as a worker of a queue wants it. Without a
-        listener nothing is counted, which costs with each look at a large broadcast. What came
-        back is committed each `flush_seconds`, and at the end.
+        """`first_row` restricts the run to one chunk, as a worker of a queue wants it; that the
+        broadcast is done is then for others to see. Without a listener nothing is counted, which
+        costs with each look at a large one. `flush_seconds`: how often what came back is committed.
         """
         self._holding = Holding(
             store, broadcast, channel, owner=owner, clock=clock, lease_seconds=lease_seconds,
@@ -284,6 +284,8 @@ class Sender:
         flushing.cancel()
         await asyncio.gather(flushing, return_exceptions=True)
         await self._holding.release_all()
+        if self._one_chunk and not self._stop_reason:
+            return BroadcastState.SENDING  # whoever hands out the chunks sees what is left
         state = await self._holding.settle_broadcast()
         if state is BroadcastState.SENDING and self._stop_reason:
             state = await self._holding.pause(self._stop_reason)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from broadcaster.errors import StoreError, WrongCommand
+from broadcaster.store.connecting import may_be_ended
 from broadcaster.store.queueing import ReadyChunk
 
 try:
@@ -167,7 +168,7 @@ class Engine:
             conninfo=psycopg.conninfo.make_conninfo(**self._arguments),
             kwargs={"application_name": "broadcast worker"},
             min_size=1, max_size=max(2, min(concurrency, 4)), timeout=10.0,
-            configure=_configure,
+            configure=_configure, pool_factory=_pool,
         )  # fmt: skip
         return procrastinate.App(connector=connector)
 
@@ -181,9 +182,19 @@ def _run_script(connection: sa.Connection, script: str) -> None:
 
 
 async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
+    # each of the engine's statements stands alone, and needs no transaction around it
+    await connection.set_autocommit(True)
     await connection.execute(f"{_SEARCH_PATH} false)")
-    if not connection.autocommit:
-        await connection.commit()
+
+
+def _pool(**arguments: Any) -> psycopg_pool.AsyncConnectionPool:
+    """Procrastinate's pool, which does not ask the server before each statement."""
+    return psycopg_pool.AsyncConnectionPool(**{**arguments, "check": _check})
+
+
+async def _check(connection: psycopg.AsyncConnection[Any]) -> None:
+    if may_be_ended(connection.fileno()):
+        await psycopg_pool.AsyncConnectionPool.check_connection(connection)
 
 
 async def _sweep(app: procrastinate.App) -> None:

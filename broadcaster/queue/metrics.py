@@ -9,7 +9,7 @@ from broadcaster.errors import StoreError
 from broadcaster.queue.chunk_jobs import Watching
 from broadcaster.store import Store
 
-__all__ = ["CONTENT_TYPE", "StoreFigures", "WorkerFigures", "metrics_text", "not_ready"]
+__all__ = ["CONTENT_TYPE", "StoreFigures", "WorkerFigures", "metrics_text", "not_ready", "store_up"]
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
@@ -60,22 +60,24 @@ class StoreFigures(Collector):
         self._store = store
 
     def collect(self) -> list[Metric]:
-        """Nothing, while the store cannot be reached."""
+        """No more than that, while the store cannot be reached."""
         handed = GaugeMetricFamily(
             "broadcast_queue_chunks", "Chunks handed to workers, by queue.", labels=["queue"]
         )
         states = GaugeMetricFamily("broadcast_broadcasts", "Broadcasts by state.", labels=["state"])
-        up = GaugeMetricFamily("broadcast_store_up", "Whether the store answers.")
         try:
             for queue, chunks in self._store.queueing.queues().items():
                 handed.add_metric([queue], chunks)
             for state, count in self._store.queueing.states().items():
                 states.add_metric([state], count)
         except StoreError:
-            up.add_metric([], 0)
-            return [up]
-        up.add_metric([], 1)
-        return [up, handed, states]
+            return [store_up(up=False)]
+        return [store_up(up=True), handed, states]
+
+
+def store_up(*, up: bool) -> Metric:
+    """Whether the store answers, as a figure."""
+    return GaugeMetricFamily("broadcast_store_up", "Whether the store answers.", value=int(up))
 
 
 def metrics_text(registry: CollectorRegistry) -> bytes:

@@ -14,6 +14,7 @@ from broadcaster.store import Store
 __all__ = ["BothPaces", "SharedPace"]
 
 _STALE_SECONDS = 0.5
+_AHEAD_SECONDS = 0.001  # reserved at least, so that without a limit there is little asking
 _TICK_SECONDS = 0.01  # so that slots are taken a few at a time
 
 
@@ -92,8 +93,9 @@ class SharedPace:
         now = self._clock()
         elapsed = max(now - self._asked_at, BATCH_SECONDS / 10)
         of_late = int(1.5 * self._used * BATCH_SECONDS / elapsed)
+        ahead = int(self.rate * _AHEAD_SECONDS)
         ask = Ask(
-            limit=self._limit, wanted=max(at_most, of_late), used=max(self._used, 0),
+            limit=self._limit, wanted=max(at_most, of_late, ahead), used=max(self._used, 0),
             went_well=self._went_well, complaint=self._complaint,
             after_seconds=self._after_seconds,
         )  # fmt: skip

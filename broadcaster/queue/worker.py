@@ -20,6 +20,7 @@ __all__ = ["Worker", "WorkerSettings", "queue_of"]
 
 _RECONCILE_SECONDS = 0.25
 _REFILL_SECONDS = 1.0
+_LONGEST_LEASE_SECONDS = 2 * 3600.0  # a worker's lease is an hour at most, and may be renewed
 
 _log = logging.getLogger("broadcaster.queue")
 
@@ -56,7 +57,7 @@ class Worker:
         self._settings = settings
         self._watching = watching or Watching()
         self._engine = Engine(store.url)
-        self._reconciled_at = float("-inf")
+        self._reconciled_at = self._refilled_at = float("-inf")
 
     @property
     def ready(self) -> bool:
@@ -81,7 +82,9 @@ class Worker:
             _log.info(
                 "worker_began", extra={"channels": [kept_name(one) for one in self._channels]}
             )
-            reconciling = asyncio.create_task(self._reconcile_often())
+            # before the first job is taken: one between its job and its lease looks like nobody's
+            await self._look_over()
+            reconciling = asyncio.create_task(self._look_over_often())
             ending = asyncio.create_task(self._end_jobs(jobs, stop))
             try:
                 queues = [queue_of(kept_name(channel)) for channel in self._channels]
@@ -107,17 +110,19 @@ class Worker:
         await asyncio.sleep(self._settings.grace_seconds)
         jobs.abort()
 
-    async def _reconcile_often(self) -> None:
-        refilled = float("-inf")
+    async def _look_over_often(self) -> None:
         while True:
-            try:
-                await asyncio.to_thread(self._reconcile)
-                if time.monotonic() - refilled >= _REFILL_SECONDS:
-                    refilled = time.monotonic()
-                    await asyncio.to_thread(self._refill)
-            except StoreError as error:
-                _log.warning("store_failed", extra={"cause": str(error)})
             await asyncio.sleep(_RECONCILE_SECONDS)
+            await self._look_over()
+
+    async def _look_over(self) -> None:
+        try:
+            await asyncio.to_thread(self._reconcile)
+            if time.monotonic() - self._refilled_at >= _REFILL_SECONDS:
+                self._refilled_at = time.monotonic()
+                await asyncio.to_thread(self._refill)
+        except StoreError as error:
+            _log.warning("store_failed", extra={"cause": str(error)})
 
     def _reconcile(self) -> None:
         again = self._store.queueing.reconcile(
@@ -129,6 +134,8 @@ class Worker:
             self._watching.handed_out_again(again)
 
     def _refill(self) -> None:
+        now = time.time()
+        self._store.ledger.hold_cancelled(now, since=now - _LONGEST_LEASE_SECONDS)
         self._store.queueing.refill(
             self._engine.dispatch, look_seconds=self._settings.lease_seconds, now=time.time()
         )

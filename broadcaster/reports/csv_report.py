@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from broadcaster.status import moment
 from broadcaster.store.reporting import Outcome
 
-__all__ = ["csv_lines"]
+__all__ = ["csv_line", "csv_lines"]
 
 _HEADS = ("row", "uid", "state", "reason", "attempts", "answered_at", "reference")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -16,16 +16,17 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def csv_lines(outcomes: Iterable[Outcome], *, show_data: bool) -> Iterator[str]:
     """The head and a line a row; `row` counts from 1."""
-    yield _line([*_HEADS, *(["msg"] if show_data else [])])
+    yield csv_line([*_HEADS, *(["msg"] if show_data else [])])
     for one in outcomes:
         cells = [
             str(one.row + 1), one.uid, one.state.value, one.reason or "", str(one.attempt),
             moment(one.answered_at) or "", one.reference or "",
         ]  # fmt: skip
-        yield _line([*cells, *([one.msg] if show_data else [])])
+        yield csv_line([*cells, *([one.msg] if show_data else [])])
 
 
-def _line(cells: list[str]) -> str:
+def csv_line(cells: Sequence[str]) -> str:
+    """A line of cells, none of which a spreadsheet would calculate."""
     text = io.StringIO()
     csv.writer(text).writerow(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
     return text.getvalue()

@@ -1,7 +1,7 @@
 """The broadcasts themselves: made, found, listed, and moved from state to state."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,13 +13,26 @@ from broadcaster.store.tables import broadcasts, chunks
 if TYPE_CHECKING:
     from broadcaster.store.store import Store
 
-__all__ = ["Broadcasts", "begin_sending", "counted", "forward", "locked", "update"]
+__all__ = [
+    "Broadcasts",
+    "begin_sending",
+    "counted",
+    "forward",
+    "is_through",
+    "locked",
+    "update",
+]
 
 _FIELDS = (
     "number", "id", "reason", "source", "endpoint", "endpoint_key", "token_param", "channel", "via",
     "at_least_once", "rate", "limit", "created_at", "updated_at", "first_sent_at", "ended_at",
     "forgotten_at", "pages", "rows", "report",
 )  # fmt: skip
+_NO_REPORT = sa.null().label("report")
+_AT_A_TIME = 200
+# as the partial index says it, so that the question stays cheap however large the broadcast
+_STILL_OPEN = sa.text("ready + sending + unknown > 0")
+_NO_LIMIT = 2**62
 _DIGITS = set("0123456789abcdef")  # of an id
 
 
@@ -63,11 +76,29 @@ class Broadcasts:
                 raise WrongCommand(f"{name[:40]!r} begins several ids; give more of it.")
             return _all(connection, found)[0]
 
-    def all(self, limit: int = 1000) -> list[Broadcast]:
-        """The newest first."""
-        query = sa.select(broadcasts).order_by(broadcasts.c.number.desc()).limit(limit)
+    def newest(
+        self, limit: int, *, before: int | None = None, after: int | None = None,
+        reports: bool = False,
+    ) -> list[Broadcast]:  # fmt: skip
+        """The newest first; those begun before a number, or those nearest to it begun after."""
+        c = broadcasts.c
+        columns = [one if reports or one is not c.report else _NO_REPORT for one in c]
+        query = sa.select(*columns).limit(limit)
+        if before is not None:
+            query = query.where(c.number < before)
+        if after is not None:
+            query = query.where(c.number > after)
+        query = query.order_by(c.number.desc() if after is None else c.number)
         with self._store.reading() as connection:
-            return _all(connection, connection.execute(query).mappings().all())
+            found = _all(connection, connection.execute(query).mappings().all())
+        return found if after is None else found[::-1]
+
+    def each(self, *, reports: bool = False) -> Iterator[Broadcast]:
+        """All of them, the newest first, a bounded number at a time."""
+        before = None
+        while found := self.newest(_AT_A_TIME, before=before, reports=reports):
+            yield from found
+            before = found[-1].number
 
     def in_state(self, *states: BroadcastState) -> list[Broadcast]:
         """The oldest first."""
@@ -147,11 +178,10 @@ class Broadcasts:
         then.
         """
         with self._store.reading() as connection:
-            mine = broadcasts.c.number == number
-            found = connection.execute(sa.select(broadcasts).where(mine)).mappings().one()
-            if _open_rows(connection, number, found["limit"]):
+            if not is_through(connection, number):
                 # the usual case: many senders ask it, and none has to wait for another
-                return BroadcastState(found["state"])
+                query = sa.select(broadcasts.c.state).where(broadcasts.c.number == number)
+                return BroadcastState(connection.execute(query).scalar_one())
         with self._store.writing() as connection:
             row = locked(connection, number)
             state = BroadcastState(row["state"])
@@ -223,11 +253,19 @@ def _without_chunks(row: sa.RowMapping) -> dict[DeliveryState, int]:
     return {s: row["rows"] if s is DeliveryState.READY else 0 for s in DeliveryState}
 
 
+def is_through(connection: sa.Connection, number: int) -> bool:
+    """Whether every row that is to be sent now has an end state."""
+    limit = sa.func.coalesce(broadcasts.c.limit, sa.literal(_NO_LIMIT, sa.BigInteger))
+    still_open = sa.exists().where(
+        chunks.c.broadcast == broadcasts.c.number, chunks.c.first_row < limit, _STILL_OPEN
+    )
+    query = sa.select(sa.not_(still_open)).where(broadcasts.c.number == number)
+    return bool(connection.execute(query).scalar())
+
+
 def _open_rows(connection: sa.Connection, number: int, limit: int | None) -> bool:
     """Whether a row below the limit (where a chunk begins) has no end state yet."""
-    # as the partial index says it, so that the question stays cheap however large the broadcast
-    still_open = sa.text("ready + sending + unknown > 0")
-    query = sa.select(chunks.c.first_row).where(chunks.c.broadcast == number, still_open)
+    query = sa.select(chunks.c.first_row).where(chunks.c.broadcast == number, _STILL_OPEN)
     if limit is not None:
         query = query.where(chunks.c.first_row < limit)
     return connection.execute(query.limit(1)).first() is not None

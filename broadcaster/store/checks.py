@@ -12,7 +12,10 @@ from broadcaster.store.tables import checks
 if TYPE_CHECKING:
     from broadcaster.store.store import Store
 
-__all__ = ["CheckRecord", "Checks"]
+__all__ = ["CheckRecord", "Checks", "Moment"]
+
+Moment = tuple[float, str]
+"""When a check began, and its id: no two are alike, so that a list can be gone on with there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +83,23 @@ class Checks:
             found = connection.execute(query).mappings().first()
             return None if found is None else CheckRecord(**found)
 
-    def newest(self, limit: int, offset: int = 0) -> list[CheckRecord]:
-        """The newest first, without their reports."""
-        columns = [column for column in checks.c if column.name != "report"]
-        query = sa.select(*columns).order_by(checks.c.created_at.desc())
+    def newest(
+        self, limit: int, *, before: Moment | None = None, after: Moment | None = None
+    ) -> list[CheckRecord]:
+        """The newest first, without their reports; those begun before one that began at a moment,
+        or those nearest to it begun after.
+        """
+        at, name = checks.c.created_at, checks.c.id
+        query = sa.select(*(column for column in checks.c if column.name != "report")).limit(limit)
+        if before is not None:
+            then, than = before
+            query = query.where(at <= then, sa.or_(at < then, name < than))
+        if after is not None:
+            then, than = after
+            query = query.where(at >= then, sa.or_(at > then, name > than))
+            query = query.order_by(at, name)
+        else:
+            query = query.order_by(at.desc(), name.desc())
         with self._store.reading() as connection:
-            found = connection.execute(query.limit(limit).offset(offset)).mappings()
-            return [CheckRecord(**row) for row in found]
+            found = [CheckRecord(**row) for row in connection.execute(query).mappings()]
+        return found if after is None else found[::-1]

@@ -4,7 +4,9 @@ SQLite: WAL with `synchronous=FULL`, since NORMAL may lose the last commits when
 (sqlite.org, "PRAGMA synchronous"); erased data is overwritten (`secure_delete`).
 """
 
+import selectors
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broadcaster.errors import StoreError
 from broadcaster.store.database_file import DatabaseFile
-from broadcaster.store.failures import sentence
+from broadcaster.store.failures import sentence, wrong_encoding
 
-__all__ = ["READING", "connect_postgresql", "connect_sqlite", "told"]
+__all__ = ["READING", "connect_postgresql", "connect_sqlite", "may_be_ended", "told"]
 
 READING: dict[str, dict[str, Any]] = {
     "sqlite": {"reading": True},
@@ -26,7 +28,10 @@ READING: dict[str, dict[str, Any]] = {
 }
 """Execution options of a transaction that only reads."""
 
+# select() itself knows no more than 1,024 descriptors
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 _CHECKPOINT_PAGES = 4000
+_JOURNAL_SECONDS = 2.0
 _LOG_BYTES = 64 * 1024 * 1024
 _PRAGMAS = (
     "PRAGMA synchronous=FULL",
@@ -38,16 +43,47 @@ _PRAGMAS = (
 
 
 def connect_postgresql(url: URL) -> sa.Engine:
-    """An engine for a server. Raises StoreError without its driver."""
+    """An engine for a server. Raises StoreError without its driver; each connection does so for a
+    database that cannot hold every text.
+    """
     try:
-        return sa.create_engine(
-            url, pool_pre_ping=True, pool_size=10, max_overflow=20,
+        engine = sa.create_engine(
+            url, pool_size=10, max_overflow=20,
             connect_args={"connect_timeout": 10, "application_name": "broadcast"},
         )  # fmt: skip
     except ImportError:
         raise StoreError(
             "PostgreSQL needs its driver: pip install 'broadcast-conformance[postgresql]'."
         ) from None
+
+    @sa.event.listens_for(engine, "do_connect")
+    def connect(dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+        # before SQLAlchemy asks for the version, which SQL_ASCII gives as bytes
+        connection = dialect.connect(*arguments, **options)
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            connection.close()
+            raise StoreError(wrong_encoding(url, encoding))
+        return connection
+
+    @sa.event.listens_for(engine, "checkout")
+    def look_whether_it_lives(connection: Any, _record: object, _proxy: object) -> None:
+        # to ask the server, as `pool_pre_ping` does, costs a round trip before each transaction
+        driver: Any = engine.dialect.loaded_dbapi
+        try:
+            if may_be_ended(connection.fileno()):
+                engine.dialect.do_ping(connection)
+        except driver.Error:
+            raise sa.exc.DisconnectionError from None
+
+    return engine
+
+
+def may_be_ended(descriptor: int) -> bool:
+    """Whether an idle connection has something to read, as when the server ended it."""
+    with _Selector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        return bool(selector.select(0))
 
 
 def connect_sqlite(url: URL, file: DatabaseFile, busy_seconds: float) -> sa.Engine:
@@ -77,7 +113,18 @@ def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    if connection.execute("PRAGMA journal_mode=WAL").fetchone() != ("wal",):
+    """Where two change a new file's journal at once, SQLite does not wait for either, so we do."""
+    deadline = time.monotonic() + _JOURNAL_SECONDS
+    while True:
+        try:
+            mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+            break
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() >= deadline:
+                raise
+            time.sleep(0.01)
+    if mode != ("wal",):
         raise sqlite3.OperationalError("no write-ahead log here")
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from broadcaster.errors import NotNow
-from broadcaster.model import BroadcastState
+from broadcaster.model import BroadcastState, DeliveryState
 from broadcaster.store.broadcasts import counted
 from broadcaster.store.tables import broadcasts, chunks, deliveries, pages
 
@@ -43,7 +43,7 @@ class Erasing:
                 "report": None, "forgotten_at": row["forgotten_at"] or now,
             }  # fmt: skip
             if row["final_counts"] is None:
-                counts = counted(connection, [row])[number]
+                counts = _for_good(counted(connection, [row])[number])
                 values["final_counts"] = {state.value: n for state, n in counts.items()}
             if row["state"] not in (BroadcastState.DONE.value, BroadcastState.BLOCKED.value):
                 values["state"] = BroadcastState.CANCELLED.value
@@ -69,3 +69,10 @@ class Erasing:
             mine = (deliveries.c.broadcast == number, deliveries.c.row <= last)
             connection.execute(sa.delete(deliveries).where(*mine))
             return True
+
+
+def _for_good(counts: dict[DeliveryState, int]) -> dict[DeliveryState, int]:
+    """What is in doubt stays so: nobody asks about it again."""
+    doubtful = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
+    held = counts[DeliveryState.HELD] + sum(counts[state] for state in doubtful)
+    return {**counts, **dict.fromkeys(doubtful, 0), DeliveryState.HELD: held}

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from broadcaster.store.address import shown
 
-__all__ = ["sentence"]
+__all__ = ["sentence", "wrong_encoding"]
 
 _NO_ROOM = "has no room left on its disk; make room and run the same command again."
 _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -83,6 +83,15 @@ def sentence(url: URL, error: Exception) -> str:
     return (
         f"The store {shown(url)!r} failed ({type(error).__name__}); "
         "what was committed is still there. Please report it."
+    )
+
+
+def wrong_encoding(url: URL, encoding: str | None) -> str:
+    """Why a database of PostgreSQL is of no use that is not in UTF-8."""
+    return (
+        f"The store {shown(url)!r} is a database in the encoding {encoding}, which cannot hold "
+        "every text; create one with ENCODING 'UTF8' TEMPLATE template0, and name it in "
+        "BROADCAST_STORE."
     )
 
 

@@ -15,7 +15,7 @@ from broadcaster.store.fleet_tables import fleet_checks, fleet_endpoints
 if TYPE_CHECKING:
     from broadcaster.store.store import Store
 
-__all__ = ["Fleet", "FleetEndpoint", "FleetResult", "FleetStanding"]
+__all__ = ["Fleet", "FleetEndpoint", "FleetResult", "FleetRun", "FleetStanding"]
 
 _LOCK = 0x62666C74  # any number that nobody else's advisory lock has
 _ERASED_A_STEP = 1_000
@@ -43,6 +43,14 @@ class FleetResult:
     reason: str = ""
     rules: Mapping[str, str] = field(default_factory=dict)
     report: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetRun:
+    """A result in an endpoint's history, with its number, which grows from result to result."""
+
+    number: int
+    result: FleetResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +141,8 @@ class Fleet:
             connection.execute(sa.insert(fleet_checks).values(asdict(result)))
             return True
 
-    def standing(self, now: float) -> FleetStanding:
-        """Where the fleet stands."""
+    def standing(self, now: float, newest: Sequence[FleetResult] | None = None) -> FleetStanding:
+        """Where the fleet stands; `newest` are the results up to now, where they are known."""
         c = fleet_endpoints.c
         running = sa.func.coalesce(c.lease_until, 0.0) > now
         counts = sa.select(
@@ -144,38 +152,72 @@ class Fleet:
         )
         with self._store.reading() as connection:
             found = connection.execute(counts).one()
-        verdicts = [one.verdict for one in self.newest(now)]
+        verdicts = [one.verdict for one in (self.newest(now) if newest is None else newest)]
         return FleetStanding(
             endpoints=found.endpoints, due=found.due, running=found.running,
             passing=verdicts.count("pass"), failing=verdicts.count("fail"),
             failed=verdicts.count(None),
         )  # fmt: skip
 
+    def holds_results(self) -> bool:
+        """Whether any check of a fleet ended."""
+        with self._store.reading() as connection:
+            return connection.execute(sa.select(fleet_checks.c.number).limit(1)).first() is not None
+
+    def endpoints(self) -> list[FleetEndpoint]:
+        """The endpoints that are the fleet now, in no order."""
+        c = fleet_endpoints.c
+        with self._store.reading() as connection:
+            found = connection.execute(sa.select(c.name, c.host, c.endpoint)).mappings()
+            return [FleetEndpoint(**row) for row in found]
+
     def newest(self, until: float) -> list[FleetResult]:
         """Of each endpoint of the fleet its last result up to a moment, without the report."""
+        # a seek for each endpoint, so that it costs the same however long the histories are
+        run = fleet_checks.alias()
         last = (
-            sa.select(fleet_checks.c.name, sa.func.max(fleet_checks.c.ended_at).label("ended_at"))
-            .where(fleet_checks.c.ended_at <= until)
-            .where(fleet_checks.c.name.in_(sa.select(fleet_endpoints.c.name)))
-            .group_by(fleet_checks.c.name)
-            .subquery()
-        )
-        both = sa.and_(
-            fleet_checks.c.name == last.c.name, fleet_checks.c.ended_at == last.c.ended_at
+            sa.select(run.c.number)
+            .where(run.c.name == fleet_endpoints.c.name, run.c.ended_at <= until)
+            .order_by(run.c.ended_at.desc(), run.c.number.desc())
+            .limit(1)
+            .scalar_subquery()
         )
         columns = [column for column in fleet_checks.c if column.name not in ("report", "number")]
-        query = sa.select(*columns).join(last, both).order_by(fleet_checks.c.name)
+        query = sa.select(*columns).join(fleet_endpoints, fleet_checks.c.number == last)
         with self._store.reading() as connection:
-            found = [FleetResult(**row) for row in connection.execute(query).mappings()]
-        return list({one.name: one for one in found}.values())
+            found = connection.execute(query.order_by(fleet_checks.c.name)).mappings()
+            return [FleetResult(**row) for row in found]
 
-    def history(self, name: str, limit: int = 100) -> list[FleetResult]:
-        """An endpoint's results with their reports, the newest first."""
-        columns = [column for column in fleet_checks.c if column.name != "number"]
-        query = sa.select(*columns).where(fleet_checks.c.name == name)
-        query = query.order_by(fleet_checks.c.ended_at.desc()).limit(limit)
+    def runs(
+        self, name: str, limit: int, *, before: int | None = None, after: int | None = None
+    ) -> list[FleetRun]:
+        """An endpoint's results without their reports, the newest first; those before a number, or
+        those nearest to it after.
+        """
+        c = fleet_checks.c
+        query = sa.select(*(column for column in c if column is not c.report)).limit(limit)
+        query = query.where(c.name == name)
+        if before is not None:
+            query = query.where(c.number < before)
+        if after is not None:
+            query = query.where(c.number > after)
+        query = query.order_by(c.number.desc() if after is None else c.number)
         with self._store.reading() as connection:
-            return [FleetResult(**row) for row in connection.execute(query).mappings()]
+            found = [_run(row) for row in connection.execute(query).mappings()]
+        return found if after is None else found[::-1]
+
+    def run(self, number: int) -> FleetRun | None:
+        """A result with its report."""
+        query = sa.select(fleet_checks).where(fleet_checks.c.number == number)
+        with self._store.reading() as connection:
+            found = connection.execute(query).mappings().first()
+            return None if found is None else _run(found)
+
+    def count_before(self, moment: float) -> int:
+        """How many results are older."""
+        query = sa.select(sa.func.count()).where(fleet_checks.c.ended_at < moment)
+        with self._store.reading() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def forget_before(self, moment: float) -> int:
         """Erase older results, in bounded steps; gives their number."""
@@ -194,3 +236,8 @@ class Fleet:
         """Until the end of the transaction nobody else claims: two of one host must not be."""
         if not self._store.is_sqlite:  # which has one writer anyhow
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
+def _run(row: sa.RowMapping) -> FleetRun:
+    found = dict(row)
+    return FleetRun(number=found.pop("number"), result=FleetResult(**found))

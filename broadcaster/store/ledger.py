@@ -5,8 +5,7 @@ database itself refuses anything else). A claim is committed before the call tha
 """
 
 import dataclasses
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -17,33 +16,26 @@ from broadcaster.model import (
     BroadcastState,
     Call,
     Chunk,
-    Delivery,
     DeliveryState,
     Settled,
 )
 from broadcaster.store.broadcasts import forward, locked, update
+from broadcaster.store.claiming import Prepare, claim_rows, lease_of, taken
 from broadcaster.store.moving import (
-    fence,
-    hold,
-    mark_sending,
-    move,
-    open_rows,
     reopen_chunk,
-    settle_in_chunk,
     settle_orphans,
     split_chunk,
     update_chunk,
 )
-from broadcaster.store.tables import broadcasts, chunks, deliveries
+from broadcaster.store.settling import settle_in_chunk
+from broadcaster.store.tables import broadcasts, chunks
 
 if TYPE_CHECKING:
     from broadcaster.store.store import Store
 
 __all__ = ["Ledger"]
 
-Prepare = Callable[[Sequence[Delivery]], Sequence[Call]]
-
-_REWORDED = "this version words the request in another way than the one that began it"
+_CHUNKS_AT_ONCE = 100
 
 
 class Ledger:
@@ -54,9 +46,9 @@ class Ledger:
 
     def lease(
         self, number: int, owner: str, *, now: float, lease_seconds: float, repeatable: bool,
-        limit: int | None = None, first_row: int | None = None,
+        limit: int | None = None,
     ) -> Chunk | None:  # fmt: skip
-        """The first chunk (or the one at `first_row`) with something to do now that nobody holds.
+        """The first chunk with something to do now that nobody holds.
 
         Rows that its last owner left in mid-call are settled: where a call may be repeated
         (`repeatable`) they are unknown and go again with the same key, else a person decides, also
@@ -64,19 +56,34 @@ class Ledger:
         `limit` leaves out the chunks from that row on.
         """
         with self._store.writing() as connection:
-            query = _free_chunk(number, now, limit, first_row)
+            query = _free_chunk(number, now, limit=limit)
             found = connection.execute(query).mappings().first()
             if found is None:
                 return None
-            chunk = Chunk(
-                broadcast=number, first_row=found["first_row"], rows=found["rows"], owner=owner,
-                lease_until=now + lease_seconds, repeatable=repeatable,
+            chunk = taken(
+                connection, found, owner, now=now, lease_seconds=lease_seconds,
+                repeatable=repeatable,
             )  # fmt: skip
-            lease = {"owner": owner, "lease_until": chunk.lease_until, "not_before": None}
-            update_chunk(connection, number, chunk.first_row, lease)
-            if found["sending"] or (found["unknown"] and not repeatable):
-                settle_orphans(connection, chunk, now)
+            update_chunk(connection, number, chunk.first_row, lease_of(chunk))
             return chunk
+
+    def take(
+        self, number: int, first_row: int, owner: str, prepare: Prepare, *, now: float,
+        lease_seconds: float, repeatable: bool, at_most: int,
+    ) -> tuple[Chunk, list[Call]] | None:  # fmt: skip
+        """Lease one chunk and claim from it, as `lease` and `claim` do, both or neither; None when
+        it is not free, has nothing to do now, or its broadcast is not being sent.
+        """
+        with self._store.writing() as connection:
+            query = _free_chunk(number, now, first_row=first_row)
+            found = connection.execute(query).mappings().first()
+            if found is None or found["broadcast_state"] != BroadcastState.SENDING.value:
+                return None
+            chunk = taken(
+                connection, found, owner, now=now, lease_seconds=lease_seconds,
+                repeatable=repeatable,
+            )  # fmt: skip
+            return chunk, claim_rows(connection, chunk, prepare, now, at_most, lease_of(chunk))
 
     def claim(self, chunk: Chunk, prepare: Prepare, *, now: float, at_most: int) -> list[Call]:
         """The calls for up to so many rows that may be sent now, committed as `sending`.
@@ -85,37 +92,25 @@ class Ledger:
         not being sent any more. What must not be repeated any more is held instead.
         """
         with self._store.writing() as connection:
-            mine = _still_owned(connection, chunk, sending=True)
-            if mine is None:
-                return []
-            rows = connection.execute(open_rows(mine, now, at_most)).mappings().all()
-            frozen = {row["row"]: row["request_hash"] for row in rows if row["attempt"]}
-            fresh, moves = fence(connection, mine, rows, now)
-            calls: list[tuple[Call, bytes]] = []
-            for call in prepare(fresh) if fresh else ():
-                digest = hashlib.blake2b(call.request, digest_size=16).digest()
-                known = {frozen.get(one.row) for one in call.deliveries} - {None, digest}
-                if known:
-                    moves.update(hold(connection, mine.broadcast, call.deliveries, _REWORDED))
-                else:
-                    calls.append((call, digest))
-            moves.update(mark_sending(connection, mine.broadcast, calls))
-            move(connection, mine.broadcast, mine.first_row, moves)
-            return [call for call, _ in calls]
+            mine = _still_owned(connection, chunk)
+            return [] if mine is None else claim_rows(connection, mine, prepare, now, at_most)
 
-    def settle(self, settled: Iterable[Settled], now: float) -> None:
-        """Record how deliveries ended. A late answer that says `accepted` is believed, whatever
-        has become of the row; any other late answer is not.
+    def settle(self, settled: Iterable[Settled], now: float, release: Iterable[Chunk] = ()) -> None:
+        """Record how deliveries ended, and in the same transaction let others have these chunks, as
+        soon as one of their rows may be sent.
+
+        A late answer that says `accepted` is believed, whatever has become of the row; any other
+        late answer is not.
         """
-        by_chunk: dict[tuple[int, int], list[Settled]] = {}
+        owners = {(chunk.broadcast, chunk.first_row): chunk.owner for chunk in release}
+        by_chunk: dict[tuple[int, int], list[Settled]] = {key: [] for key in owners}
         for one in settled:
             by_chunk.setdefault((one.delivery.broadcast, one.delivery.chunk), []).append(one)
         if not by_chunk:
             return
         with self._store.writing() as connection:
-            for number, first_row in sorted(by_chunk):
-                group = by_chunk[number, first_row]
-                settle_in_chunk(connection, number, first_row, group, now)
+            for key in sorted(by_chunk):
+                settle_in_chunk(connection, *key, by_chunk[key], now, released_by=owners.get(key))
 
     def renew(self, number: int, owner: str, held: Sequence[int], until: float) -> set[int]:
         """Keep the leases for longer; gives the first rows of the chunks still the owner's."""
@@ -128,11 +123,7 @@ class Ledger:
 
     def release(self, chunk: Chunk) -> None:
         """Let others have the chunk, as soon as one of its rows may be sent."""
-        with self._store.writing() as connection:
-            mine = _still_owned(connection, chunk)
-            if mine is not None:
-                values = {"owner": None, "lease_until": None, "not_before": _due(connection, mine)}
-                update_chunk(connection, chunk.broadcast, chunk.first_row, values)
+        self.settle((), 0.0, [chunk])
 
     def owners(self, number: int, now: float) -> dict[str, float]:
         """Who holds leases now, and until when the last of each."""
@@ -149,6 +140,32 @@ class Ledger:
         mine = (chunks.c.broadcast == number, chunks.c.owner == owner)
         with self._store.writing() as connection:
             connection.execute(sa.update(chunks).where(*mine).values(owner=None, lease_until=None))
+
+    def hold_cancelled(self, now: float, number: int | None = None, *, since: float = 0.0) -> int:
+        """Hold what a cancelled broadcast (or each that was cancelled `since` then) has in doubt
+        and in nobody's hands: no call of it is repeated any more, so a person decides. Gives the
+        number of rows. What is under a lease is left to its holder, until the lease ends.
+        """
+        query = _left_in_doubt(now).order_by(chunks.c.broadcast, chunks.c.first_row)
+        query = query.where(broadcasts.c.ended_at >= since)
+        if number is not None:
+            query = query.where(chunks.c.broadcast == number)
+        held = 0
+        while True:
+            # in the order in which answers are recorded, too, so that nobody waits in a circle
+            with self._store.writing() as connection:
+                some = query.with_for_update(of=chunks).limit(_CHUNKS_AT_ONCE)
+                found = connection.execute(some).mappings().all()
+                for row in found:
+                    chunk = Chunk(
+                        broadcast=row["broadcast"], first_row=row["first_row"], rows=row["rows"],
+                        owner="", lease_until=0.0, repeatable=False,
+                    )  # fmt: skip
+                    nobody = {"owner": None, "lease_until": None}
+                    update_chunk(connection, chunk.broadcast, chunk.first_row, nobody)
+                    held += settle_orphans(connection, chunk, now)
+            if len(found) < _CHUNKS_AT_ONCE:
+                return held
 
     def next_due_at(self, number: int, limit: int | None = None) -> float | None:
         """When the first open chunk may be leased; None when nothing is open."""
@@ -204,10 +221,11 @@ def _still_open() -> sa.ColumnElement[bool]:
 
 
 def _free_chunk(
-    number: int, now: float, limit: int | None, first_row: int | None
+    number: int, now: float, *, limit: int | None = None, first_row: int | None = None
 ) -> sa.Select[Any]:
     query = (
-        sa.select(chunks)
+        sa.select(chunks, broadcasts.c.state.label("broadcast_state"))
+        .join(broadcasts, broadcasts.c.number == chunks.c.broadcast)
         .where(chunks.c.broadcast == number, _still_open())
         .where(sa.func.coalesce(chunks.c.lease_until, 0.0) <= now)
         .where(sa.func.coalesce(chunks.c.not_before, 0.0) <= now)
@@ -218,12 +236,22 @@ def _free_chunk(
         query = query.where(chunks.c.first_row < limit)
     if first_row is not None:
         query = query.where(chunks.c.first_row == first_row)
-    return query.with_for_update(skip_locked=True)
+    return query.with_for_update(of=chunks, skip_locked=True)
 
 
-def _still_owned(connection: sa.Connection, chunk: Chunk, *, sending: bool = False) -> Chunk | None:
-    """The chunk as it is now, locked; None when it has gone to another owner, or when `sending` and
-    the broadcast is not being sent.
+def _left_in_doubt(now: float) -> sa.Select[Any]:
+    return (
+        sa.select(chunks.c.broadcast, chunks.c.first_row, chunks.c.rows)
+        .join(broadcasts, broadcasts.c.number == chunks.c.broadcast)
+        .where(broadcasts.c.state == BroadcastState.CANCELLED.value)
+        .where(_still_open(), chunks.c.sending + chunks.c.unknown > 0)
+        .where(sa.func.coalesce(chunks.c.lease_until, 0.0) <= now)
+    )
+
+
+def _still_owned(connection: sa.Connection, chunk: Chunk) -> Chunk | None:
+    """The chunk as it is now, locked; None when it has gone to another owner, or when the broadcast
+    is not being sent.
     """
     query = (
         sa.select(chunks.c.owner, chunks.c.rows, broadcasts.c.state)
@@ -234,17 +262,6 @@ def _still_owned(connection: sa.Connection, chunk: Chunk, *, sending: bool = Fal
     found = connection.execute(query).one_or_none()
     if found is None or found.owner != chunk.owner:
         return None
-    if sending and found.state != BroadcastState.SENDING.value:
+    if found.state != BroadcastState.SENDING.value:
         return None
     return dataclasses.replace(chunk, rows=found.rows)
-
-
-def _due(connection: sa.Connection, chunk: Chunk) -> float | None:
-    """When the first of the chunk's rows may be sent; None for at once."""
-    query = sa.select(sa.func.min(sa.func.coalesce(deliveries.c.not_before, 0.0)))
-    found = connection.execute(
-        query.where(deliveries.c.broadcast == chunk.broadcast)
-        .where(deliveries.c.row.between(chunk.first_row, chunk.first_row + chunk.rows - 1))
-        .where(deliveries.c.state.in_((DeliveryState.READY, DeliveryState.UNKNOWN)))
-    ).scalar_one()
-    return found or None

@@ -5,26 +5,28 @@ Each function gives the moves that it made; the caller applies their sum to the 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
-from broadcaster.model import FENCE_SECONDS, Call, Chunk, Delivery, DeliveryState, Settled
+from broadcaster.model import FENCE_SECONDS, Call, Chunk, Delivery, DeliveryState
 from broadcaster.store import statements
-from broadcaster.store.statements import Claimed, Recorded
-from broadcaster.store.tables import STATE_CODES, chunks, deliveries, storable
+from broadcaster.store.statements import Claimed
+from broadcaster.store.tables import chunks, deliveries
 
 __all__ = [
+    "Moves",
     "fence",
     "hold",
     "mark_sending",
     "move",
     "open_rows",
     "reopen_chunk",
-    "settle_in_chunk",
     "settle_orphans",
     "split_chunk",
+    "the_chunk",
     "update_chunk",
+    "within",
 ]
 
 Moves = Counter[DeliveryState]
@@ -42,7 +44,7 @@ def open_rows(chunk: Chunk, now: float, at_most: int) -> sa.Select[Any]:
     claimable = [DeliveryState.READY, DeliveryState.UNKNOWN][: 1 + chunk.repeatable]
     return (
         sa.select(deliveries)
-        .where(*_within(chunk.broadcast, chunk.first_row, chunk.rows))
+        .where(*within(chunk.broadcast, chunk.first_row, chunk.rows))
         .where(deliveries.c.state.in_(claimable))
         .where(sa.func.coalesce(deliveries.c.not_before, 0.0) <= now)
         .order_by(deliveries.c.row)
@@ -102,112 +104,38 @@ def _moves(claimable: Iterable[Delivery], to: DeliveryState) -> Moves:
     return moves
 
 
-def settle_orphans(connection: sa.Connection, chunk: Chunk, now: float) -> None:
-    """Rows whose sender is gone: nobody knows whether they were taken."""
+def settle_orphans(connection: sa.Connection, chunk: Chunk, now: float) -> int:
+    """Rows whose sender is gone: nobody knows whether they were taken. Gives their number."""
     doubtful = [DeliveryState.SENDING]
     to = DeliveryState.UNKNOWN
     if not chunk.repeatable:
         # also what an earlier sender, who might repeat, has left to be repeated
         doubtful.append(DeliveryState.UNKNOWN)
         to = DeliveryState.HELD
+    why: dict[DeliveryState, Any] = {
+        DeliveryState.SENDING: _INTERRUPTED,
+        # what the channel last said of it, if it said anything
+        DeliveryState.UNKNOWN: sa.func.coalesce(deliveries.c.reason, _INTERRUPTED),
+    }
     moves: Moves = Counter()
     for state in doubtful:
         done = connection.execute(
             sa.update(deliveries)
-            .where(*_within(chunk.broadcast, chunk.first_row, chunk.rows))
+            .where(*within(chunk.broadcast, chunk.first_row, chunk.rows))
             .where(deliveries.c.state == state)
-            .values(state=to, reason=_INTERRUPTED, not_before=None, answered_at=now)
+            .values(state=to, reason=why[state], not_before=None, answered_at=now)
         )
         moves[state] -= done.rowcount
         moves[to] += done.rowcount
     move(connection, chunk.broadcast, chunk.first_row, moves)
-
-
-def settle_in_chunk(
-    connection: sa.Connection, number: int, first_row: int, settled: Sequence[Settled], now: float
-) -> None:
-    """How deliveries of one chunk ended. A late answer counts only when it says `accepted`."""
-    lock = sa.select(chunks.c.rows).where(*_chunk(number, first_row)).with_for_update()
-    rows = connection.execute(lock).scalar_one_or_none()
-    if rows is None:
-        return  # forgotten meanwhile
-    end = first_row + rows
-    current = _current(connection, number, first_row, end, settled)
-    moves: Moves = Counter()
-    changes: dict[int, Recorded] = {}
-    for one in settled:
-        row = current.get(one.delivery.row)
-        if row is None:
-            continue
-        ours = row.state is DeliveryState.SENDING and row.claim == _claim(one.delivery)
-        late_truth = one.state is DeliveryState.ACCEPTED and row.state is not one.state
-        if ours or late_truth:
-            state = _in_truth(one)
-            moves[row.state] -= 1
-            moves[state] += 1
-            changes[one.delivery.row] = _recorded(one, state, row, now)
-            current[one.delivery.row] = row._replace(state=state)
-    statements.record(connection, number, list(changes.values()))
-    move(connection, number, first_row, moves)
-    elsewhere = [one for one in settled if one.delivery.row >= end]
-    if elsewhere:  # the chunk was split meanwhile
-        settle_in_chunk(connection, number, end, elsewhere, now)
-
-
-class _Current(NamedTuple):
-    state: DeliveryState
-    claim: tuple[int, int]  # generation and attempt: which of a row's claims it is
-    first_attempt_at: float | None
-
-
-def _current(
-    connection: sa.Connection, number: int, first_row: int, end: int, settled: Sequence[Settled]
-) -> dict[int, _Current]:
-    rows = [one.delivery.row for one in settled]
-    columns = (
-        deliveries.c.row, deliveries.c.state, deliveries.c.generation, deliveries.c.attempt,
-        deliveries.c.first_attempt_at,
-    )  # fmt: skip
-    query = sa.select(*columns).where(
-        deliveries.c.broadcast == number,
-        deliveries.c.row.between(max(min(rows), first_row), min(max(rows), end - 1)),
-    )
-    return {
-        row: _Current(state, (generation, attempt), begun_at)
-        for row, state, generation, attempt, begun_at in connection.execute(query).all()
-    }
-
-
-def _claim(delivery: Delivery) -> tuple[int, int]:
-    return delivery.generation, delivery.attempt
-
-
-def _in_truth(one: Settled) -> DeliveryState:
-    """That this attempt was surely not taken says nothing about the earlier ones."""
-    if one.state is DeliveryState.READY and one.delivery.doubtful:
-        return DeliveryState.UNKNOWN
-    return one.state
-
-
-def _recorded(one: Settled, state: DeliveryState, row: _Current, now: float) -> Recorded:
-    attempt = row.claim[1] - one.unsent
-    return Recorded(
-        STATE_CODES[state],
-        attempt,
-        row.first_attempt_at if attempt else None,
-        one.not_before,
-        None if one.unsent else now,
-        storable(one.reason) or None,
-        storable(one.reference) or None,
-        one.delivery.row,
-    )
+    return moves[to]
 
 
 def reopen_chunk(
     connection: sa.Connection, number: int, first_row: int, states: Sequence[DeliveryState]
 ) -> int:
     """Rows of a chunk in these end states, ready again as if never sent, under a new key."""
-    lock = sa.select(chunks.c.rows).where(*_chunk(number, first_row)).with_for_update()
+    lock = sa.select(chunks.c.rows).where(*the_chunk(number, first_row)).with_for_update()
     rows = connection.execute(lock).scalar_one_or_none()
     if rows is None:
         return 0  # forgotten meanwhile
@@ -215,7 +143,7 @@ def reopen_chunk(
     for state in states:
         done = connection.execute(
             sa.update(deliveries)
-            .where(*_within(number, first_row, rows), deliveries.c.state == state)
+            .where(*within(number, first_row, rows), deliveries.c.state == state)
             .values(
                 state=DeliveryState.READY, generation=deliveries.c.generation + 1, attempt=0,
                 sent_with=None, first_attempt_at=None, request_hash=None, reason=None,
@@ -252,16 +180,25 @@ def split_chunk(connection: sa.Connection, number: int, row: int, now: float) ->
 def _counts(connection: sa.Connection, number: int, first_row: int, rows: int) -> dict[str, int]:
     query = (
         sa.select(deliveries.c.state, sa.func.count().label("rows"))
-        .where(*_within(number, first_row, rows))
+        .where(*within(number, first_row, rows))
         .group_by(deliveries.c.state)
     )
     found = {row.state: row.rows for row in connection.execute(query)}
     return {state.value: found.get(state, 0) for state in DeliveryState}
 
 
-def move(connection: sa.Connection, number: int, first_row: int, moves: Moves) -> None:
-    """Apply the moves to the chunk's counts, all at once, since they must always add up."""
-    changed = {s.value: chunks.c[s.value] + moves[s] for s in DeliveryState if moves[s]}
+def move(
+    connection: sa.Connection,
+    number: int,
+    first_row: int,
+    moves: Moves,
+    also: Mapping[str, Any] | None = None,
+) -> None:
+    """Apply the moves to the chunk's counts, all at once, since they must always add up; `also` are
+    other columns to set.
+    """
+    changed: dict[str, Any] = dict(also or {})
+    changed |= {s.value: chunks.c[s.value] + moves[s] for s in DeliveryState if moves[s]}
     if changed:
         update_chunk(connection, number, first_row, changed)
 
@@ -270,13 +207,15 @@ def update_chunk(
     connection: sa.Connection, number: int, first_row: int, values: Mapping[str, Any]
 ) -> None:
     """Set columns of a chunk."""
-    connection.execute(sa.update(chunks).where(*_chunk(number, first_row)).values(dict(values)))
+    connection.execute(sa.update(chunks).where(*the_chunk(number, first_row)).values(dict(values)))
 
 
-def _chunk(number: int, first_row: int) -> tuple[sa.ColumnElement[bool], ...]:
+def the_chunk(number: int, first_row: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """That it is this chunk."""
     return (chunks.c.broadcast == number, chunks.c.first_row == first_row)
 
 
-def _within(number: int, first_row: int, rows: int) -> tuple[sa.ColumnElement[bool], ...]:
+def within(number: int, first_row: int, rows: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """That a row is one of the chunk's."""
     rows_of_chunk = deliveries.c.row.between(first_row, first_row + rows - 1)
     return (deliveries.c.broadcast == number, rows_of_chunk)

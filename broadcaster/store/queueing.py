@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from broadcaster.model import Broadcast, BroadcastState
-from broadcaster.store.broadcasts import begin_sending
+from broadcaster.store.broadcasts import begin_sending, is_through
 from broadcaster.store.queue_tables import queued_broadcasts, queued_chunks
 from broadcaster.store.tables import broadcasts, chunks
 
@@ -98,16 +98,22 @@ class Queueing:
         self, number: int, first_row: int, dispatch: Dispatch, *, look_seconds: float, now: float,
         fill: bool = True,
     ) -> None:  # fmt: skip
-        """A worker is through with a chunk: see what is left of it, and hand out the next ones."""
+        """A worker is through with a chunk: see what is left of it, and hand out the next ones. The
+        last one ends the broadcast.
+        """
         with self._store.writing() as connection:
-            query = _outstanding().where(
-                queued_chunks.c.broadcast == number, queued_chunks.c.first_row == first_row
-            )
-            found = connection.execute(query.with_for_update(of=queued_chunks)).mappings().first()
-            if found is not None and _look(connection, found, now, later=now + look_seconds):
-                dispatch(connection, [_urgent(found)])
+            mine = (queued_chunks.c.broadcast == number, queued_chunks.c.first_row == first_row)
+            done = sa.delete(queued_chunks).where(*mine, sa.not_(_still_open()))
+            if not connection.execute(done).rowcount:
+                query = _outstanding().where(*mine).with_for_update(of=queued_chunks)
+                found = connection.execute(query).mappings().first()
+                if found is not None and _look(connection, found, now, later=now + look_seconds):
+                    dispatch(connection, [_urgent(found)])
             if fill:
                 _fill(connection, number, dispatch, now, look_seconds)
+            through = is_through(connection, number)
+        if through:  # in a transaction of its own, which locks the broadcast first
+            self._store.broadcasts.settle(number, now)
 
     def reconcile(self, dispatch: Dispatch, *, look_seconds: float, now: float) -> int:
         """Hand out again what is ready and in nobody's hands, such as a dead worker's chunks; gives
@@ -131,6 +137,9 @@ class Queueing:
         for number in numbers:
             with self._store.writing() as connection:
                 _fill(connection, number, dispatch, now, look_seconds)
+                through = is_through(connection, number)
+            if through:  # as when the last chunk's worker died before it could say so
+                self._store.broadcasts.settle(number, now)
 
     def queues(self) -> dict[str, int]:
         """Chunks in the hands of workers, or waiting for one, by queue."""
@@ -146,6 +155,15 @@ class Queueing:
         with self._store.reading() as connection:
             found = connection.execute(counts.group_by(broadcasts.c.state))
             return {row.state: row.broadcasts for row in found}
+
+
+def _still_open() -> sa.ColumnElement[bool]:
+    """Whether a row of the chunk that was handed out has no end state yet."""
+    return sa.exists().where(
+        chunks.c.broadcast == queued_chunks.c.broadcast,
+        chunks.c.first_row == queued_chunks.c.first_row,
+        chunks.c.ready + chunks.c.sending + chunks.c.unknown > 0,
+    )
 
 
 def _outstanding() -> sa.Select[Any]:

@@ -85,6 +85,8 @@ def _next_steps(broadcast: Broadcast) -> list[str]:
     refused, held = counts.get(DeliveryState.REFUSED, 0), counts.get(DeliveryState.HELD, 0)
     if refused or held:
         lines.append(f"Who, and why:               broadcast report {name}")
+    if broadcast.state is BroadcastState.CANCELLED:
+        return lines
     if refused:
         lines.append(f"The refused once more:      broadcast retry {name}")
     if held:

@@ -10,7 +10,7 @@ from broadcaster.model import END_STATES, DeliveryState
 from broadcaster.terminal.words import duration_words
 from checker import cut, visible
 
-__all__ = ["SendingLine"]
+__all__ = ["SendingLine", "progress_words"]
 
 
 class SendingLine:
@@ -40,8 +40,8 @@ class SendingLine:
             self._waits, self._waits_until = told, self._clock() + told.seconds
             self._write(self._waiting())
         else:
-            waiting = self._waiting()
-            self._write(f"{self._counts(told)}  {waiting}" if waiting else self._counts(told))
+            waiting, counts = self._waiting(), progress_words(told, self._wanted)
+            self._write(f"{counts}  {waiting}" if waiting else counts)
 
     def clear(self) -> None:
         """Leave the line to others."""
@@ -53,19 +53,21 @@ class SendingLine:
             return ""
         return f"waiting {duration_words(left)}: {visible(self._waits.why)}"
 
-    def _counts(self, told: Sent) -> str:
-        counts = told.counts
-        line = f"{counts.get(DeliveryState.ACCEPTED, 0):,} of {self._wanted:,} accepted"
-        for state in (DeliveryState.REFUSED, DeliveryState.HELD, DeliveryState.UNKNOWN):
-            if counts.get(state, 0):
-                line += f"  {counts[state]:,} {state.value}"
-        line += f"  {told.rate:,.0f}/s"
-        left = self._wanted - sum(counts.get(state, 0) for state in END_STATES)
-        if told.rate > 0 and left > 0:
-            line += f"  {duration_words(left / told.rate)} left"
-        return line
-
     def _write(self, line: str) -> None:
         with contextlib.suppress(OSError, ValueError):
             self._stream.write("\r\x1b[2K" + cut(line, self._width))
             self._stream.flush()
+
+
+def progress_words(told: Sent, wanted: int) -> str:
+    """How far it is of the `wanted` rows, how fast, and how long yet."""
+    counts = told.counts
+    line = f"{counts.get(DeliveryState.ACCEPTED, 0):,} of {wanted:,} accepted"
+    for state in (DeliveryState.REFUSED, DeliveryState.HELD, DeliveryState.UNKNOWN):
+        if counts.get(state, 0):
+            line += f"  {counts[state]:,} {state.value}"
+    line += f"  {told.rate:,.0f}/s"
+    left = wanted - sum(counts.get(state, 0) for state in END_STATES)
+    if told.rate > 0 and left > 0:
+        line += f"  {duration_words(left / told.rate)} left"
+    return line

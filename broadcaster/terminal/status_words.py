@@ -1,6 +1,6 @@
 """Where broadcasts stand, for people. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
 from broadcaster.store.reporting import Cause
@@ -15,11 +15,11 @@ _RIGHT = frozenset({2, 3, 4, 5})
 _NONE = "There is no broadcast yet; begin with: broadcast load URL.\n"
 
 
-def listing(broadcasts: Sequence[Broadcast]) -> str:
+def listing(broadcasts: Iterable[Broadcast]) -> str:
     """A table with a line each."""
-    if not broadcasts:
-        return _NONE
     table = [_HEADS, *(_cells(one) for one in broadcasts)]
+    if len(table) == 1:
+        return _NONE
     widths = [max(len(line[column]) for line in table) for column in range(len(_HEADS) - 1)]
     return "".join(_line(line, widths) + "\n" for line in table)
 

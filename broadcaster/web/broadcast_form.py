@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -10,12 +9,12 @@ from urllib.parse import quote
 from flask import Request
 from werkzeug.utils import secure_filename
 
-from broadcaster.errors import WrongCommand
 from broadcaster.loader import Loader, masked_endpoint
 from broadcaster.model import Broadcast
 from broadcaster.web.check_form import CheckForm, FormError
 from broadcaster.web.languages import _
 from broadcaster.web.load_line import LoadOrder, config_of
+from broadcaster.web.uploads import kept_or_told
 from broadcaster.web.window import Window
 
 __all__ = ["begin_load"]
@@ -31,7 +30,7 @@ def begin_load(here: Window, typed: CheckForm, request: Request) -> str:
         raise FormError(_("There is no such channel."))
     form = here.sends.channel(name).form
     if request.form.get("source") == "file":
-        order = _of_file(request, form)
+        order = _of_file(here, request, form)
     else:
         order = _of_endpoint(here, typed, form)
     try:
@@ -65,20 +64,21 @@ def _of_endpoint(here: Window, typed: CheckForm, form: str | None) -> LoadOrder:
     )  # fmt: skip
 
 
-def _of_file(request: Request, form: str | None) -> LoadOrder:
+def _of_file(here: Window, request: Request, form: str | None) -> LoadOrder:
     """The upload, below a URL made of its content: the same file goes on where it was."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise FormError(_("Choose a file first."))
-    folder = tempfile.mkdtemp(prefix="broadcast-load-")
+    folder = here.uploads.folder()
     try:
         path = Path(folder, secure_filename(sent.filename)[-80:] or "contacts.csv")
-        sent.save(path)
+        with kept_or_told():
+            sent.save(path)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
-    except OSError as error:
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
-        raise WrongCommand(f"The file cannot be kept ({error.strerror}).") from None
+        raise
     return LoadOrder(
         broadcast="", store="", endpoint=path.name, folder=folder, file=path.name, channel=form,
         url=f"http://localhost/{digest}/{quote(path.name)}",

@@ -1,14 +1,16 @@
-"""The pages of broadcasts: begin one, see how it goes, send, pause, cancel, retry."""
+"""The pages of broadcasts: begin one, and see how it goes."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from broadcaster.errors import BroadcastError, NotNow
+from broadcaster import delivery
+from broadcaster.errors import BroadcastError
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
+from broadcaster.retrying import rows_before_retry
 from broadcaster.status import warnings_of
 from broadcaster.web.broadcast_form import begin_load
 from broadcaster.web.broadcast_view import (
@@ -20,32 +22,36 @@ from broadcaster.web.broadcast_view import (
     source_of,
     state_words,
     top_of,
+    version_of,
     waiting,
 )
 from broadcaster.web.check_form import CheckForm, FormError
 from broadcaster.web.crawl_fields import progress_fields
 from broadcaster.web.kept_reports import report_of
-from broadcaster.web.languages import _
+from broadcaster.web.paging import number_of, slice_of
 from broadcaster.web.window import window
 from checker import report_body
 
-__all__ = ["blueprint", "the_broadcast"]
+__all__ = ["blueprint", "page_of", "the_broadcast"]
 
 blueprint = Blueprint("broadcasts", __name__)
 
 _TICK_SECONDS = 1.0
 _CHART_SECONDS = 5.0
 _SHOWN_MESSAGES = 3
-_ON_A_PAGE = 200
-_PAUSED_BY_PERSON = "paused by a person"
 
 
 @blueprint.get("/broadcasts")
 def listed() -> str:
     """The newest first."""
-    found = window().store.broadcasts.all(_ON_A_PAGE)
+    store = window().store
+    page = slice_of(
+        store.broadcasts.newest, lambda one: str(one.number),
+        before=number_of("before"), after=number_of("after"),
+    )  # fmt: skip
+    found = delivery.looked_after_all(store, page.rows)
     rows = [(one, source_of(one), state_words(one), ledger_fields(one)) for one in found]
-    return render_template("broadcast_history.html", rows=rows)
+    return render_template("broadcast_history.html", rows=rows, page=page)
 
 
 @blueprint.get("/broadcasts/new")
@@ -73,7 +79,7 @@ def start() -> AnyResponse:
 @blueprint.get("/broadcasts/<name>")
 def show(name: str) -> str:
     """Where the broadcast stands, and what can be done about it."""
-    return _page(the_broadcast(name))
+    return page_of(the_broadcast(name))
 
 
 @blueprint.get("/broadcasts/<name>/check")
@@ -92,77 +98,8 @@ def events(name: str) -> AnyResponse:
     here, first = window(), the_broadcast(name)
     if here.loads.look(name) is not None:
         return here.streams.answer(lambda: _load_events(name))
-    return here.streams.answer(lambda: _send_events(first))
-
-
-@blueprint.post("/broadcasts/<name>/send")
-def send(name: str) -> AnyResponse:
-    """Begin to send, or go on; with `first` only so many rows for now."""
-    broadcast = the_broadcast(name)
-    via = broadcast.via or request.form.get("via", "")
-
-    def begin() -> None:
-        if broadcast.state is BroadcastState.SENDING:
-            return  # a button that was pressed twice
-        if broadcast.state not in (BroadcastState.READY, BroadcastState.PAUSED):
-            raise NotNow(_("This broadcast cannot be sent now."))
-        first = _positive(request.form.get("first", ""))
-        rows = waiting(broadcast) if first is None else min(first, waiting(broadcast))
-        _heed_quota(via, rows)
-        again = broadcast.first_sent_at is not None
-        careless = broadcast.at_least_once if again else "at_least_once" in request.form
-        window().sends.start(
-            broadcast, via, first=first, rate=broadcast.rate, at_least_once=careless
-        )
-
-    return _done(broadcast, begin)
-
-
-@blueprint.post("/broadcasts/<name>/pause")
-def pause(name: str) -> AnyResponse:
-    """What is under way is finished, and no more begun."""
-    broadcast = the_broadcast(name)
-    broadcasts = window().store.broadcasts
-    return _done(
-        broadcast, lambda: broadcasts.pause(broadcast.number, _PAUSED_BY_PERSON, time.time())
-    )
-
-
-@blueprint.post("/broadcasts/<name>/cancel")
-def cancel(name: str) -> AnyResponse:
-    """Nothing more of it is sent, ever."""
-    broadcast = the_broadcast(name)
-    return _done(broadcast, lambda: window().store.broadcasts.cancel(broadcast.number, time.time()))
-
-
-@blueprint.post("/broadcasts/<name>/retry")
-def retry(name: str) -> AnyResponse:
-    """The refused once more, with `held` also those of whom nobody knows."""
-    broadcast = the_broadcast(name)
-    held = [DeliveryState.HELD] if "held" in request.form else []
-
-    def again() -> None:
-        here = window()
-        if not broadcast.via:
-            raise NotNow(_("This broadcast cannot be sent now."))
-        trouble = outlook_of(here.sends.channel(broadcast.via), broadcast.via, 0).trouble
-        if trouble:
-            raise NotNow(trouble)
-        states = [DeliveryState.REFUSED, *held]
-        here.store.ledger.reopen(broadcast.number, states, now=time.time())
-        here.sends.start(
-            here.store.broadcasts.get(broadcast.id), broadcast.via, rate=broadcast.rate,
-            at_least_once=broadcast.at_least_once,
-        )  # fmt: skip
-
-    return _done(broadcast, again)
-
-
-@blueprint.post("/broadcasts/<name>/stop")
-def stop(name: str) -> AnyResponse:
-    """End a load; it can be gone on with."""
-    broadcast = the_broadcast(name)
-    return _done(broadcast, lambda: window().loads.stop(name))
+    seen = request.args.get("seen", "") or version_of(first)
+    return here.streams.answer(lambda: _send_events(first, seen))
 
 
 def the_broadcast(name: str) -> Broadcast:
@@ -173,36 +110,7 @@ def the_broadcast(name: str) -> Broadcast:
         abort(404)
     if broadcast.id != name:
         abort(404)
-    return broadcast
-
-
-def _done(broadcast: Broadcast, act: Callable[[], object]) -> AnyResponse:
-    """To the broadcast's page after the act, or the page with why it cannot be done."""
-    try:
-        act()
-    except BroadcastError as error:
-        return Response(_page(the_broadcast(broadcast.id), error=str(error)), 409)
-    return redirect(url_for("broadcasts.show", name=broadcast.id), 303)
-
-
-def _heed_quota(via: str, rows: int) -> None:
-    outlook = outlook_of(window().sends.channel(via), via, rows)
-    if outlook.trouble:
-        raise NotNow(outlook.trouble)
-    if outlook.too_little_for(rows) and "over_quota" not in request.form:
-        raise NotNow(_("The channel's quota has not enough room for all of these messages."))
-
-
-def _positive(text: str) -> int | None:
-    if not text.strip():
-        return None
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise NotNow(_("Give a whole number, 1 or more."))
-    return number
+    return delivery.looked_after(window().store, broadcast)
 
 
 def _form(form: CheckForm, error: str = "") -> str:
@@ -218,7 +126,10 @@ def _form(form: CheckForm, error: str = "") -> str:
     )
 
 
-def _page(broadcast: Broadcast, error: str = "") -> str:
+def page_of(broadcast: Broadcast, *, error: str = "", short: bool = False) -> str:
+    """Where it stands. `error` says why something could not be done, `short` that the channel's
+    quota was too small for it.
+    """
     here = window()
     shared = {
         "broadcast": broadcast,
@@ -244,7 +155,10 @@ def _page(broadcast: Broadcast, error: str = "") -> str:
         top=top_of(points),
         causes=[one for one in here.store.reporting.causes(broadcast.number) if one.reason],
         left=waiting(broadcast),
-        usable=broadcast.via in here.sends.channels,
+        usable=here.sends.has(broadcast.via),
+        through=not rows_before_retry(broadcast),
+        short=short,
+        live=version_of(broadcast),
         **shared,
     )
 
@@ -253,11 +167,16 @@ def _before(broadcast: Broadcast) -> Mapping[str, object]:
     """The summary before it is sent."""
     here = window()
     outlooks: list[Outlook] = [
-        outlook_of(here.sends.channel(name), name, broadcast.rows) for name in here.sends.channels
-    ]
+        replace(
+            outlook_of(here.sends.channel(name), name, broadcast.rows),
+            multicast=here.sends.takes_multicast(name),
+        )
+        for name in here.sends.channels
+    ]  # fmt: skip
     return {
         "summary": broadcast.summary,
         "outlooks": outlooks,
+        "typed": request.form,
         "short": [one for one in outlooks if one.too_little_for(broadcast.rows)],
         "messages": here.store.loading.rows(broadcast.number, 0, _SHOWN_MESSAGES),
         "warnings": warnings_of(broadcast.report),
@@ -273,13 +192,13 @@ def _load_events(name: str) -> Iterator[Mapping[str, object]]:
     yield {"ended": True}
 
 
-def _send_events(first: Broadcast) -> Iterator[Mapping[str, object]]:
+def _send_events(first: Broadcast, seen: str) -> Iterator[Mapping[str, object]]:
     """By the ledger, so that it is right whoever sends."""
     here = window()
     charted, before, asked = float("-inf"), first, time.monotonic()
     while True:
         now, moment = here.store.broadcasts.get(first.id), time.monotonic()
-        if now.state is not BroadcastState.SENDING:
+        if not version_of(now) or version_of(now) != seen:
             yield {"ended": True}
             return
         accepted = [one.counts.get(DeliveryState.ACCEPTED, 0) for one in (before, now)]

@@ -17,7 +17,7 @@ from checker import visible
 
 __all__ = [
     "Bar", "Outlook", "bars_of", "ledger_fields", "outlook_of", "sending_fields", "source_of",
-    "state_words", "top_of", "waiting",
+    "state_words", "top_of", "version_of", "waiting",
 ]  # fmt: skip
 
 _WIDTH, _HEIGHT = 1000.0, 100.0
@@ -26,13 +26,17 @@ _OPEN = (DeliveryState.READY, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What is to be expected of the channel; `trouble` is why it cannot be used."""
+    """What is to be expected of the channel; `trouble` is why it cannot be used. `limit` is the
+    most calls a second; with `multicast` rows of one text can go together.
+    """
 
     name: str
     duration: str = ""
     quota: Quota | None = None
     trouble: str = ""
     idempotent: bool = True
+    limit: float | None = None
+    multicast: bool = False
 
     def too_little_for(self, rows: int) -> bool:
         """Whether the quota has no room for so many."""
@@ -54,6 +58,17 @@ class Bar:
 def waiting(broadcast: Broadcast) -> int:
     """How many rows have no end state."""
     return sum(broadcast.counts.get(state, 0) for state in _OPEN)
+
+
+def version_of(broadcast: Broadcast) -> str:
+    """Tells whether a page that keeps itself up to date shows another page by now; empty for pages
+    that do not. Of what is being sent the figures are kept up to date, and say nothing.
+    """
+    if broadcast.state not in (BroadcastState.SENDING, BroadcastState.PAUSED):
+        return ""
+    paused = broadcast.state is BroadcastState.PAUSED
+    counts = [broadcast.counts.get(state, 0) for state in DeliveryState] if paused else []
+    return "-".join(map(str, (broadcast.state.value, broadcast.updated_at, *counts)))
 
 
 def source_of(broadcast: Broadcast) -> str:
@@ -106,7 +121,9 @@ def outlook_of(channel: Channel, name: str, rows: int) -> Outlook:
         quota = asyncio.run(_quota(channel))
     except WrongCommand as error:
         return Outlook(name=name, trouble=str(error), idempotent=channel.idempotent)
-    return Outlook(name=name, duration=duration, quota=quota, idempotent=channel.idempotent)
+    return Outlook(
+        name=name, duration=duration, quota=quota, idempotent=channel.idempotent, limit=limit
+    )
 
 
 async def _quota(channel: Channel) -> Quota | None:

@@ -20,7 +20,7 @@ __all__ = ["catalogues", "main", "texts"]
 _HERE = Path(__file__).parent
 _TRANSLATIONS = _HERE / "translations"
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
-_OPTIONS = {"templates/**.html": {"trimmed": "true", "trim_blocks": "true"}}
+_OPTIONS = {"templates/**.html": {"trimmed": "true", "trim_blocks": "true", "silent": "false"}}
 _KEYWORDS = {"_": None, "counted": (1, 2)}
 
 

@@ -8,6 +8,7 @@ from broadcaster.errors import WrongCommand
 __all__ = ["FORM_BYTES", "CheckBudget", "WindowConfig"]
 
 _SHORTEST_PASSWORD = 8
+_SHORTEST_TOKEN = 16
 FORM_BYTES = 256 * 1024
 """The most that a request without files may have."""
 
@@ -42,6 +43,8 @@ class WindowConfig:
 
     `names` are further host names under which the window is reached, behind a proxy for instance.
     `via` are the channels by which broadcasts may be sent, the usual one first.
+    `metrics_token` lets who has it read the figures at `/metrics`, and nothing else.
+    `channel_ca_bundle` is a file of authorities that channels over https trust besides the usual.
     `allow_private` lets checks and loads reach addresses that are not public.
     """
 
@@ -49,10 +52,12 @@ class WindowConfig:
     port: int = 8322
     names: tuple[str, ...] = ()
     password: str | None = field(default=None, repr=False)
+    metrics_token: str | None = field(default=None, repr=False)
     public_checker: bool = False
     allow_private: bool = False
     behind_proxy: bool = False
     via: tuple[str, ...] = ("line",)
+    channel_ca_bundle: str | None = None
     checks_at_once: int = 8
     checks_waiting: int = 100
     streams: int = 32
@@ -76,6 +81,21 @@ class WindowConfig:
         if self.public_checker and self.password is not None:
             raise WrongCommand(
                 "--public-checker asks nobody for a password; leave one of them out."
+            )
+
+        self._check_token()
+
+    def _check_token(self) -> None:
+        token = self.metrics_token
+        if token is None:
+            return
+        if self.public_checker:
+            raise WrongCommand(
+                "--public-checker serves no metrics; leave BROADCAST_METRICS_TOKEN out."
+            )
+        if len(token) < _SHORTEST_TOKEN or not token.isascii() or not token.isprintable():
+            raise WrongCommand(
+                f"BROADCAST_METRICS_TOKEN is {_SHORTEST_TOKEN} or more characters of ASCII."
             )
 
     @property

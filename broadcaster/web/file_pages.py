@@ -1,7 +1,6 @@
 """Opening files in the place of an endpoint: a recording, or pages as they were saved."""
 
 import shutil
-import tempfile
 from pathlib import Path
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -13,6 +12,7 @@ from broadcaster.errors import NotNow
 from broadcaster.web.check_form import FormError
 from broadcaster.web.check_order import CheckOrder, FileKind
 from broadcaster.web.languages import _
+from broadcaster.web.uploads import kept_or_told
 from broadcaster.web.window import window
 from checker import UsageError
 from checker.embedding import Config, Endpoint
@@ -34,16 +34,23 @@ def form() -> str:
 @blueprint.post("/files")
 def start() -> AnyResponse:
     """Judge the files, or say what is wrong with them."""
-    folder = tempfile.mkdtemp(prefix="broadcast-check-")
     try:
-        name = window().checks.start(_order(folder))
+        name = _started()
     except (FormError, UsageError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
         return Response(_form(str(error)), 422)
     except NotNow as error:
-        shutil.rmtree(folder, ignore_errors=True)
         return Response(_form(str(error)), 503)
     return redirect(url_for("checks.show", name=name), 303)
+
+
+def _started() -> str:
+    """The check's id. Raises FormError, UsageError, NotNow."""
+    folder = window().uploads.folder()
+    try:
+        return window().checks.start(_order(folder))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _order(folder: str) -> CheckOrder:
@@ -64,7 +71,8 @@ def _order(folder: str) -> CheckOrder:
         config = Config(endpoint=endpoint, channel=channel, strict="strict" in request.form)
     elif channel is not None and channel not in CHANNELS:
         raise FormError(_("There is no such channel."))
-    files = _keep(sent, Path(folder))
+    with kept_or_told():
+        files = _keep(sent, Path(folder))
     return CheckOrder(
         endpoint=", ".join(files[:3]) + (", …" if len(files) > 3 else ""),
         config=config,

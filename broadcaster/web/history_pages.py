@@ -1,22 +1,38 @@
 """The history of checks, newest first."""
 
+import math
+
 from flask import Blueprint, render_template, request
 
+from broadcaster.store.checks import CheckRecord, Moment
+from broadcaster.web.paging import slice_of
 from broadcaster.web.window import window
 
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("history", __name__)
 
-_ON_A_PAGE = 50
-_MOST_PAGES = 1_000_000  # beyond, no database could count
+_BETWEEN = "~"  # which no id has
 
 
 @blueprint.get("/checks")
 def checks() -> str:
     """A page of the history."""
-    page = min(max(1, request.args.get("page", 1, type=int)), _MOST_PAGES)
-    found = window().store.checks.newest(_ON_A_PAGE + 1, offset=(page - 1) * _ON_A_PAGE)
-    return render_template(
-        "check_history.html", records=found[:_ON_A_PAGE], page=page, more=len(found) > _ON_A_PAGE
+    page = slice_of(
+        window().store.checks.newest, _name_of, before=_moment("before"), after=_moment("after")
     )
+    return render_template("check_history.html", page=page)
+
+
+def _name_of(record: CheckRecord) -> str:
+    return f"{record.created_at!r}{_BETWEEN}{record.id}"
+
+
+def _moment(name: str) -> Moment | None:
+    """What our own links hold; None for anything else."""
+    at, _, found = request.args.get(name, "").partition(_BETWEEN)
+    try:
+        seconds = float(at)
+    except ValueError:
+        return None
+    return (seconds, found.replace("\0", "")) if math.isfinite(seconds) else None

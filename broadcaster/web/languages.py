@@ -4,7 +4,16 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from flask import Flask, Response, request
-from flask_babel import Babel, format_datetime, format_decimal, get_locale, gettext, ngettext
+from flask_babel import (
+    Babel,
+    format_date,
+    format_datetime,
+    format_decimal,
+    format_time,
+    get_locale,
+    gettext,
+    ngettext,
+)
 
 __all__ = [
     "LANGUAGES",
@@ -14,6 +23,7 @@ __all__ = [
     "day_and_time",
     "figure",
     "init_languages",
+    "weekday_and_time",
 ]
 
 LANGUAGES = {"en": "English", "id": "Bahasa Indonesia", "th": "ไทย"}
@@ -28,6 +38,7 @@ def init_languages(app: Flask) -> None:
     Babel(app, locale_selector=_choose, default_locale="en")
     app.after_request(_remember)
     app.add_template_filter(day_and_time)
+    app.add_template_filter(weekday_and_time)
     app.jinja_env.globals["languages"] = LANGUAGES
     app.jinja_env.globals["current_language"] = current_language
     app.jinja_env.globals["language_links"] = _links
@@ -57,6 +68,13 @@ def day_and_time(seconds: float) -> str:
     """A moment since 1970, in UTC, as the visitor's language writes it."""
     moment = datetime.fromtimestamp(seconds, UTC)
     return _("%(moment)s UTC", moment=format_datetime(moment, "medium", rebase=False))
+
+
+def weekday_and_time(seconds: float) -> str:
+    """The same with the day of the week, in words."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    day = format_date(moment, "full", rebase=False)
+    return _("%(day)s, %(time)s UTC", day=day, time=format_time(moment, "short", rebase=False))
 
 
 def _choose() -> str:

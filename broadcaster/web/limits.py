@@ -36,6 +36,7 @@ def init_limits(app: Flask, config: WindowConfig) -> None:
     if "login.enter" in views:
         wrong = limiter.limit(WRONG_PASSWORDS, deduct_when=_was_refused)
         views["login.enter"] = wrong(views["login.enter"])
+    limiter.exempt(views["health.healthz"])  # costs nothing, and whoever fails it is restarted
     limiter.init_app(app)
 
 

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import tempfile
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -20,7 +21,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from broadcaster.errors import NotNow
+from broadcaster.errors import NotNow, WrongCommand
 from broadcaster.web.child import BEGINNING, Failed
 from broadcaster.web.work import Order, Outcome, Progress, WorkState
 
@@ -119,6 +120,12 @@ class Line(ABC):
         with self._changed:
             entry = self._entries.get(name)
             return None if entry is None else self._progress(entry)
+
+    def counts(self) -> tuple[int, int]:
+        """How many are under way, and how many wait in line."""
+        with self._changed:
+            waiting = len(self._line)
+            return len(self._entries) - waiting, waiting
 
     def wait(self, name: str, seen: int, timeout_seconds: float) -> Progress | None:
         """The same as soon as there is more than version `seen`, or time is up."""
@@ -267,5 +274,12 @@ def _context() -> Any:
     context.set_forkserver_preload(
         ["broadcaster.web.check_line", "broadcaster.web.load_line", "broadcaster.web.send_line"]
     )
-    forkserver.ensure_running()  # it loads while nobody waits for it yet
+    try:
+        forkserver.ensure_running()  # it loads while nobody waits for it yet
+    except OSError as error:
+        folder = tempfile.gettempdir()
+        raise WrongCommand(
+            f"No process for checks can be started by way of {folder} ({error.strerror or error}); "
+            "name a folder with a short path by TMPDIR."
+        ) from error
     return context

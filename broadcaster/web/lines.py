@@ -8,6 +8,7 @@ from broadcaster.web.check_line import CheckLine
 from broadcaster.web.config import WindowConfig
 from broadcaster.web.load_line import LoadLine
 from broadcaster.web.send_line import SendLine
+from broadcaster.web.uploads import Uploads
 
 __all__ = ["Lines", "open_lines"]
 
@@ -18,27 +19,31 @@ _WAITING = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """The lines of one window."""
+    """The lines of one window, and where the files lie that they read."""
 
     checks: CheckLine
     loads: LoadLine
     sends: SendLine
+    uploads: Uploads
 
     def close(self) -> None:
         """End what is under way, in order."""
         for line in (self.loads, self.checks, self.sends):
             line.close()
+        self.uploads.close()
 
 
 def open_lines(
     config: WindowConfig, store: Store, environ: Mapping[str, str] | None = None
 ) -> Lines:
-    """The lines as the settings want them. Raises WrongCommand for a channel that is none."""
+    """The lines as the settings want them. Raises WrongCommand for a channel that is none, and for
+    certificates that cannot be read."""
     return Lines(
         sends=SendLine(
             store,
             () if config.public_checker else config.via,
             environ=environ,
+            ca_bundle=config.channel_ca_bundle,
             at_once=_SENDS_AT_ONCE,
             waiting=_WAITING,
         ),
@@ -51,4 +56,5 @@ def open_lines(
             kept_seconds=config.budget.kept_seconds,
         ),
         loads=LoadLine(store, at_once=_LOADS_AT_ONCE, waiting=_WAITING),
+        uploads=Uploads(),
     )

@@ -8,16 +8,17 @@ from flask import Blueprint, Flask, Response, abort, redirect, render_template, 
 from itsdangerous import BadSignature, TimestampSigner
 from werkzeug.wrappers import Response as AnyResponse
 
+from broadcaster.web.health_pages import METRICS, OPEN_TO_ALL, has_token
 from broadcaster.web.languages import _
 
 __all__ = ["init_login"]
 
 _DAY_SECONDS = 24 * 3600
-_OPEN_TO_ALL = frozenset({"static", "login.form", "login.enter", "checks.style"})
+_OPEN = OPEN_TO_ALL | {"static", "login.form", "login.enter", "checks.style"}
 _WORD = "in"
 
 
-def init_login(app: Flask, password: str) -> None:
+def init_login(app: Flask, password: str, metrics_token: str | None) -> None:
     """Ask for the password before anything is shown. Logins end when the server does."""
     blueprint = Blueprint("login", __name__)
     signer = TimestampSigner(
@@ -25,8 +26,10 @@ def init_login(app: Flask, password: str) -> None:
     )
 
     def guard() -> AnyResponse | None:
-        if request.endpoint in _OPEN_TO_ALL or _is_in(signer):
+        if request.endpoint in _OPEN or _is_in(signer):
             return None
+        if request.endpoint == METRICS:
+            return None if has_token(metrics_token) else _no_token()
         if request.method not in ("GET", "HEAD"):
             abort(401)
         return redirect(url_for("login.form", next=_here()), 303)
@@ -61,6 +64,13 @@ def init_login(app: Flask, password: str) -> None:
     blueprint.add_url_rule("/login", "enter", enter, methods=["POST"])
     blueprint.add_url_rule("/logout", "leave", leave, methods=["POST"])
     app.register_blueprint(blueprint)
+
+
+def _no_token() -> Response:
+    """For Prometheus, which follows no form."""
+    sentence = "The figures are for those who have logged in, or have the token for them.\n"
+    headers = {"WWW-Authenticate": "Bearer"}
+    return Response(sentence, 401, headers, content_type="text/plain; charset=utf-8")
 
 
 def _is_in(signer: TimestampSigner) -> bool:

@@ -10,6 +10,7 @@ from flask import Flask, Response, abort, request
 from werkzeug.datastructures import Headers as AnswerHeaders
 
 from broadcaster.web.config import FORM_BYTES, WindowConfig
+from broadcaster.web.health_pages import OPEN_TO_ALL
 
 __all__ = ["HEADERS", "init_security"]
 
@@ -48,7 +49,9 @@ def init_security(app: Flask, config: WindowConfig) -> None:
     def guard() -> None:
         if request.endpoint not in _TAKES_FILES:
             request.max_content_length = FORM_BYTES
-        if not _is_known_name(request.host, config.known_names):
+        if request.endpoint not in OPEN_TO_ALL and not _is_known_name(
+            request.host, config.known_names
+        ):
             abort(421)
         if request.method not in _SAFE_METHODS and not _is_from_here():
             abort(403)

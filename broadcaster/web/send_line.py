@@ -18,21 +18,24 @@ from typing import Any
 
 from broadcaster.channels import open_channel
 from broadcaster.channels.base import Channel
-from broadcaster.delivery import Sender, Told, is_dead, new_owner
+from broadcaster.delivery import Sender, Told, free_dead, new_owner
 from broadcaster.errors import BroadcastError, NotNow, StoreError, WrongCommand
 from broadcaster.model import Broadcast, BroadcastState
 from broadcaster.store import Store
 from broadcaster.store.store import open_store
-from broadcaster.via import kept_name
+from broadcaster.via import Via, kept_name, split_name
 from broadcaster.web.child import Failed, work_in_process
 from broadcaster.web.line import Line
 from broadcaster.web.work import Outcome
 
-__all__ = ["SERVER_ENDED", "SendLine", "SendOrder", "channel_of", "send_in_process"]
+__all__ = ["SERVER_ENDED", "SendLine", "SendOrder", "send_in_process"]
 
 SERVER_ENDED = "the server was stopped"
+_SENT_ALREADY = "This broadcast is being sent already."
+_STILL_SENT = "This broadcast is still being sent; wait a moment and try again."
 _QUICK_SECONDS = 5.0
 _AGAIN_SECONDS = 0.5
+_FINISH_SECONDS = 10.0
 _GRACE_SECONDS = 35.0  # a call may take thirty
 
 
@@ -42,20 +45,15 @@ class SendOrder:
 
     broadcast: str
     store: str
-    via: str
+    via: Via
     environ: Mapping[str, str]
+    ca_bundle: str | None = None
     endpoint: str = ""
     host: str = ""
     folder: str = ""
 
     def __repr__(self) -> str:
         return f"SendOrder({self.broadcast!r})"
-
-
-def channel_of(via: str, environ: Mapping[str, str] | None = None) -> Channel:
-    """The channel for a few questions, not yet open. Raises WrongCommand."""
-    settings = os.environ if environ is None else environ
-    return open_channel(via, environ=settings, timeout_seconds=_QUICK_SECONDS)
 
 
 def send_in_process(order: SendOrder, pipe: Connection) -> None:
@@ -66,7 +64,10 @@ def send_in_process(order: SendOrder, pipe: Connection) -> None:
 async def _send(order: SendOrder, pipe: Connection) -> None:
     with closing(open_store(order.store)) as store:
         broadcast = store.broadcasts.get(order.broadcast)
-        channel = open_channel(order.via, environ=order.environ)
+        channel = open_channel(
+            order.via.spec, environ=order.environ, multicast=order.via.multicast,
+            ca_bundle=order.ca_bundle,
+        )  # fmt: skip
 
         def tell(told: Told) -> None:
             with contextlib.suppress(OSError):  # that the server ended is heard below
@@ -90,7 +91,9 @@ async def _send(order: SendOrder, pipe: Connection) -> None:
 
 
 class SendLine(Line):
-    """The broadcasts that are being sent from here. `via` are the channels that may be used."""
+    """The broadcasts that are being sent from here. `via` are the channels that may be used, and
+    `ca_bundle` whom those over https trust besides. Raises WrongCommand for either.
+    """
 
     def __init__(
         self,
@@ -98,13 +101,20 @@ class SendLine(Line):
         via: Sequence[str],
         *,
         environ: Mapping[str, str] | None = None,
+        ca_bundle: str | None = None,
         **settings: Any,
     ) -> None:
+        if ca_bundle is not None:
+            from broadcaster.channels.posting import tls_context  # it loads an HTTP client
+
+            tls_context(ca_bundle)  # told at the start, and not to a visitor
+        self._ca_bundle = ca_bundle
         self._store = store
         self._address = store.url.render_as_string(hide_password=False)
         self._environ = dict(os.environ if environ is None else environ)
-        self._channels = {kept_name(channel_of(one, self._environ)): one for one in via}
+        self._channels = {kept_name(self._made(Via(spec=one))): one for one in via}
         self._failures: dict[str, str] = {}
+        self._starting = threading.Lock()
         self._ended = threading.Event()
         self._going_on: threading.Thread | None = None
         super().__init__(send_in_process, grace_seconds=_GRACE_SECONDS, **settings)
@@ -115,43 +125,71 @@ class SendLine(Line):
         return tuple(self._channels)
 
     def channel(self, name: str) -> Channel:
-        """The channel of a masked name, not yet open. Raises WrongCommand."""
-        return channel_of(self._spec(name), self._environ)
+        """The channel of a masked name for a few questions, not yet open. Raises WrongCommand."""
+        return self._made(self._via(name))
 
-    def _spec(self, name: str) -> str:
-        if name not in self._channels:
+    def has(self, name: str) -> bool:
+        """Whether what was begun with the channel of this name can be gone on with from here."""
+        return split_name(name)[0] in self._channels
+
+    def takes_multicast(self, name: str) -> bool:
+        """Whether rows of one text can go together on the channel of this masked name."""
+        return self._channels.get(name) == "line"
+
+    def _made(self, via: Via) -> Channel:
+        return open_channel(
+            via.spec, environ=self._environ, multicast=via.multicast,
+            timeout_seconds=_QUICK_SECONDS, ca_bundle=self._ca_bundle, only_asked=True,
+        )  # fmt: skip
+
+    def _via(self, name: str) -> Via:
+        plain, multicast = split_name(name)
+        if plain not in self._channels:
             raise WrongCommand(
                 "This broadcast was begun with a channel that this window does not have; go on "
                 "with the command line, or start the window with that channel (--via)."
             )
-        return self._channels[name]
+        return Via(spec=self._channels[plain], multicast=multicast)
 
     def start(
         self, broadcast: Broadcast, via: str, *, first: int | None = None,
         rate: float | None = None, at_least_once: bool = False,
     ) -> None:  # fmt: skip
         """Begin to send, or go on. Raises NotNow, WrongCommand."""
-        spec = self._spec(via)
-        self.require_room()
-        self._require_unheld(broadcast)
+        order = SendOrder(
+            broadcast=broadcast.id, store=self._address, via=self._via(via),
+            environ=self._environ, ca_bundle=self._ca_bundle,
+        )  # fmt: skip
         limit = None if first is None or first >= broadcast.rows else first
-        now = time.time()
-        if limit is not None and not self._store.ledger.split(broadcast.number, limit, now):
-            raise NotNow("These rows are just being sent; wait for that.")
-        self._store.broadcasts.start_sending(
-            broadcast.number, via=via, now=now, at_least_once=at_least_once, rate=rate, limit=limit
-        )
-        self._failures.pop(broadcast.id, None)
-        self.enter(broadcast.id, SendOrder(
-            broadcast=broadcast.id, store=self._address, via=spec, environ=self._environ,
-        ))  # fmt: skip
+        self._let_finish(broadcast)
+        with self._starting:  # of two who press at once, the second changes nothing of the first's
+            self.require_room()
+            self._require_unheld(broadcast)
+            now = time.time()
+            if limit is not None and not self._store.ledger.split(broadcast.number, limit, now):
+                raise NotNow("These rows are just being sent; wait for that.")
+            self._store.broadcasts.start_sending(
+                broadcast.number, via=via, now=now, at_least_once=at_least_once, rate=rate,
+                limit=limit,
+            )  # fmt: skip
+            self._failures.pop(broadcast.id, None)
+            self.enter(broadcast.id, order)
+
+    def _let_finish(self, broadcast: Broadcast) -> None:
+        """Go on right after a pause without an error: its last calls may still be under way."""
+        until = time.monotonic() + _FINISH_SECONDS
+        while (progress := self.look(broadcast.id)) is not None and time.monotonic() < until:
+            if self._store.broadcasts.state(broadcast.number) is BroadcastState.SENDING:
+                return
+            self.wait(broadcast.id, progress.version, _AGAIN_SECONDS)
 
     def _require_unheld(self, broadcast: Broadcast) -> None:
         """Raises NotNow while another sends it; frees what dead senders held."""
-        for owner in self._store.ledger.owners(broadcast.number, time.time()):
-            if not is_dead(owner):
-                raise NotNow("This broadcast is still being sent; wait a moment and try again.")
-            self._store.ledger.free(broadcast.number, owner)
+        if self.look(broadcast.id) is not None:
+            now = self._store.broadcasts.state(broadcast.number)
+            raise NotNow(_SENT_ALREADY if now is BroadcastState.SENDING else _STILL_SENT)
+        if free_dead(self._store, broadcast.number):
+            raise NotNow(_STILL_SENT)
 
     def go_on(self) -> None:
         """Send on, in the background, what the last server left behind. A process of it may still
@@ -162,7 +200,7 @@ class SendLine(Line):
             for one in self._store.broadcasts.in_state(
                 BroadcastState.SENDING, BroadcastState.PAUSED
             )
-            if self._was_left(one) and one.via in self._channels
+            if self._was_left(one) and self.has(one.via)
         ]
         left = [name for name in left if not self._sent_on(name)]
         if left:

@@ -22,10 +22,12 @@ from broadcaster.store import default_address, open_store
 from broadcaster.web.app import create_app
 from broadcaster.web.config import WindowConfig
 from broadcaster.web.lines import open_lines
+from broadcaster.web.uploads import sweep
 
 __all__ = ["add_arguments", "serve"]
 
 PASSWORD_VARIABLE = "BROADCAST_PASSWORD"  # noqa: S105  a variable's name
+METRICS_VARIABLE = "BROADCAST_METRICS_TOKEN"
 _THREADS_BESIDE_STREAMS = 8
 _LEFT_BEHIND = "the server was stopped before the check ended"
 
@@ -48,6 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="believe what one proxy says of client and scheme")  # fmt: skip
     parser.add_argument("--via", action="append", default=[], metavar="CHANNEL",
                         help="a channel to send by; repeatable (default: line)")  # fmt: skip
+    parser.add_argument("--channel-ca-bundle", metavar="FILE",
+                        help="a private authority of the channels, PEM")  # fmt: skip
     parser.add_argument("--checks-at-once", type=int, default=8, metavar="N",
                         help="more wait in line (default: 8)")  # fmt: skip
 
@@ -56,6 +60,7 @@ def serve(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) 
     """Serve until SIGINT or SIGTERM; 0 then. Raises BroadcastError when it cannot be started."""
     config = config_of(options, environ)
     logging.getLogger("waitress").setLevel(logging.ERROR)
+    sweep()
     address = getattr(options, "store", None) or default_address(environ)
     with open_store(address) as store:
         store.checks.end_all_running(_LEFT_BEHIND, time.time())
@@ -76,10 +81,12 @@ def config_of(options: argparse.Namespace, environ: Mapping[str, str]) -> Window
         port=options.port,
         names=tuple(options.name),
         password=_password(options.password_file, environ),
+        metrics_token=environ.get(METRICS_VARIABLE, "").strip() or None,
         public_checker=options.public_checker,
         allow_private=options.allow_private,
         behind_proxy=options.behind_proxy,
         via=tuple(options.via) or ("line",),
+        channel_ca_bundle=options.channel_ca_bundle,
         checks_at_once=options.checks_at_once,
     )
 
@@ -113,11 +120,10 @@ def _run(app: Flask, config: WindowConfig) -> None:
         raise WrongCommand(
             f"Can't listen on {config.host}, port {config.port}: {error.strerror}."
         ) from None
-    _tell(server, config)
-    _until_stopped(server)
+    _until_stopped(server, config)
 
 
-def _until_stopped(server: Any) -> None:
+def _until_stopped(server: Any, config: WindowConfig) -> None:
     """Ctrl-C, or what a process manager sends; checks under way are then ended in order."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -125,6 +131,7 @@ def _until_stopped(server: Any) -> None:
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
+        _tell(server, config)
         server.run()
     except KeyboardInterrupt:
         pass

@@ -12,6 +12,7 @@ from broadcaster.web.lines import Lines
 from broadcaster.web.load_line import LoadLine
 from broadcaster.web.send_line import SendLine
 from broadcaster.web.streams import Streams
+from broadcaster.web.uploads import Uploads
 from checker.embedding import PublicResolver, Resolver
 
 __all__ = ["EXTENSION", "Window", "window"]
@@ -42,6 +43,11 @@ class Window:
     def sends(self) -> SendLine:
         """The broadcasts that are being sent from here."""
         return self.lines.sends
+
+    @property
+    def uploads(self) -> Uploads:
+        """Where uploaded files lie until they are read."""
+        return self.lines.uploads
 
     def resolver(self) -> Resolver:
         """Decides where a check or a load may connect to."""

@@ -50,7 +50,7 @@ class AsgiSender:
             return answer.reply()
         scope = _scope(method, url, headers, dict(running.state))
         try:
-            running.do(_Call(self._app, scope, answer).run(self._timeout_seconds),
+            running.do(_Call(self._app, scope, answer, running.calls).run(self._timeout_seconds),
                        self._timeout_seconds + _SLACK_SECONDS)  # fmt: skip
         except TimeoutError:  # it blocks the loop, as with time.sleep
             answer.time_out()
@@ -75,6 +75,7 @@ class _Running:
 
     def __init__(self, app: App, timeout_seconds: float) -> None:
         self.state: dict[str, Any] = {}
+        self.calls: set[asyncio.Task[None]] = set()
         self.refusal = ""
         self._blocked = False
         self._loop = asyncio.new_event_loop()
@@ -100,9 +101,15 @@ class _Running:
         """Shut the app down, and leave it where it blocks the loop: nothing can stop a thread."""
         if not self._blocked and not self.refusal:
             with contextlib.suppress(TimeoutError):
-                self.do(self._lifespan.stop(_CLOSING_SECONDS), _CLOSING_SECONDS + _SLACK_SECONDS)
+                self.do(self._finish(), 2 * _CLOSING_SECONDS + _SLACK_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(0.0 if self._blocked else _CLOSING_SECONDS)
+
+    async def _finish(self) -> None:
+        """What goes on in the background comes to its end before the app does, as on a server."""
+        if self.calls:
+            await asyncio.wait(self.calls, timeout=_CLOSING_SECONDS)
+        await self._lifespan.stop(_CLOSING_SECONDS)
 
     def _run(self) -> None:
         loop = self._loop
@@ -165,8 +172,11 @@ class _Lifespan:
 class _Call:
     """One call of an app, and the server's half of the protocol."""
 
-    def __init__(self, app: App, scope: Message, answer: Answer) -> None:
+    def __init__(
+        self, app: App, scope: Message, answer: Answer, calls: set[asyncio.Task[None]]
+    ) -> None:
         self._app = app
+        self._calls = calls
         self._scope = scope
         self._answer = answer
         self._over = asyncio.Event()
@@ -176,6 +186,8 @@ class _Call:
     async def run(self, seconds: float) -> None:
         """Until the answer is whole; the app may go on in the background."""
         task = asyncio.ensure_future(self._app(self._scope, self._receive, self._send))
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
         over = asyncio.ensure_future(self._over.wait())
         await asyncio.wait({task, over}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         over.cancel()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Page, Place
+from checker.model import CrawlEnd, Exchange, Page, Place
 from checker.outcome import Severity
 from checker.rules import Rule, Trail
 from checker.text import plural
@@ -26,17 +26,20 @@ class SmallPages(Rule):
     def __init__(self, trail: Trail) -> None:
         super().__init__(trail)
         self._pages = self._rows = 0
+        self._small: Exchange | None = None
 
     def on_page(self, page: Page) -> Iterable[Place]:
         self._pages += page.row_count > 0
         self._rows += page.row_count
+        if self._small is None and 0 < page.row_count < _FEW_ROWS:
+            self._small = page.exchange
         return ()
 
     def on_end(self, end: CrawlEnd) -> Iterable[Place]:
         if self._pages > _MANY_PAGES and self._rows < _FEW_ROWS * self._pages:
             each = plural(round(self._rows / self._pages), "row")
             note = f"{self._pages:,} pages with {each} each"
-            yield Place(note=note)
+            yield Place(exchange=self._small, note=note)
 
     def message(self, count: int, first: Place) -> str:
         return f"The pages are small: {first.note}."

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Place
+from checker.model import CrawlEnd, Exchange, Place
 from checker.outcome import Severity
-from checker.rules import Rule
+from checker.rules import Rule, Trail
 
 __all__ = ["SecretInUrl"]
 
@@ -22,9 +22,17 @@ class SecretInUrl(Rule):
         "histories."
     )
 
+    def __init__(self, trail: Trail) -> None:
+        super().__init__(trail)
+        self._first: Exchange | None = None
+
+    def on_exchange(self, exchange: Exchange) -> Iterable[Place]:
+        self._first = self._first or exchange
+        return ()
+
     def on_end(self, end: CrawlEnd) -> Iterable[Place]:
         for name, _ in self.trail.config.endpoint.secret_parameters():
-            yield Place(note=self.trail.show(name, 40))
+            yield Place(exchange=self._first, note=self.trail.show(name, 40))
 
     def message(self, count: int, first: Place) -> str:
         return f"The URL holds what looks like a credential: the parameter {first.note}."

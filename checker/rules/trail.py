@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from checker.config import Config
-from checker.model import Page, Place
+from checker.model import Exchange, Page, Place
 from checker.redact import Redactor, masked_name
 from checker.row_memory import ROWS_REMEMBERED, Repeat, RowMemory
 from checker.text import cut
@@ -11,6 +11,9 @@ from checker.text import cut
 __all__ = ["Trail"]
 
 _TOKEN_KEPT = 200
+_PAGES_KEPT = 1_000
+_BYTES_KEPT = 8 * 1024 * 1024
+"""The first pages up to so many bytes of bodies stay whole, to be shown with a row found twice."""
 
 
 class Trail:
@@ -21,6 +24,8 @@ class Trail:
         self._redactor = redactor
         self.rows = RowMemory()
         self._tokens: list[str | None] = []
+        self._exchanges: list[Exchange] = []
+        self._bytes_left = _BYTES_KEPT
 
     def show(self, text: str, length: int) -> str:
         """Remote text cut short for a sentence, its secrets masked before the cut."""
@@ -34,18 +39,21 @@ class Trail:
 
     def remember(self, page: Page) -> None:
         """Keep what the end of the crawl needs of a page."""
-        self._remember_token(page)
+        self._remember_request(page)
         self.rows.add(page)
 
     def skip(self, page: Page) -> None:
         """A page without rows, or with those of another page."""
-        self._remember_token(page)
+        self._remember_request(page)
         self.rows.skip_page()
 
-    def _remember_token(self, page: Page) -> None:
+    def _remember_request(self, page: Page) -> None:
         token = page.exchange.token
         short = token is not None and len(token) <= _TOKEN_KEPT
         self._tokens.append(token if short else None)
+        self._bytes_left -= len(page.exchange.body)
+        if self._bytes_left >= 0 and len(self._exchanges) < _PAGES_KEPT:
+            self._exchanges.append(page.exchange)
 
     @property
     def rows_forgotten(self) -> str | None:
@@ -56,10 +64,11 @@ class Trail:
     def repeat_places(self, repeats: list[Repeat], count: int) -> Iterator[Place]:
         """Places of the first repeats, and one that stands for the others."""
         for repeat in repeats:
-            known = 0 < repeat.page <= len(self._tokens)
+            index = repeat.page - 1
             yield Place(
+                exchange=self._exchanges[index] if index < len(self._exchanges) else None,
                 page=repeat.page,
-                token=self._tokens[repeat.page - 1] if known else None,
+                token=self._tokens[index] if index < len(self._tokens) else None,
                 pointer=f"/list/{repeat.row}",
                 note=f"also page {repeat.earlier_page}, /list/{repeat.earlier_row}",
             )

@@ -11,7 +11,7 @@ from mockserver.wire import Line
 __all__ = ["FAULTS"]
 
 _SLOW_SECONDS = 2.2
-_SECONDS_A_PAGE = 0.008
+_SECONDS_A_PAGE = 0.02
 _SECONDS_ALONE = 0.05
 _SECONDS_A_NEIGHBOUR = 0.25
 

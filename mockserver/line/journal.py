@@ -20,6 +20,7 @@ from mockserver.errors import BadInput
 __all__ = ["Journal"]
 
 _HEADER = ["broadcast-mock line", 1]
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)  # binary: on Windows
 
 
 class Journal:
@@ -30,7 +31,7 @@ class Journal:
         self._path = path
         self._size = 0
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            self._file = os.open(path, _FLAGS, 0o600)
         except OSError as error:
             raise BadInput(f"{path}: can't be opened ({error.strerror})") from None
         if not _locked(self._file):

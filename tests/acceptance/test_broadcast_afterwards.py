@@ -7,14 +7,17 @@ import os
 import re
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from broadcast_kit import COMMAND, Broadcast, Sink, contacts, some_rows, wait_for
 
 from mockserver.line import Faults, LineConfig, LineServer
 
+SECRET = "Sesame-4711-opens"
 UNKNOWN = "U" + "0" * 31 + "5"  # the sixth of some_rows
 
 
@@ -197,6 +200,81 @@ def test_a_channel_whose_address_is_a_secret_is_named_again(
     assert b"Sesame" not in broadcast.stored_bytes()
 
 
+def test_headers_of_ones_own_go_with_each_request_and_nowhere_else(
+    broadcast: Broadcast, sink: Sink
+) -> None:
+    name = loaded(broadcast, 6)
+    broadcast.environment |= {"BROADCAST_WEBHOOK_HEADERS": "X-Tenant: seven", "HOOK": f"B {SECRET}"}
+    header = ["--webhook-header", f"X-Api-Key: {SECRET}"]
+    header += ["--webhook-header-env", "Authorization=HOOK"]
+    via = ("--via", f"webhook:{sink.url}", "--yes")
+    sink.status = lambda number: 400 if number == 2 else 200
+    outputs = [
+        broadcast("send", name, *via, *header, "--first", "2", code=1),
+        broadcast("resume", name, "--yes", *header, code=1),
+        broadcast("retry", name, "--yes", *header, code=0),
+        broadcast("run", broadcast.folder / "people.csv", *via, *header, code=0),
+        broadcast("status", "--json", code=0),
+    ]
+    assert len(sink.headers) == 13
+    for sent in sink.headers:
+        low = {key.lower(): value for key, value in sent.items()}
+        assert (low["x-api-key"], low["authorization"]) == (SECRET, f"B {SECRET}")
+        assert low["x-tenant"] == "seven"
+    assert all(SECRET not in done.stdout + done.stderr for done in outputs)
+    assert SECRET.encode() not in broadcast.stored_bytes()
+
+
+@pytest.mark.parametrize(
+    ("via", "more", "sentence"),
+    [
+        ("console", ("--webhook-header", "X-Api-Key: Sesame"), "Headers go with webhook:URL"),
+        ("webhook:http://a.example", ("--webhook-header", "Sesame"), "this one has no colon"),
+        ("webhook:http://a.example", ("--webhook-header", "X Y: Sesame"), "no header name"),
+        ("webhook:http://a.example", ("--webhook-header", "Idempotency-Key: Sesame"), "is set by"),
+        ("webhook:http://a.example", ("--webhook-header-env", "Sesame"), "given as NAME=VAR"),
+        ("webhook:http://a.example", ("--webhook-header-env", "X-Key=NOT_THERE"), "is not set"),
+        (
+            "webhook:http://a.example", ("--queue", "--webhook-header", "X-Key: Sesame"),
+            "not handed over to workers",
+        ),
+    ],
+)  # fmt: skip
+def test_a_wrong_header_for_a_webhook_is_one_sentence(
+    broadcast: Broadcast, via: str, more: tuple[str, ...], sentence: str
+) -> None:
+    name = loaded(broadcast, 1)
+    refused = broadcast("send", name, "--via", via, "--yes", *more, code=2)
+    assert sentence in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert "Sesame" not in refused.stderr
+
+
+# Progress without a terminal
+
+
+def test_without_a_terminal_changes_are_told_line_by_line(broadcast: Broadcast, sink: Sink) -> None:
+    name = loaded(broadcast, 150)
+    sink.status = lambda number: 429 if number >= 15 else 200  # so that it goes on until the pause
+    process = broadcast.start("send", name, "--via", f"webhook:{sink.url}", "--rate", "50", "--yes")
+    assert process.stderr is not None
+    lines = []
+    while not (lines and lines[-1].startswith("broadcast: slowed down to ")):
+        lines.append(process.stderr.readline())
+        assert "of 150 accepted" in lines[-1]
+    broadcast("pause", name, code=0)
+    out, err = process.communicate(timeout=60)
+    lines += err.splitlines()
+    assert any(line.startswith("broadcast: paused: ") for line in lines)
+    assert "\r" not in err
+    assert "Paused: of 150 rows" in out
+    assert not any(uid in line or msg in line for line in lines for uid, msg in some_rows(150))
+    before = len(sink.received)
+    sink.status = lambda number: 429 if before + 15 <= number <= before + 18 else 200
+    quiet = broadcast("resume", name, "--yes", "--quiet", code=0)
+    assert quiet.stderr == ""
+
+
 # The report
 
 
@@ -248,6 +326,54 @@ def test_a_cancelled_broadcast_is_never_sent(broadcast: Broadcast, line: LineSer
     assert len(line.effects()) == 2
     rows = list(csv.DictReader(io.StringIO(broadcast("report", name, code=0).stdout)))
     assert [row["state"] for row in rows] == ["ready"] * 8
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def anywhere(broadcast: Broadcast, request: pytest.FixtureRequest) -> Iterator[Broadcast]:
+    """The command with each kind of store."""
+    if request.param == "sqlite":
+        yield broadcast
+        return
+    url: str = request.getfixturevalue("postgresql_url")
+    plain = url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE anywhere")
+        broadcast.environment["BROADCAST_STORE"] = url.replace("/postgres?", "/anywhere?")
+        yield broadcast
+        connection.execute("DROP DATABASE anywhere WITH (FORCE)")
+
+
+@pytest.mark.parametrize(("idempotent", "killed"), [(True, "before"), (False, "after")])
+def test_what_a_killed_sender_left_of_a_cancelled_broadcast_is_held(
+    anywhere: Broadcast, sink: Sink, idempotent: bool, killed: str
+) -> None:
+    answered = threading.Event()
+    sink.status = lambda number: 200 if number <= 20 or answered.wait(60) else 500
+    via = f"webhook{'+idempotent' if idempotent else ''}:{sink.url}"
+    name = loaded(anywhere, 100)
+    process = anywhere.start("send", name, "--via", via, "--rate", "500", "--yes")
+    wait_for(lambda: len(sink.received) > 30, process=process)
+    wait_for(lambda: anywhere.only()["counts"]["accepted"] == 20, process=process)
+    if killed == "before":
+        process.kill()
+        process.communicate()
+    told = anywhere("cancel", name, code=0)
+    if killed == "after":
+        process.kill()
+        process.communicate()
+    answered.set()
+    one = anywhere.only()
+    assert (one["state"], one["counts"]["sending"], one["counts"]["unknown"]) == ("cancelled", 0, 0)
+    assert one["counts"]["accepted"] == 20
+    assert one["counts"]["held"] >= 11, "all that was called, at least"
+    assert sum(one["counts"].values()) == one["rows"] == 100
+    if killed == "before":
+        assert f"{one['counts']['held']} held" in told.stdout
+    reported = csv.DictReader(io.StringIO(anywhere("report", name, code=0).stdout))
+    held = [row for row in reported if row["state"] == "held"]
+    assert len(held) == one["counts"]["held"]
+    assert all("it may or may not have arrived" in row["reason"] for row in held)
+    assert "was cancelled" in anywhere("retry", name, "--held", "--yes", code=1).stderr
 
 
 def test_what_is_forgotten_is_gone_and_its_sums_stay(broadcast: Broadcast) -> None:

@@ -1,16 +1,22 @@
 """`broadcast` as processes, against the mock and the stand-in for LINE."""
 
+import csv
+import io
 import json
 import re
 import signal
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
 import pytest
 from answering import Answer, Asked, Server
-from broadcast_kit import Broadcast, contacts, some_rows
+from broadcast_kit import Broadcast, contacts, some_rows, wait_for
 
+from broadcaster import exits
+from broadcaster.cli import main
 from mockserver import MockConfig, MockServer
 from mockserver.data import GeneratedRows
 from mockserver.line import LineConfig, LineServer
@@ -33,6 +39,17 @@ def mock() -> Iterator[MockServer]:
 def line() -> Iterator[LineServer]:
     with LineServer() as server:
         yield server
+
+
+def test_on_windows_it_says_where_it_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert main(["list"]) == exits.USAGE
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert "WSL" in said.err
 
 
 @pytest.fixture
@@ -159,6 +176,35 @@ def test_a_killed_load_goes_on_where_it_was(broadcast: Broadcast, server: Server
     assert broadcast.only()["rows"] == 5
 
 
+def test_a_second_loader_is_refused_and_says_nothing_else(
+    broadcast: Broadcast, server: Server
+) -> None:
+    stuck, goes_on = threading.Event(), threading.Event()
+
+    def answer(asked: Asked) -> Answer:
+        page = int(asked.token or "1")
+        if page == 3:
+            stuck.set()
+            goes_on.wait(60)
+        rows = [{"uid": f"U{page}", "msg": f"Hello {page}"}]
+        body = json.dumps({"list": rows, "next": "" if page == 4 else str(page + 1)})
+        return Answer(body.encode())
+
+    server.answer = answer
+    command = ("load", server.url, "--no-config", "--no-probes")
+    process = broadcast.start(*command)
+    assert stuck.wait(60)
+    wait_for(lambda: broadcast.only()["pages"] > 0, process=process)
+    second = broadcast(*command, code=1)
+    goes_on.set()
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert second.stdout == ""
+    assert second.stderr.count("\n") == 1
+    assert "is being loaded by another process" in second.stderr
+    assert broadcast.only()["rows"] == 4
+
+
 def test_a_file_is_loaded_as_an_endpoint_is(broadcast: Broadcast) -> None:
     file = contacts(broadcast.folder / "people.csv", some_rows(1100))
     done = broadcast("load", "people.csv", "--channel", "line", code=0)
@@ -221,6 +267,20 @@ def test_rows_of_one_text_go_as_multicast(broadcast: Broadcast, line: LineServer
     assert broadcast.only()["via"].endswith("as multicast")
 
 
+def test_a_malformed_uid_takes_nobody_else_with_it(broadcast: Broadcast, line: LineServer) -> None:
+    rows = [(uid, "Hello") for uid, _ in some_rows(20)]
+    wrong = ["somebody", "u" + rows[0][0][1:], rows[0][0] + "0", rows[3][0].replace("3", "G")]
+    mixed = [*rows[:7], *((uid, "Hello") for uid in wrong), *rows[7:]]
+    name = broadcast.load(contacts(broadcast.folder / "people.csv", mixed))
+    told = broadcast("send", name, "--via", "line", "--multicast", "--dry-run", code=0)
+    assert "5 requests made for 24 rows" in told.stdout
+    done = broadcast("send", name, "--via", "line", "--multicast", "--yes", code=1)
+    assert "20 accepted, 4 refused" in done.stdout
+    assert line.counts() == {uid: 1 for uid, _ in rows}
+    report = csv.DictReader(io.StringIO(broadcast("report", name, code=0).stdout))
+    assert {row["uid"] for row in report} == set(wrong)
+
+
 def test_a_dry_run_changes_nothing(broadcast: Broadcast, line: LineServer) -> None:
     name = broadcast.load(contacts(broadcast.folder / "people.csv", some_rows(700)))
     before = broadcast.only()
@@ -229,6 +289,27 @@ def test_a_dry_run_changes_nothing(broadcast: Broadcast, line: LineServer) -> No
     assert "nothing was sent" in done.stdout
     assert line.effects() == {}
     assert broadcast.only() == before
+
+
+def test_only_sending_makes_or_mends_the_file_of_a_channel(broadcast: Broadcast) -> None:
+    via, file = ("--via", "file:out.jsonl"), broadcast.folder / "out.jsonl"
+    people = contacts(broadcast.folder / "people.csv", some_rows(3))
+    name = broadcast.load(people, *via)
+    broadcast("send", name, *via, "--dry-run", code=0)
+    broadcast("run", people, *via, "--dry-run", code=0)
+    broadcast("send", name, *via, code=2)  # there is no terminal to ask at
+    assert broadcast.on_terminal("n\n", "send", name, *via)[0] == 1
+    assert not file.exists()
+    assert list(broadcast.folder.glob("out*")) == []
+    torn = b'{"key":"torn'
+    file.write_bytes(torn)
+    broadcast("send", name, *via, "--dry-run", code=0)
+    assert file.read_bytes() == torn
+    for wrong in ("file:no/such/folder.jsonl", "file:people.csv", "file:/"):
+        refused = broadcast("send", name, "--via", wrong, "--dry-run", code=2)
+        assert refused.stderr.count("\n") == 1, "it is told before anything is sent"
+    broadcast("send", name, *via, "--yes", code=0)
+    assert file.read_bytes().count(b"\n") == 3
 
 
 def test_a_second_channel_is_refused(broadcast: Broadcast, line: LineServer) -> None:

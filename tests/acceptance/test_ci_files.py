@@ -88,7 +88,9 @@ def test_the_action_installs_what_is_pinned(tmp_path: Path) -> None:
     os.environ.get("CI") != "true", reason="installs every dependency anew: left to CI (CI=true)"
 )
 def test_both_steps_work_one_after_the_other(tmp_path: Path) -> None:
-    installed = run_step(STEPS[0], tmp_path)
+    # a runner has a `python`, which some systems do not
+    programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    installed = run_step(STEPS[0], tmp_path, PATH=programs)
     assert installed.returncode == 0, installed.stderr
     with MockServer(MockConfig(faults=("PAGE004",))) as server:
         done = run_step(STEPS[1], tmp_path, INPUT_URL=server.endpoint)
@@ -274,6 +276,16 @@ def test_a_linter_has_nothing_to_say_of_the_container(tmp_path: Path) -> None:
     wrong = tmp_path / "Containerfile"
     wrong.write_text((ROOT / "Containerfile").read_text("utf-8") + "USER root\nRUN cd /tmp\n")
     assert "DL3002" in lint("hadolint", wrong)
+
+
+def test_the_requirements_of_each_way_to_build_are_not_left_out() -> None:
+    compose = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text("utf-8"))
+    ours = [service["build"] for service in compose["services"].values() if "build" in service]
+    [default] = [value.partition("=")[2] for name, value in instructions() if name == "ARG"]
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    for name in {default, *(build["args"]["REQUIREMENTS"] for build in ours)}:
+        assert f"!requirements/{name}.txt" in ignored
+        assert (ROOT / "requirements" / f"{name}.txt").is_file()
 
 
 def test_what_the_container_leaves_out_is_not_needed_to_build(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_an_interrupted_demonstration_leaves_nothing_behind(shown: str, tmp_path
 
 def wait_until_nobody_is_left(group: int) -> None:
     """Of a process group; one that has ended counts until the system has taken note of it."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             os.killpg(group, 0)

@@ -188,7 +188,7 @@ def test_a_killed_load_goes_on_at_once(store: Store, mock: MockServer, tmp_path:
     for page in (2, 5, 7):
         command = [sys.executable, "-c", KILLED, address, mock.endpoint, str(page)]
         assert subprocess.run(command, check=False).returncode == -9
-        (left,) = store.broadcasts.all()
+        (left,) = store.broadcasts.each()
         assert (left.state, left.pages) == (BroadcastState.LOADING, page)
     result = load(store, config(mock.endpoint))
     assert result.broadcast.id == left.id

@@ -207,3 +207,9 @@ def test_a_fault_is_reported_as_what_it_declares(mock: MockServer, name: str) ->
     unjudged = [rule for item in report.not_judged for rule in item.rules]
     assert not set(fault.rules) & set(unjudged), "what fired was judged"
     assert set(unjudged) <= set(CONTRACT)
+    unseen = [
+        finding.rule
+        for finding in report.findings
+        if not any(example.transcript is not None for example in finding.examples)
+    ]
+    assert not unseen, "each finding shows what was sent and received"

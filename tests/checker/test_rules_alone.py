@@ -124,7 +124,7 @@ def told(place: Place) -> str:
     """A place in one line: the request that it is of, where it is, what stands there."""
     sent = place.exchange
     asked = f"page {place.page}, token {str(place.token)[:9]}"
-    if sent is not None:
+    if sent is not None and place.page is None:
         asked = f"{sent.purpose.value} {sent.method} {sent.page}"
     value = "" if place.value is ABSENT else f": {str(place.value)[:30]!r}"
     return f"{asked} at {place.pointer}{value} ({place.note[:20]})"
@@ -1199,14 +1199,21 @@ FIRES: list[tuple[str, list[Subject], dict[str, Any], str, str]] = [
         [*timed([0.0] * 11, 49), done(full(11))],
         {},
         "The pages are small: 11 pages with 49 rows each.",
-        "page None, token None at None (11 pages with 49 row)",
+        "page GET 1 at None (11 pages with 49 row)",
     ),
     (
         "PERF003",
         [*timed([0.0] * 11, 1), done(full(11))],
         {},
         "The pages are small: 11 pages with 1 row each.",
-        "page None, token None at None (11 pages with 1 row )",
+        "page GET 1 at None (11 pages with 1 row )",
+    ),
+    (
+        "PERF003",
+        [full(1, 0, 0), full(2, 0, 50), *(full(n, n, 1) for n in range(3, 13)), done(full(12))],
+        {},
+        "The pages are small: 11 pages with 5 rows each.",
+        "page GET 3 at None (11 pages with 5 rows)",
     ),
     (
         "PERF004",
@@ -1263,6 +1270,13 @@ FIRES: list[tuple[str, list[Subject], dict[str, Any], str, str]] = [
         {"endpoint": SECRET},
         "The URL holds what looks like a credential: the parameter api_key.",
         "page None, token None at None (api_key)",
+    ),
+    (
+        "SEC003",
+        [exchange(401), exchange(page=2), done(full(1))],
+        {"endpoint": SECRET},
+        "The URL holds what looks like a credential: the parameter api_key.",
+        "page GET 1 at None (api_key)",
     ),
     (
         "SEC003",
@@ -1675,6 +1689,24 @@ def test_beyond_the_rows_that_are_remembered_a_rule_says_so(
     rule = all_rules()[rule_id](trail)
     trail.remember(full(1))
     assert rule.cannot_judge() == "only the first 20,000,000 rows are compared with each other"
+
+
+@pytest.mark.parametrize(
+    ("pages", "size", "kept"),
+    [(999, 0, True), (1000, 0, False), (7, 2**20, True), (8, 2**20, False)],
+)
+def test_the_first_pages_stay_to_be_shown_with_a_repeated_row(
+    pages: int, size: int, kept: bool
+) -> None:
+    trail = Trail(Config(endpoint=ENDPOINT), Redactor())
+    rule = all_rules()["NEXT006"](trail)
+    for number in range(1, pages + 1):
+        trail.remember(page({"list": rows(9 * number, 1), "next": "t", "pad": "x" * size}, number))
+    trail.remember(full(pages + 1, 9))
+    [place] = rule.on_end(done(full(pages + 1)))
+    assert (place.page, place.token) == (pages + 1, f"t{pages + 1}")
+    assert (place.exchange is not None) == kept
+    assert place.exchange is None or place.exchange.page == pages + 1
 
 
 def test_what_a_rule_shows_is_redacted_and_short() -> None:

@@ -16,7 +16,7 @@ from checker.model import Exchange
 from checker.outcome import Report
 from checker.redact import Redactor
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 A_WHILE_SECONDS = 1.0
 
 

@@ -35,11 +35,11 @@ def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_it_serves_until_a_signal_comes(number: signal.Signals, status: int) -> None:
     with running("--rows", "3", "--page-size", "2") as (process, endpoint):
-        first = requests.get(endpoint, timeout=10).json()
-        second = requests.get(endpoint, params={"next": first["next"]}, timeout=10).json()
+        first = requests.get(endpoint, timeout=60).json()
+        second = requests.get(endpoint, params={"next": first["next"]}, timeout=60).json()
         assert (len(first["list"]), len(second["list"]), second["next"]) == (2, 1, "")
         process.send_signal(number)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == status
     assert "Traceback" not in errors
     assert len(errors.splitlines()) == 1
@@ -51,10 +51,10 @@ def test_every_option_at_once(tmp_path: Path) -> None:
     options = ["--csv", str(path), "--page-size", "1", "--token-param", "t", "--latency", "0.001"]
     faults = ["--fault", "PAGE008@1", "--fault", "ROW011@2", "--header", "X-Key: k"]
     with running(*options, *faults) as (_, endpoint):
-        assert requests.get(endpoint, timeout=10).status_code == 401
-        first = requests.get(endpoint, headers={"X-Key": "k"}, timeout=10).json()
+        assert requests.get(endpoint, timeout=60).status_code == 401
+        first = requests.get(endpoint, headers={"X-Key": "k"}, timeout=60).json()
         token = {"t": first["next"]}
-        second = requests.get(endpoint, headers={"X-Key": "k"}, params=token, timeout=10).json()
+        second = requests.get(endpoint, headers={"X-Key": "k"}, params=token, timeout=60).json()
     assert first == {"list": [{"uid": "U1", "msg": "one"}], "next": first["next"], "total": 15}
     assert second == {"list": [{"uid": "U2 ", "msg": "two"}], "next": ""}
 

@@ -32,7 +32,7 @@ def crawl(endpoint: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     token = ""
     while True:
-        page = requests.get(endpoint, params={"next": token} if token else {}, timeout=10).json()
+        page = requests.get(endpoint, params={"next": token} if token else {}, timeout=60).json()
         found += page["list"]
         token = page["next"]
         if not token:

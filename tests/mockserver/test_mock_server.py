@@ -19,7 +19,7 @@ def test_nothing_is_left_after_it(http: requests.Session) -> None:
     before = set(threading.enumerate())
     with MockServer(MockConfig(rows=GeneratedRows(3))) as server:
         assert http.get(server.endpoint).ok
-        assert requests.get(server.secure_endpoint, verify=server.ca_bundle, timeout=10).ok
+        assert requests.get(server.secure_endpoint, verify=server.ca_bundle, timeout=60).ok
         folder = Path(server.ca_bundle).parent
         port = urlsplit(server.url).port
         assert port is not None
@@ -61,7 +61,7 @@ def test_ipv6(http: requests.Session) -> None:
 
 def test_many_at_once(mock: MockServer) -> None:
     def ask(_number: int) -> int:
-        return len(requests.get(mock.endpoint, timeout=20).json()["list"])
+        return len(requests.get(mock.endpoint, timeout=60).json()["list"])
 
     with ThreadPoolExecutor(20) as pool:
         assert set(pool.map(ask, range(60))) == {100}
@@ -95,7 +95,7 @@ def test_bad_tls(mock: MockServer, name: str, reason: str) -> None:
     if authority.exists() and name != "NET003-unknown-authority":
         context.load_verify_locations(authority)
     with (
-        socket.create_connection(("127.0.0.1", url.port or 0), timeout=10) as plain,
+        socket.create_connection(("127.0.0.1", url.port or 0), timeout=60) as plain,
         pytest.raises(ssl.SSLError, match=reason),
     ):
         context.wrap_socket(plain, server_hostname="127.0.0.1")

@@ -56,7 +56,7 @@ def listen(url: str, *, enough_bytes: int = 2_000_000, patience_seconds: float =
 def second_page(mock: MockServer, name: str) -> str:
     """URL of the scenario's second page, where the network faults strike."""
     endpoint = mock.fault_endpoint(name)
-    token = requests.get(endpoint, timeout=10).json()["next"]
+    token = requests.get(endpoint, timeout=60).json()["next"]
     return f"{endpoint}?next={token}"
 
 

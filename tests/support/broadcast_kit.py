@@ -132,6 +132,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.received: list[dict[str, str]] = []
+        self.headers: list[dict[str, str]] = []
         self.status: Callable[[int], int] = lambda number: 200
         sink = self
 
@@ -142,6 +143,7 @@ class Sink:
                 sink.received.append(
                     json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 )
+                sink.headers.append(dict(self.headers))
                 self.send_response(sink.status(len(sink.received)))
                 self.send_header("Content-Length", "0")
                 self.end_headers()

@@ -22,6 +22,7 @@ from broadcaster.store import Store
 TOKEN = "a-token-of-the-stand-in"
 LEASE_SECONDS = 2.0
 DEADLINE_SECONDS = 100.0
+STOP_SECONDS = 30.0
 
 
 def wait_until(what: Callable[[], Any], seconds: float = DEADLINE_SECONDS) -> Any:
@@ -117,10 +118,10 @@ class Workers:
         self.start()
 
     def stop(self) -> list[int]:
-        """SIGTERM to all; their exit statuses."""
+        """SIGTERM to all, which end in the time that deploy/ gives them; their exit statuses."""
         for worker in self.running:
             worker.terminate()
-        return [worker.wait(timeout=60) for worker in self.running]
+        return [worker.wait(timeout=STOP_SECONDS) for worker in self.running]
 
     def close(self) -> None:
         for worker in self.running:
@@ -131,13 +132,13 @@ class Workers:
         """All that they logged."""
         return "".join(path.read_text("utf-8") for path in sorted(self._logs.glob("*.log")))
 
-    def events(self, name: str) -> list[dict[str, Any]]:
-        """What they logged by this name; a line that was cut by a kill is left out."""
+    def events(self, name: str, **members: Any) -> list[dict[str, Any]]:
+        """What they logged by this name with such members; a line cut by a kill is left out."""
         found = []
         for line in self.logged().splitlines():
             with contextlib.suppress(ValueError):
                 event = json.loads(line)
-                if event["event"] == name:
+                if event["event"] == name and members.items() <= event.items():
                     found.append(event)
         return found
 

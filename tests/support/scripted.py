@@ -65,7 +65,7 @@ class ScriptedServer:
                     connection.sendall(answer)
                 if answer is None or self.close_after:
                     return
-        except (OSError, ValueError):  # ValueError: not HTTP, such as the beginning of TLS
+        except (OSError, ValueError):  # ValueError: such as the beginning of TLS
             pass
         finally:
             reader.close()
@@ -78,7 +78,9 @@ def _read(reader: BinaryIO) -> Request | None:
     line = reader.readline()
     if not line:
         return None
-    method, path, _ = line.decode("latin-1").split(" ", 2)
+    method, path, version = line.decode("latin-1").split(" ", 2)
+    if not version.startswith("HTTP/"):
+        raise ValueError("no HTTP")
     headers = {}
     while line := reader.readline().decode("latin-1").strip():
         name, _, value = line.partition(":")

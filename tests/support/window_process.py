@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 __all__ = ["COMMAND", "WindowProcess"]
 
@@ -14,7 +15,12 @@ COMMAND = (Path(sys.executable).parent / "broadcast", "serve")
 
 
 class WindowProcess:
-    """`url` is where it serves. Started anew it is the same window on the same port."""
+    """`url` is where it serves. Started anew it is the same window on the same port.
+
+    `ended_at` is where a test has ended one: a browser there may lose its connection in any way.
+    """
+
+    ended_at: ClassVar[set[str]] = set()
 
     def __init__(self, store: Path, *options: str, env: Mapping[str, str] | None = None) -> None:
         self._store = store
@@ -53,5 +59,6 @@ class WindowProcess:
     def _end(self, number: signal.Signals) -> None:
         process, self._process = self._process, None
         if process is not None:
+            self.ended_at.add(self.url)
             process.send_signal(number)
             process.communicate(timeout=60)

@@ -10,14 +10,13 @@ import sqlalchemy as sa
 
 __all__ = ["migrate"]
 
-_VERSIONS = Path(__file__).parent / "versions"
+_NEWEST = max(path.name[:4] for path in (Path(__file__).parent / "versions").glob("[0-9]*.py"))
 _VERSION_TABLE = "alembic_version"
 
 
 def migrate(engine: sa.Engine) -> None:
     """Raises StoreError when the tables were made by a newer version, or by something else."""
-    newest = max(path.name[:4] for path in _VERSIONS.glob("[0-9]*.py"))
-    if _revision(engine) != newest:
+    if _revision(engine) != _NEWEST:
         # Alembic takes longer to load than most commands to run, and is seldom needed
         from broadcaster.store.migrations.upgrading import upgrade
 

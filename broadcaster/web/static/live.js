@@ -1,7 +1,9 @@
-// Keeps the figures of what runs up to date, and brings its result into the page.
+// Keeps the figures of what runs up to date, and brings the page that follows into this one.
 
-const box = document.querySelector("[data-live]");
 const POLL_MILLISECONDS = 2000;
+const main = document.querySelector("main");
+const news = document.querySelector("#news");
+let box = main.querySelector("[data-live]");
 
 function show(fields) {
   for (const node of box.querySelectorAll("[data-field]")) {
@@ -25,27 +27,49 @@ function draw(bars) {
   }));
 }
 
+// Its own address is another where it is the answer to a form that was refused.
 async function pageNow() {
-  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const address = new URL(box.dataset.live, location.href).pathname.replace(/\/events$/, "");
+  const response = await fetch(address, { headers: { Accept: "text/html" } });
   if (!response.ok) throw new Error(String(response.status));
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
+// What makes a control the same one on the page that follows.
+function nameOf(node) {
+  const words = node.localName === "summary" ? node.textContent : node.getAttribute("aria-label");
+  const action = node.form?.getAttribute("action");
+  return [node.localName, node.id, node.getAttribute("href"), action, node.name, words].join("\n");
+}
+
 function replace(page) {
-  const main = document.querySelector("main");
+  const held = document.activeElement;
+  const name = main.contains(held) && held !== main ? nameOf(held) : null;
+  const opened = [...main.querySelectorAll("details[open] > summary")].map(nameOf);
   document.title = page.title;
   main.replaceChildren(...document.adoptNode(page.querySelector("main")).childNodes);
+  for (const summary of main.querySelectorAll("details > summary")) {
+    if (opened.includes(nameOf(summary))) summary.parentElement.open = true;
+  }
   const heading = main.querySelector("h1");
+  if (news.textContent !== heading.textContent) news.textContent = heading.textContent;
+  if (document.activeElement !== document.body) {
+    document.activeElement.scrollIntoView({ block: "nearest" }); // it may have been moved away
+    return;
+  }
   heading.tabIndex = -1;
-  heading.focus();
+  const again = [...main.querySelectorAll("a, button, input, summary, [tabindex]")];
+  (again.find((node) => nameOf(node) === name) ?? heading).focus();
 }
 
 async function ask() {
   try {
     const page = await pageNow();
     const now = page.querySelector("[data-live]");
-    if (!now) {
+    if (now?.dataset.live !== box.dataset.live) {
       replace(page);
+      box = main.querySelector("[data-live]");
+      if (box) listen();
       return;
     }
     const fields = [...now.querySelectorAll("[data-field]")];

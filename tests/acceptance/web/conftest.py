@@ -7,18 +7,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 from window_process import WindowProcess
 
 from mockserver import MockServer
+from mockserver.line import LineConfig, LineServer
 
 ROOT = Path(__file__).parents[3]
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", ROOT / ".build" / "screenshots"))
+PATIENCE_MILLISECONDS = 60_000  # the machine may have much else to do
 
 
 @pytest.fixture(scope="module")  # while it is open, a loop runs in this thread
 def browser(require_program: Callable[[str, str], Path]) -> Iterator[Browser]:
     path = require_program("chromium", "apt-get install chromium")
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=options)
@@ -39,6 +49,22 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WindowProcess]:
     running.stop()
 
 
+@pytest.fixture
+def line() -> Iterator[LineServer]:
+    """The stand-in for LINE."""
+    with LineServer(LineConfig()) as running:
+        yield running
+
+
+@pytest.fixture
+def sending_window(line: LineServer, tmp_path: Path) -> Iterator[WindowProcess]:
+    """A window of its own that sends to the stand-in."""
+    settings = {"BROADCAST_LINE_BASE_URL": line.url, "BROADCAST_LINE_TOKEN": line.token}
+    running = WindowProcess(tmp_path / "store.sqlite", env=settings)
+    yield running
+    running.stop()
+
+
 OpenPage = Callable[..., Page]
 
 
@@ -49,17 +75,20 @@ def open_page(browser: Browser, window: WindowProcess) -> Iterator[OpenPage]:
     strangers: list[str] = []
     contexts: list[BrowserContext] = []
 
-    def heard(kind: str, text: str) -> None:
-        # a server that a test kills is away for a moment; and some look for what is not there
-        expected = "CONNECTION_REFUSED" in text or "status of 404" in text
-        if kind in ("error", "warning") and not expected:
-            complaints.append(text)
+    def heard(message: ConsoleMessage) -> None:
+        # some tests look for what is not there, or give what is wrong
+        expected = "status of 404" in message.text or "status of 422" in message.text
+        if "net::ERR_" in message.text:
+            expected = message.location["url"].startswith(tuple(WindowProcess.ended_at))
+        if message.type in ("error", "warning") and not expected:
+            complaints.append(message.text)
 
     def opened(path: str = "/", *, at: str = "", width: int = 1100, **settings: Any) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 800}, **settings)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
         page = context.new_page()
-        page.on("console", lambda message: heard(message.type, message.text))
+        page.on("console", heard)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(dialog.message))
         page.on("request", lambda asked: strangers.append(asked.url))

@@ -3,6 +3,7 @@
 import re
 import socket
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -13,11 +14,11 @@ from answering import Answer, Asked, Server
 from window_process import COMMAND, WindowProcess
 
 
-def refused(store: Path, *options: str) -> str:
+def refused(store: Path, *options: str, **settings: str) -> str:
     """What it says when it does not start."""
     done = subprocess.run(
         [*COMMAND, *options],
-        env={"BROADCAST_STORE": f"sqlite:///{store}"},
+        env={"BROADCAST_STORE": f"sqlite:///{store}", **settings},
         capture_output=True,
         encoding="utf-8",
         timeout=60,
@@ -41,6 +42,14 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
         port = str(taken.getsockname()[1])
         said = refused(tmp_path / "store.sqlite", "--port", port)
     assert re.fullmatch(rf"broadcast: Can't listen on 127\.0\.0\.1, port {port}: .*\n", said)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its pipes have no such limit")
+def test_a_folder_too_deep_for_sockets_is_one_sentence(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    said = refused(tmp_path / "store.sqlite", "--port", "0", TMPDIR=str(deep))
+    assert re.fullmatch(r"broadcast: No process for checks can be started .* by TMPDIR\.\n", said)
 
 
 def test_an_answer_names_no_server_and_a_large_request_is_cut_off(window: WindowProcess) -> None:
@@ -84,3 +93,26 @@ def test_it_ends_in_order(tmp_path: Path) -> None:
     running.stop()
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{running.url}/", timeout=30)
+
+
+def test_a_load_balancer_asks_without_a_name_and_prometheus_with_its_token(
+    tmp_path: Path,
+) -> None:
+    token = "0123456789abcdef"
+    environ = {"BROADCAST_PASSWORD": "correct horse", "BROADCAST_METRICS_TOKEN": token}
+    running = WindowProcess(tmp_path / "store.sqlite", env=environ)
+    try:
+        host, _, port = running.url.removeprefix("http://").partition(":")
+        for path in ("/healthz", "/readyz"):
+            with socket.create_connection((host, int(port)), timeout=30) as probe:
+                probe.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+                with probe.makefile("rb") as said:
+                    answer = said.read()
+            assert answer.startswith(b"HTTP/1.0 200 OK\r\n")
+            assert answer.endswith(b"\r\n\r\nok\n")
+        assert requests.get(f"{running.url}/metrics", timeout=30).status_code == 401
+        headers = {"Authorization": f"Bearer {token}"}
+        metrics = requests.get(f"{running.url}/metrics", headers=headers, timeout=30)
+        assert "\nbroadcast_store_up 1.0\n" in metrics.text
+    finally:
+        running.stop()

@@ -137,3 +137,61 @@ def test_what_is_given_back_can_be_taken(asked: int, back: int) -> None:
     before = time.now
     assert asyncio.run(pace.take(1)) == 1
     assert time.now == before
+
+
+def most_in_a_second(moments: list[float]) -> int:
+    """In any window of a second, whenever it begins."""
+    most = begin = 0
+    for end, moment in enumerate(moments):
+        while moments[begin] <= moment - 1.0:
+            begin += 1
+        most = max(most, end + 1 - begin)
+    return most
+
+
+def test_what_a_stall_cost_is_made_up_for() -> None:
+    pace, time = paced(2000.0)
+    run_for(pace, time, 15.0)
+    begun, moments = time.now, list[float]()
+    for _ in range(10):
+        time.now += 0.2  # as when the disk keeps everything waiting
+        moments += run_for(pace, time, 1.8, at_most=256)
+    rate = len(moments) / (time.now - begun)
+    assert 1990 <= rate <= 2000 + 100 / (time.now - begun)
+    assert most_in_a_second(moments) <= 2100
+
+
+def test_a_long_pause_is_not_made_up_for() -> None:
+    pace, time = paced(2000.0)
+    run_for(pace, time, 15.0)
+    time.now += 60.0
+    moments = run_for(pace, time, 3.0, at_most=256)
+    assert most_in_a_second(moments) <= 2100
+    assert len(moments) <= 3 * 2000 + 100 + 500
+
+
+@given(
+    st.sampled_from([0.5, 3.0, 40.0, 400.0]),
+    st.lists(
+        st.tuples(st.floats(0.0, 3.0), st.integers(1, 60), st.integers(0, 60), st.booleans()),
+        min_size=1, max_size=60,
+    ),
+)  # fmt: skip
+def test_in_no_second_there_are_more_than_the_limit_and_its_burst(
+    limit: float, steps: list[tuple[float, int, int, bool]]
+) -> None:
+    pace, time = paced(limit)
+
+    async def run() -> list[float]:
+        moments: list[float] = []
+        for pause, asked, back, well in steps:
+            time.now += pause / 10 if well else pause
+            granted = await pace.take(asked)
+            returned = min(back, granted) if not well else 0
+            pace.give_back(returned)
+            moments += [time.now] * (granted - returned)
+            pace.went_well()
+        return moments
+
+    pace.rate = limit  # as after its gentle start
+    assert most_in_a_second(asyncio.run(run())) <= limit + max(1.0, limit * 0.05)

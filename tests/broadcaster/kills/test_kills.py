@@ -192,9 +192,9 @@ def test_a_load_that_is_killed_over_and_over_is_whole(address: str, hunt: Hunt) 
     ):
         broadcasts = Broadcasts(address, line, "line")
         for _ in range(hunt.kills // 5 or 1):
-            process = broadcasts.start("load", mock.endpoint)
             pages = chance.randrange(0, len(wanted) // 20)
-            kill_when(process, lambda: pages_of(broadcasts) >= pages)  # noqa: B023
+            with broadcasts.start("load", mock.endpoint) as process:
+                kill_when(process, lambda: pages_of(broadcasts) >= pages)  # noqa: B023
         name = broadcasts.load(mock.endpoint)
         status = broadcasts.status(name)
         assert status["rows"] == len(wanted)

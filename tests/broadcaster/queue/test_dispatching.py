@@ -5,12 +5,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from store_kit import loaded, rows_of
 
 from broadcaster.errors import NotNow, WrongCommand
-from broadcaster.model import DeliveryState
+from broadcaster.model import BroadcastState, DeliveryState
 from broadcaster.queue.engine import Engine
 from broadcaster.store import Store, open_store
 from broadcaster.store.queueing import URGENT, WINDOW_CHUNKS, ReadyChunk
@@ -156,6 +157,36 @@ def test_rows_that_are_opened_again_are_found(store: Store) -> None:
         )
     finish(store, handed.next_first(), handed)
     assert [one.first_row for one in handed.chunks] == [0]
+
+
+def test_the_last_chunk_ends_the_broadcast(store: Store) -> None:
+    number, handed = many(store, 2), Handed()
+    start(store, number, handed)
+    finish(store, handed.next_first(), handed)
+    assert store.broadcasts.state(number) is BroadcastState.SENDING
+    finish(store, handed.next_first(), handed)
+    assert store.broadcasts.state(number) is BroadcastState.DONE
+
+
+def test_a_broadcast_whose_last_worker_died_at_the_end_is_done(store: Store) -> None:
+    number, handed = many(store, 1), Handed()
+    start(store, number, handed)
+    with store.writing() as connection:
+        connection.execute(sa.text("UPDATE chunks SET accepted = rows, ready = 0"))
+    store.queueing.refill(handed, look_seconds=LOOK_SECONDS, now=101.0)
+    assert store.broadcasts.state(number) is BroadcastState.DONE
+
+
+def test_a_connection_that_the_server_ended_is_replaced(store: Store, store_address: str) -> None:
+    number, handed = many(store, 1), Handed()
+    start(store, number, handed)
+    with psycopg.connect(store_address.replace("+psycopg", ""), autocommit=True) as other:
+        ended = other.execute(
+            "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity "
+            "WHERE application_name = 'broadcast' AND datname = current_database()"
+        ).fetchone()
+    assert ended == (1,)
+    assert store.broadcasts.state(number) is BroadcastState.SENDING
 
 
 def test_a_paused_broadcast_is_let_go(store: Store) -> None:

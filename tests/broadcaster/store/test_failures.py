@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 from store_kit import (
@@ -130,7 +131,7 @@ def test_a_deleted_file_does_not_come_back_empty(in_use: tuple[Store, Path]) -> 
     store, file = in_use
     file.unlink()
     with pytest.raises(StoreError), store.reading():  # the open connection is taken meanwhile
-        assert "gone or not ours to use" in said(lambda: store.broadcasts.all())
+        assert "gone or not ours to use" in said(lambda: store.broadcasts.newest(10))
     assert not file.exists()
 
 
@@ -232,7 +233,7 @@ def test_what_is_read_only(folder_for_all: Path, what: str) -> None:
             folder.chmod(0o700)
             file.chmod(0o600)
         with open_store(f"sqlite:///{file}") as store:
-            (found,) = store.broadcasts.all()
+            (found,) = store.broadcasts.each()
             assert found.rows == 10
 
 
@@ -491,3 +492,19 @@ def test_a_store_that_fails_ends_no_program_with_a_traceback(tmp_path: Path) -> 
     )  # fmt: skip
     assert done.stderr == ""
     assert done.stdout.endswith("gone or not ours to use.\n")
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_every_text(postgresql_url: str, encoding: str) -> None:
+    name = f"in_{encoding.lower()}"
+    plain = postgresql_url.replace("postgresql+psycopg://", "postgresql://")
+    address = postgresql_url.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0")
+        text = said(lambda: open_store(address))
+        command = [Path(sys.executable).parent / "broadcast", "list", "--store", address]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        connection.execute(f"DROP DATABASE {name}")
+    assert f"is a database in the encoding {encoding}" in text
+    assert "create one with ENCODING 'UTF8'" in text
+    assert (done.returncode, done.stderr) == (3, f"broadcast: {text}\n")

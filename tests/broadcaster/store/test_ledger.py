@@ -37,12 +37,10 @@ def lease(
     now: float = 10.0,
     repeatable: bool = True,
     limit: int | None = None,
-    first_row: int | None = None,
 ) -> Chunk | None:
     return store.ledger.lease(
-        broadcast.number, owner, now=now, lease_seconds=60.0, repeatable=repeatable, limit=limit,
-        first_row=first_row,
-    )  # fmt: skip
+        broadcast.number, owner, now=now, lease_seconds=60.0, repeatable=repeatable, limit=limit
+    )
 
 
 def leased(store: Store, broadcast: Broadcast, owner: str = "a", **how: object) -> Chunk:
@@ -56,6 +54,16 @@ def claim(
 ) -> list[Delivery]:
     calls = store.ledger.claim(chunk, one_call_each(broadcast), now=now, at_most=at_most)
     return list(deliveries_of(calls))
+
+
+def take(
+    store: Store, broadcast: Broadcast, first_row: int, owner: str = "a", now: float = 10.0
+) -> tuple[Chunk, list[Delivery]] | None:
+    found = store.ledger.take(
+        broadcast.number, first_row, owner, one_call_each(broadcast), now=now, lease_seconds=60.0,
+        repeatable=True, at_most=500,
+    )  # fmt: skip
+    return None if found is None else (found[0], list(deliveries_of(found[1])))
 
 
 def counts(store: Store, broadcast: Broadcast) -> dict[DeliveryState, int]:
@@ -343,6 +351,33 @@ def test_nothing_of_a_cancelled_broadcast_is_sent_again(store: Store) -> None:
         store.ledger.reopen(broadcast.number, [REFUSED], now=13.0)
 
 
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_what_is_in_doubt_of_a_cancelled_broadcast_is_held_once_nobody_has_it(
+    store: Store, repeatable: bool
+) -> None:
+    broadcast = sending(store, rows_of(501))
+    first = leased(store, broadcast, "far:1:x", repeatable=repeatable)
+    one, two, three, four = claim(store, broadcast, first, at_most=4)
+    store.ledger.settle(
+        [*settled_as([one], ACCEPTED), *settled_as([two], UNKNOWN, reason="LINE answered 500.")],
+        11.0,
+    )
+    assert store.ledger.hold_cancelled(70.0, broadcast.number) == 0, "it is being sent"
+    store.broadcasts.cancel(broadcast.number, 12.0)
+    assert store.ledger.hold_cancelled(69.0) == 0, "its holder may live"
+    assert store.ledger.hold_cancelled(70.0, broadcast.number + 1) == 0
+    assert store.ledger.hold_cancelled(70.0, since=13.0) == 0
+    assert store.ledger.hold_cancelled(70.0, since=12.0) == 3
+    assert counts(store, broadcast) == {ACCEPTED: 1, HELD: 3, READY: 497}
+    reasons = [one.reason for one in store.reporting.each(broadcast.number, states=[HELD])]
+    assert reasons[0] == "LINE answered 500."
+    assert reasons[1] == reasons[2]
+    assert "may or may not have arrived" in str(reasons[1])
+    store.ledger.settle(settled_as([three], ACCEPTED) + settled_as([four], REFUSED), 71.0)
+    assert counts(store, broadcast) == {ACCEPTED: 2, HELD: 2, READY: 497}
+    assert store.ledger.owners(broadcast.number, 0.0) == {}
+
+
 def test_a_canary_is_sent_alone(store: Store) -> None:
     broadcast = loaded(store, rows_of(700))
     assert store.ledger.split(broadcast.number, 10, 3.0)
@@ -402,11 +437,56 @@ def chunk_sizes(store: Store, broadcast: Broadcast) -> list[int]:
         return [row.rows for row in found]
 
 
-def test_one_chunk_alone_can_be_asked_for(store: Store) -> None:
+def test_one_chunk_alone_can_be_taken_and_only_once(store: Store) -> None:
     broadcast = sending(store, rows_of(1100))
-    assert leased(store, broadcast, first_row=500).first_row == 500
-    assert lease(store, broadcast, first_row=500) is None
-    assert lease(store, broadcast, first_row=501) is None
+    taken = take(store, broadcast, 500)
+    assert taken is not None
+    assert [one.row for one in taken[1]] == list(range(500, 1000))
+    assert counts(store, broadcast) == {READY: 600, SENDING: 500}
+    assert store.ledger.owners(broadcast.number, 10.0) == {"a": 70.0}
+    assert take(store, broadcast, 500, "b", now=69.9) is None
+    assert take(store, broadcast, 501, "b") is None
+    again = take(store, broadcast, 500, "b", now=70.0)
+    assert again is not None
+    assert {(one.attempt, one.doubtful) for one in again[1]} == {(2, True)}
+    assert claim(store, broadcast, taken[0], now=70.0) == []
+
+
+def test_a_chunk_that_cannot_be_claimed_from_is_not_taken(store: Store) -> None:
+    broadcast = sending(store, rows_of(3))
+
+    def fail(_deliveries: object) -> list[Call]:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store.ledger.take(
+            broadcast.number, 0, "a", fail, now=10.0, lease_seconds=60.0, repeatable=True, at_most=3
+        )
+    store.broadcasts.pause(broadcast.number, "by a test", 10.0)
+    assert take(store, broadcast, 0) is None
+    assert store.ledger.owners(broadcast.number, 10.0) == {}
+    assert counts(store, broadcast) == {READY: 3}
+
+
+def test_a_chunk_is_released_with_its_last_answers_by_its_owner_alone(store: Store) -> None:
+    broadcast = sending(store, rows_of(3))
+    first = take(store, broadcast, 0)
+    assert first is not None
+    second = take(store, broadcast, 0, "b", now=70.0)
+    assert second is not None
+    store.ledger.settle(settled_as(first[1], ACCEPTED)[:1], 71.0, [first[0]])
+    assert store.ledger.owners(broadcast.number, 71.0) == {"b": 130.0}
+    two, three = second[1][1:]
+    settled = settled_as([two], READY, not_before=90.0) + settled_as([three], UNKNOWN)
+    store.ledger.settle(settled, 72.0, [second[0]])
+    assert store.ledger.owners(broadcast.number, 72.0) == {}
+    assert store.ledger.next_due_at(broadcast.number) == 0.0
+    (chunk, calls) = take(store, broadcast, 0, "c", now=73.0) or (None, [])
+    assert chunk is not None
+    assert [one.row for one in calls] == [2]
+    store.ledger.settle(settled_as(calls, ACCEPTED), 74.0, [chunk])
+    assert store.ledger.next_due_at(broadcast.number) == 90.0
+    assert counts(store, broadcast) == {ACCEPTED: 2, UNKNOWN: 1}
 
 
 def test_another_channel_cannot_go_on_with_what_one_began(store: Store) -> None:

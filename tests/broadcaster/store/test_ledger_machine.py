@@ -35,6 +35,7 @@ from broadcaster.model import (
 from broadcaster.store import Store
 
 READY, SENDING, ACCEPTED, REFUSED, UNKNOWN, HELD = DeliveryState
+CANCELLED = BroadcastState.CANCELLED
 OWNERS = ("a", "b", "c")
 LEASE_SECONDS = 60.0
 SIZES = (2, 1, 3, 12, 0, 501)  # few, so that the same row is met again
@@ -292,6 +293,20 @@ class LedgerMachine(RuleBasedStateMachine):
             if piece.owner == owner:
                 piece.owner, piece.until = None, 0.0
 
+    @rule()
+    def look_after(self) -> None:
+        """What whoever looks at a cancelled broadcast does."""
+        held = 0
+        for piece in self.model.pieces:
+            doubtful = [r for r in self.model.of(piece) if r.state in (SENDING, UNKNOWN)]
+            if not doubtful or piece.until > self.now or self.model.state is not CANCELLED:
+                continue
+            piece.owner, piece.until = None, 0.0
+            for row in doubtful:
+                row.state, row.not_before = HELD, None
+            held += len(doubtful)
+        assert self.store.ledger.hold_cancelled(self.now, self.number) == held
+
     @rule(what=st.sampled_from(["start", "pause", "canary", "cancel"]))
     def command(self, what: str) -> None:
         if what == "pause":
@@ -417,11 +432,11 @@ class LedgerMachine(RuleBasedStateMachine):
 @pytest.mark.parametrize("repeatable", [True, False], ids=["repeatable", "once"])
 def test_whatever_happens_to_the_ledger(store: Store, repeatable: bool) -> None:
     machine = type("Machine", (LedgerMachine,), {"store": store, "repeatable": repeatable})
-    examples = settings().max_examples
+    examples = max(settings().max_examples // 10, 30)  # each takes as long as ten of another law
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=max(examples // 3, 1), stateful_step_count=40, deadline=None,
+            max_examples=examples, stateful_step_count=40, deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

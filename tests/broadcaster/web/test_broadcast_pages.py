@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from answering import Answer, Asked, Server
+from window_kit import CSV, LONGEST_SECONDS, UIDS, ended, figures, load_file, loaded, sent
 
 from broadcaster.model import BroadcastState, DeliveryState
 from broadcaster.web.send_line import SERVER_ENDED
@@ -15,9 +16,6 @@ from mockserver import MockServer
 from mockserver.line import Faults, Limits, LineConfig, LineServer
 
 SECRET = "Bearer Zq8-broadcast-secret-71"
-LONGEST_SECONDS = 60.0
-UIDS = [f"U{number:032x}" for number in range(30)]
-CSV = "uid,msg\n" + "".join(f"{uid},hello {n}\n" for n, uid in enumerate(UIDS))
 
 
 @pytest.fixture
@@ -41,40 +39,6 @@ def load(visitor: Any, url: str = "", **fields: Any) -> str:
     answer = visitor.post("/broadcasts", {"source": "api", "url": url, "via": via, **fields})
     assert answer.status_code == 303, answer.text
     return str(answer.headers["Location"].rpartition("/")[2])
-
-
-def load_file(visitor: Any, text: str) -> str:
-    sent = (io.BytesIO(text.encode()), "contacts.csv")
-    data = {"source": "file", "via": visitor.lines.sends.channels[0], "file": sent}
-    answer = visitor.post("/broadcasts", data, content_type="multipart/form-data")
-    assert answer.status_code == 303, answer.text
-    return str(answer.headers["Location"].rpartition("/")[2])
-
-
-def ended(line: Any, name: str) -> None:
-    seen = -(10**9)
-    until = time.monotonic() + LONGEST_SECONDS
-    while (progress := line.wait(name, seen, LONGEST_SECONDS)) is not None:
-        assert time.monotonic() < until, "it takes too long"
-        seen = progress.version
-
-
-def loaded(visitor: Any, name: str) -> str:
-    ended(visitor.lines.loads, name)
-    return str(visitor.get(f"/broadcasts/{name}").text)
-
-
-def sent(visitor: Any, name: str, **fields: Any) -> str:
-    """Send until nothing more happens; gives the page."""
-    via = visitor.lines.sends.channels[0]
-    answer = visitor.post(f"/broadcasts/{name}/send", {"via": via, **fields})
-    assert answer.status_code == 303, answer.text
-    ended(visitor.lines.sends, name)
-    return str(visitor.get(f"/broadcasts/{name}").text)
-
-
-def figures(page: str) -> dict[str, str]:
-    return dict(re.findall(r'data-field="(\w+)">([^<]*)<', page))
 
 
 def test_an_endpoint_is_broadcast_to_the_end(
@@ -132,7 +96,7 @@ def test_what_is_wrong_with_the_form_is_said(sender: Any, fields: Any, words: st
     answer = sender.post("/broadcasts", {"source": "api", "via": via, **fields})
     assert answer.status_code == 422
     assert words in answer.text
-    assert sender.store.broadcasts.all() == []
+    assert sender.store.broadcasts.newest(10) == []
 
 
 def test_a_file_that_is_none_is_said(sender: Any) -> None:

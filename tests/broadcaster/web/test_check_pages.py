@@ -226,18 +226,6 @@ def test_a_report_of_another_version_is_said_to_be_unreadable(visitor: Any) -> N
     assert visitor.get(f"/checks/{name}/report.json").status_code == 404
 
 
-def test_the_history_shows_the_newest_first_and_pages(visitor: Any) -> None:
-    for number in range(60):
-        name = visitor.store.checks.begin(f"https://x.test/{number}/", "", float(number))
-        visitor.store.checks.end(name, state="done", now=number + 1.0)
-    first, second = (visitor.get(f"/checks?page={page}").text for page in (1, 2))
-    assert first.index("https://x.test/59/") < first.index("https://x.test/58/")
-    assert "https://x.test/9/" not in first
-    assert "https://x.test/9/" in second
-    assert 'rel="next"' in first
-    assert 'rel="next"' not in second
-
-
 @pytest.mark.parametrize("path", ["/checks/nothing", "/checks/nothing/events", "/nothing"])
 def test_nothing_is_found_where_nothing_is(visitor: Any, path: str) -> None:
     answer = visitor.get(path)

@@ -17,9 +17,15 @@ TEXTS = [
 PATHS = [
     "/checks/{}", "/checks/{}/events", "/checks/{}/report.json", "/checks/x/report.{}",
     "/broadcasts/{}", "/broadcasts/{}/people", "/broadcasts/{}/people.csv", "/broadcasts/{}/check",
-    "/?url={}", "/?lang={}", "/checks?page={}", "/broadcasts/new?url={}", "/{}",
+    "/?url={}", "/?lang={}", "/checks?before={}", "/checks?before=1~{}",
+    "/checks?after={}", "/broadcasts?before={}", "/broadcasts?after={}",
+    "/broadcasts/new?url={}", "/{}",
+    "/broadcasts/NAME/events?seen={}", "/broadcasts/NAME?still={}",
     "/broadcasts/NAME/people?after={}", "/broadcasts/NAME/people?reason={}&uid={}&state={}",
     "/broadcasts/NAME/people.csv?reason={}&uid={}",
+    "/fleet?after={}&outcome={}&rule={}&text={}", "/fleet.csv?rule={}&text={}",
+    "/fleet/changes?since={}", "/fleet/changes.json?since={}", "/fleet/results/{}",
+    "/fleet/history?name={}", "/fleet/history?name=x&before={}", "/fleet/history?name=x&after={}",
 ]  # fmt: skip
 
 
@@ -52,7 +58,7 @@ FORMS = {
                 "load", "ignore", "header-name", "header-value", "remove-header"],
     "/broadcasts": ["url", "via", "source", "timeout", "header-name", "header-value"],
     "/files": ["kind", "url", "channel"],
-    "/broadcasts/NAME/send": ["via", "first"],
+    "/broadcasts/NAME/send": ["via", "first", "rate", "multicast"],
 }  # fmt: skip
 
 

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from window_kit import CSV, load_file, loaded
 
 from broadcaster.web import catalogue
 from broadcaster.web.languages import LANGUAGES
+from broadcaster.web.send_line import SERVER_ENDED
+from broadcaster.web.words import PAUSED_BY_PERSON
 
 CATALOGUES = [(path.parts[-3], catalog) for path, catalog in catalogue.catalogues()]
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]")
@@ -76,6 +79,33 @@ def test_the_browser_s_language_is_spoken(visitor: Any, asked: str, code: str, w
 def test_a_chosen_language_stays(visitor: Any) -> None:
     assert '<html lang="id">' in visitor.get("/?lang=id").text
     assert '<html lang="id">' in visitor.get("/", headers={"Accept-Language": "th"}).text
+
+
+def test_why_it_is_paused_is_told_in_the_visitor_s_language(visitor: Any) -> None:
+    name = load_file(visitor, CSV)
+    loaded(visitor, name)
+    broadcasts = visitor.store.broadcasts
+    number, via = broadcasts.get(name).number, visitor.lines.sends.channels[0]
+    broadcasts.start_sending(number, via=via, now=1.0)
+    for reason, words in {
+        PAUSED_BY_PERSON: "มีผู้หยุดพักไว้",
+        SERVER_ENDED: "เซิร์ฟเวอร์ถูกหยุด",
+        "the first 1,500 rows are sent; the others wait": "ส่ง 1,500 แถวแรกแล้ว",
+        "<b>\u202eLINE said no": "&lt;b&gt;\\u{202e}LINE said no",
+    }.items():
+        broadcasts.pause(number, reason, 2.0)
+        assert words in visitor.get(f"/broadcasts/{name}?lang=th").text
+
+
+def test_a_form_that_is_shown_again_has_its_own_place_in_the_menu(visitor: Any) -> None:
+    for where, kept, name in [
+        ("/checks", "/", "Check"),
+        ("/broadcasts", "/broadcasts/new", "New broadcast"),
+        ("/files", "/files", "Open files"),
+    ]:
+        page = visitor.post(where, {"via": "pigeon"}).text
+        assert f'<a href="{kept}" aria-current="page">{name}</a>' in page
+        assert page.count('aria-current="page"') == 1
 
 
 def test_a_link_to_a_language_keeps_the_rest_of_the_address(visitor: Any) -> None:

@@ -21,7 +21,7 @@ def public(open_window: Any) -> Any:
     return open_window(public_checker=True, allow_private=True)
 
 
-@pytest.mark.parametrize("path", ["/checks", "/files", "/login", "/broadcasts"])
+@pytest.mark.parametrize("path", ["/checks", "/files", "/login", "/broadcasts", "/metrics"])
 def test_nothing_but_the_check_is_served(public: Any, path: str) -> None:
     assert public.get(path).status_code in (404, 405)
 

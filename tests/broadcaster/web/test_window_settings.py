@@ -63,6 +63,9 @@ def test_a_public_checker_needs_none_and_has_small_budgets() -> None:
         ([], {"BROADCAST_PASSWORD": "short"}, "too short"),
         (["--public-checker"], {"BROADCAST_PASSWORD": PASSWORD}, "asks nobody"),
         (["--password-file", "/nowhere/at/all"], {}, "cannot be read"),
+        ([], {"BROADCAST_METRICS_TOKEN": "x" * 15}, "16 or more characters"),
+        ([], {"BROADCAST_METRICS_TOKEN": "ü" * 16}, "16 or more characters"),
+        (["--public-checker"], {"BROADCAST_METRICS_TOKEN": "x" * 16}, "serves no metrics"),
     ],
 )
 def test_a_wrong_setting_is_said(arguments: list[str], environ: Any, words: str) -> None:

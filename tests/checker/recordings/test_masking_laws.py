@@ -132,6 +132,8 @@ def test_every_rule_says_the_same_of_any_json(document: object) -> None:
 @example(b"\xef\xbb\xbf{}")
 @example(b"NaNA")
 @example(b"\xdf")
+@example(b"\xf5")
+@example(b"a\xf5")
 @example('{"list": [{"uid": "U1", "msg": "é'.encode()[:-1])
 def test_a_body_that_is_no_json_stays_none(body: bytes) -> None:
     found = MASKER.body(body, is_page=True)

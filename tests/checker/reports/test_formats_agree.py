@@ -44,8 +44,9 @@ def in_html(text: str) -> Counts:
 
 def in_html_list(text: str) -> Counts:
     """As people read it, in the list at the top."""
-    [listed] = [*html5lib.parse(text).iter(f"{XHTML}nav"), *[()] * ("<nav" not in text)]
-    found = [" ".join("".join(item.itertext()).split()) for item in (listed and listed[0])]
+    lists = [navigation[0] for navigation in html5lib.parse(text).iter(f"{XHTML}nav")]
+    assert len(lists) == text.count("<nav") <= 1
+    found = [" ".join("".join(item.itertext()).split()) for each in lists for item in each]
     return [(line.split()[0], whole(re.findall(r"([\d,]+) places?", line)[0])) for line in found]
 
 

@@ -177,7 +177,7 @@ def test_one_crawl_at_a_time_for_a_host(server: Server) -> None:
 
 
 def test_hosts_are_checked_side_by_side(server: Server) -> None:
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=60)
 
     def answer(asked: Asked) -> Answer:
         both.wait()

@@ -1,0 +1,77 @@
+"""The progress of sending where there is no terminal, as plain lines: now and then, and at changes.
+They hold figures and the channel's reasons, never a customer's data.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from broadcaster.delivery import Sent, Told, Waits
+from broadcaster.model import BroadcastState
+from broadcaster.terminal.sending_line import progress_words
+from broadcaster.terminal.words import duration_words
+from checker import visible
+
+__all__ = ["SendingLog"]
+
+_EVERY_SECONDS = 10.0
+_LEAST_WAIT_SECONDS = 0.5
+_SLOW_SHARE = 0.75  # of the fastest pace so far: one complaint leaves less
+_RECOVERED_SHARE = 0.9
+
+
+class SendingLog:
+    """A listener that writes a line every ten seconds, and one when the broadcast is paused or
+    cancelled, when the pace gives way, and when nothing may be sent for a while.
+    """
+
+    def __init__(
+        self, stream: TextIO, *, wanted: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`wanted` are the rows that shall have an end state."""
+        self._stream = stream
+        self._wanted = wanted
+        self._clock = clock
+        self._written_at = clock()
+        self._state = BroadcastState.SENDING
+        self._fastest = 0.0
+        self._slow = False
+        self._waits, self._waits_at = "", float("-inf")
+
+    def __call__(self, told: Told) -> None:
+        """Write it, if it is time or news."""
+        if isinstance(told, Waits):
+            self._tell_wait(told)
+            return
+        news = self._news(told)
+        if news or self._clock() - self._written_at >= _EVERY_SECONDS:
+            self._write(f"{news}{progress_words(told, self._wanted)}")
+
+    def clear(self) -> None:
+        """There is nothing to take back."""
+
+    def _news(self, told: Sent) -> str:
+        if told.state is not self._state:
+            self._state = told.state
+            # the end is told with what came of it
+            return "" if told.state is BroadcastState.DONE else f"{told.state.value}: "
+        self._fastest = max(self._fastest, told.pace)
+        if self._slow:
+            self._slow = told.pace < self._fastest * _RECOVERED_SHARE
+        elif told.pace <= self._fastest * _SLOW_SHARE:
+            self._slow = True
+            return f"slowed down to {told.pace:,.1f} calls a second: "
+        return ""
+
+    def _tell_wait(self, told: Waits) -> None:
+        news = told.why != self._waits or self._clock() - self._waits_at >= _EVERY_SECONDS
+        if news and told.seconds >= _LEAST_WAIT_SECONDS:
+            self._waits, self._waits_at = told.why, self._clock()
+            self._write(f"waiting {duration_words(told.seconds)}: {visible(told.why)}")
+
+    def _write(self, line: str) -> None:
+        self._written_at = self._clock()
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(f"broadcast: {line}\n")
+            self._stream.flush()
