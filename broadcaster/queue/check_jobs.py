@@ -1,6 +1,7 @@
 """Checks the endpoints of a fleet, several at once, and one at a time of each host."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -54,28 +55,39 @@ class CheckJobs:
         self._lease_seconds = lease_seconds
         self._clock = clock
         self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self._ended: list[threading.Event] = []  # one of each thread
 
     def start(self, *, until_done: bool = False) -> None:
         """Begin, in threads. `until_done`: end when nothing is due and nobody checks."""
         for _ in range(self._at_once):
-            thread = threading.Thread(
-                target=self._work, args=(until_done,), name="check", daemon=True
-            )
-            self._threads.append(thread)
-            thread.start()
+            ended = threading.Event()
+            self._ended.append(ended)
+            threading.Thread(
+                target=self._work, args=(until_done, ended), name="check", daemon=True
+            ).start()
 
     def stop(self) -> None:
         """End the checks under way at their next request; they stay due."""
         self._stop.set()
 
     def join(self, seconds: float | None = None) -> None:
-        """Wait for the threads, so long together."""
-        end = None if seconds is None else time.monotonic() + seconds
-        for thread in self._threads:
-            thread.join(None if end is None else max(end - time.monotonic(), 0.0))
+        """Wait for the threads, so long together.
 
-    def _work(self, until_done: bool) -> None:  # noqa: FBT001  a thread's argument
+        Not by joining one, which Ctrl-C in Python 3.11 leaves marked as ended; and in short waits:
+        a long one is not ended by a signal that another thread gets.
+        """
+        end = math.inf if seconds is None else time.monotonic() + seconds
+        for ended in self._ended:
+            while not ended.is_set() and (left := end - time.monotonic()) > 0:
+                ended.wait(min(left, _IDLE_SECONDS))
+
+    def _work(self, until_done: bool, ended: threading.Event) -> None:  # noqa: FBT001  a thread's
+        try:
+            self._check_what_is_due(until_done)
+        finally:
+            ended.set()
+
+    def _check_what_is_due(self, until_done: bool) -> None:  # noqa: FBT001
         owner = new_owner()
         while not self._stop.is_set():
             try:
