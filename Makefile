@@ -35,7 +35,7 @@ format: $(READY) ## put the format right, and what the linter can repair
 
 types: $(READY) ## the type checker; what customers start themselves, for Windows, too
 	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 schemas checker mockserver pytest_broadcast.py
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 schemas checker mockserver broadcast_commands.py pytest_broadcast.py
 
 generate: $(READY) ## write the generated files anew
 	$(BIN)/python -m checker.generate
@@ -59,10 +59,10 @@ mutants: $(MUTANTS_READY) ## break our code on purpose, one place at a time, and
 	.build/mutants-venv/bin/python -m tests.mutants $(ARGS)
 
 laws: $(READY) ## the laws that Hypothesis tests, with five thousand examples each: half an hour
-	$(BIN)/python -m pytest -n 2 -o timeout=0 --hypothesis-profile=soak $(LAWS) $(ARGS)
+	$(BIN)/python -m pytest -n 2 -o timeout=0 -o faulthandler_timeout=0 --hypothesis-profile=soak $(LAWS) $(ARGS)
 
 hunts: $(READY) system ## senders, loaders and workers killed hundreds of times: half an hour
-	BROADCAST_SOAK=1 $(BIN)/python -m pytest -n 2 -o timeout=0 tests/broadcaster/kills tests/broadcaster/queue $(ARGS)
+	BROADCAST_SOAK=1 $(BIN)/python -m pytest -n 2 -o timeout=0 -o faulthandler_timeout=0 tests/broadcaster/kills tests/broadcaster/queue $(ARGS)
 
 soak: mutants laws hunts $(BENCH_READY) system ## the long hunts whole: mutants, laws, kills, memory; some hours
 	.venv-bench/bin/python -m benchmarks --whole $(ARGS)

@@ -45,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MockError as error:
         print(f"broadcast-mock: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # such as while it reads a large file
+        print("broadcast-mock: interrupted.", file=sys.stderr)
+        return 130
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

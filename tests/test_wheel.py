@@ -96,7 +96,7 @@ def test_the_wheel_carries_every_file_of_the_packages(wheel: Path) -> None:
     files = (path for name in PACKAGES for path in (ROOT / name).rglob("*") if path.is_file())
     ours = {path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in path.parts}
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    assert inside == ours | {"pytest_broadcast.py"}
+    assert inside == ours | {"broadcast_commands.py", "pytest_broadcast.py"}
 
 
 def test_the_wheel_carries_what_is_not_python(wheel: Path) -> None:

@@ -29,3 +29,6 @@ def main(arguments: Sequence[str]) -> int:
     except MockError as error:
         print(f"broadcast-mock line: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # before it serves
+        print("broadcast-mock line: interrupted.", file=sys.stderr)
+        return 130
