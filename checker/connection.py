@@ -161,7 +161,11 @@ def _pool_classes(
         def _new_conn(self) -> socket.socket:
             sock = super()._new_conn()
             shared.stage = "tls"
-            sock.settimeout(shared.remaining())
+            try:
+                sock.settimeout(shared.remaining())
+            except DeadlineError:
+                sock.close()
+                raise
             return sock
 
         def connect(self) -> None:

@@ -18,7 +18,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from checker import Report, check
+import checker
+from checker import Report
 
 CREDENTIAL = ("Authorization", "Bearer k3y-of-the-tests")
 PACE_SECONDS = 0.15
@@ -178,6 +179,11 @@ class Correct:
         if token not in onward[: len(self.pages)]:
             return self.bad_token
         return self.page(self.dumps(self.pages[onward.index(token)]))
+
+
+def check(url: str, **options: Any) -> Report:
+    """How fast this machine is at the moment is no part of what looks alike."""
+    return checker.check(url, ignore=["PERF001"], **options)
 
 
 def assert_silent(report: Report, *infos: str, rows: int | None = None, pages: int = 0) -> None:

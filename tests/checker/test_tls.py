@@ -1,12 +1,16 @@
 """https: the usual authorities, the user's own, and the words for what is wrong."""
 
+import gc
 import socket
 import threading
+import time
+import warnings
 from collections.abc import Iterator
 
 import pytest
 
 from checker import Report, UsageError, check
+from checker.address import Resolver
 from mockserver import MockServer
 
 
@@ -56,6 +60,22 @@ def refuse_in_plain_http(listener: socket.socket) -> None:
     with connection:
         connection.recv(4096)
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+
+class SlowToConnect(Resolver):
+    """The connection is there when the time is up."""
+
+    def refuse_peer(self, peer: str, own: str) -> None:
+        time.sleep(0.3)
+
+
+def test_a_connection_that_came_too_late_is_closed(mock: MockServer) -> None:
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        report = check(mock.secure_endpoint, resolver=SlowToConnect(), timeout=0.2, retries=0)
+        gc.collect()
+    assert [finding.rule for finding in report.findings] == ["NET004"]
+    assert [str(warning.message) for warning in heard] == []
 
 
 def test_what_is_no_bundle_is_refused_before_anything_is_sent() -> None:
