@@ -157,9 +157,10 @@ class Paced:
     def _put(self, tokens: float) -> None:
         """What there is no room for is owed, up to a quarter of a second's."""
         room = max(1.0, self.rate * _BURST_SECONDS)
-        over = max(self._tokens + tokens - room, 0.0)
-        self._tokens += tokens - over
-        self._owed = min(self._owed + over, self.rate * _OWED_SECONDS)
+        filled = self._tokens + tokens
+        # exactly the room, where it is full: less what is over, it could stay a rounding below 1
+        self._tokens = min(filled, room)
+        self._owed = min(self._owed + max(filled - room, 0.0), self.rate * _OWED_SECONDS)
 
     def _free_in_window(self, now: float) -> int:
         while self._granted and self._granted[0][0] <= now - _WINDOW_SECONDS:

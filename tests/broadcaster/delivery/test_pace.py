@@ -1,6 +1,7 @@
 """The pace: never faster than the limit, gentle at the start, giving way when asked."""
 
 import asyncio
+import math
 
 import pytest
 from hypothesis import given
@@ -14,12 +15,14 @@ class Time:
 
     def __init__(self) -> None:
         self.now = 100.0
+        self.until = math.inf
 
     def __call__(self) -> float:
         return self.now
 
     async def sleep(self, seconds: float) -> None:
         self.now += seconds
+        assert self.now < self.until, "the turn does not come"
         await asyncio.sleep(0)
 
 
@@ -72,6 +75,25 @@ def test_a_complaint_takes_from_what_was_really_sent() -> None:
     sent = len(run_for(pace, time, 3.0, at_most=1)) / 3.0
     pace.slow_down(None)
     assert pace.rate <= sent * 0.75
+
+
+@given(
+    limit=st.floats(0.2, 40.0),
+    lates=st.lists(st.floats(0.0, 3.0), min_size=1, max_size=80),
+    complaints=st.sets(st.integers(0, 79), max_size=3),
+)
+def test_the_next_turn_always_comes(limit: float, lates: list[float], complaints: set[int]) -> None:
+    """However late the process wakes; at the slowest rate there is a call in five seconds."""
+    pace, time = paced(limit)
+
+    async def run() -> None:
+        for turn, late in enumerate(lates):
+            time.until = time.now + 6.0
+            assert await pace.take(1) == 1
+            time.now += late
+            pace.slow_down(None) if turn in complaints else pace.went_well()
+
+    asyncio.run(run())
 
 
 def test_complaints_that_come_together_are_one() -> None:
