@@ -139,6 +139,10 @@ def page_of(broadcast: Broadcast, *, error: str = "", short: bool = False) -> st
     }
     if broadcast.state is BroadcastState.LOADING:
         progress = here.loads.look(broadcast.id)
+        if progress is None:
+            newer = the_broadcast(broadcast.id)  # its load may have ended since it was read
+            if newer.state is not BroadcastState.LOADING:
+                return page_of(newer, error=error, short=short)
         fields = None if progress is None else progress_fields(progress)
         return render_template("broadcast_loading.html", fields=fields, **shared)
     if broadcast.state is BroadcastState.BLOCKED:

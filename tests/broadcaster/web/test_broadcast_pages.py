@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -62,6 +63,30 @@ def test_a_file_is_broadcast_to_the_end(sender: Any, line: LineServer) -> None:
     assert "contacts.csv" in loaded(sender, name)
     sent(sender, name)
     assert line.effects() == {uid: [f"hello {n}"] for n, uid in enumerate(UIDS)}
+
+
+def test_a_load_that_ends_while_its_page_is_made_is_not_called_interrupted(
+    sender: Any, slow_server: Server
+) -> None:
+    go_on, loads = threading.Event(), sender.lines.loads
+    row = b'{"uid": "U1", "msg": "hello"}'
+
+    def answer(asked: Asked) -> Answer:
+        assert go_on.wait(LONGEST_SECONDS)
+        return Answer(b'{"list": [' + row + b'], "next": ""}')
+
+    def look_late(name: str) -> None:
+        del loads.look
+        go_on.set()
+        ended(loads, name)
+
+    slow_server.answer = answer
+    name = load(sender, slow_server.url)
+    loads.look = look_late
+    page = sender.get(f"/broadcasts/{name}").text
+    assert "<h1>Loading</h1>" not in page
+    assert "Interrupted" not in page
+    assert go_on.is_set()
 
 
 def test_a_wrong_endpoint_alerts_instead(sender: Any, mock: MockServer, line: LineServer) -> None:
@@ -304,6 +329,7 @@ def test_the_last_act_of_the_last_server_stops_nothing(open_window: Any, line: L
         after.lines.sends.wait(name, -(10**9), 0.1)
     before.store.broadcasts.pause(number, SERVER_ENDED, time.time())
     line.set_faults(Faults())
+    until = time.monotonic() + LONGEST_SECONDS
     while after.store.broadcasts.get(name).state is not BroadcastState.DONE:
         assert time.monotonic() < until
         after.lines.sends.wait(name, -(10**9), 0.2)
