@@ -13,7 +13,16 @@ from broadcaster.loader import masked_endpoint
 from broadcaster.store import Store
 from broadcaster.store.fleet import FleetEndpoint, FleetResult
 from checker import CheckerError
-from checker.embedding import Config, Event, Report, as_document, crash_sentence, run
+from checker.embedding import (
+    CheckStarted,
+    Config,
+    Event,
+    Finished,
+    Report,
+    as_document,
+    crash_sentence,
+    run,
+)
 
 __all__ = ["CHECK_LEASE_SECONDS", "CheckJobs", "enrolled"]
 
@@ -131,8 +140,8 @@ class CheckJobs:
         except Exception as error:  # noqa: BLE001  the fleet goes on
             return crash_sentence(error)
 
-    def _heed_stop(self, _event: Event) -> None:
-        if self._stop.is_set():
+    def _heed_stop(self, event: Event) -> None:
+        if self._stop.is_set() and not isinstance(event, CheckStarted | Finished):
             raise KeyboardInterrupt  # which ends a check early, as it does at the terminal
 
 

@@ -1,15 +1,17 @@
-"""What `broadcast checks changes --webhook` tells, and what `broadcast checks forget` erases."""
+"""What `broadcast checks changes --webhook` tells, what `forget` erases, and how `run` is ended."""
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from scripted import ScriptedServer, reply
+from scripted import Request, ScriptedServer, reply
 from standardwebhooks import Webhook
 
 from broadcaster.store import Store, open_store
@@ -164,3 +166,33 @@ def test_to_forget_takes_a_moment(checks: Told) -> None:
     assert done.stderr == (
         "broadcast: Say before when, such as: broadcast checks forget --before 90d.\n"
     )
+
+
+def test_an_interrupt_ends_the_checks_under_way_and_they_stay_due(
+    checks: Told, sqlite_address: str, receiver: ScriptedServer, tmp_path: Path
+) -> None:
+    under_way = threading.Event()
+
+    def page(request: Request) -> bytes:
+        """Of an endpoint without an end."""
+        number = len(receiver.asked)
+        if number > 5:
+            under_way.set()
+        row = {"uid": f"U{number}", "msg": "hello"}
+        body = json.dumps({"list": [row], "next": f"token{number}"}).encode()
+        return reply(200, body, Content_Type="application/json")
+
+    receiver.answer = page
+    file = tmp_path / "broadcast-check.toml"
+    file.write_text(f'[endpoints.endless]\nurl = "{receiver.url}/recipients"\n')
+    with subprocess.Popen(
+        [COMMAND, "checks", "run", "--config", file],
+        env={**os.environ, "BROADCAST_STORE": sqlite_address},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as running:  # fmt: skip
+        assert under_way.wait(60)
+        running.send_signal(signal.SIGINT)
+        told = running.communicate(timeout=60)
+    assert (running.returncode, *told) == (130, "", "broadcast: interrupted.\n")
+    standing = json.loads(checks("status", "--json").stdout)
+    assert (standing["endpoints"], standing["due"], standing["running"]) == (1, 1, 0)
