@@ -11,7 +11,7 @@ LAWS = tests/checker/test_laws.py tests/checker/test_row_oracle.py tests/checker
 	tests/checker/recordings/test_masking_laws.py \
 	tests/broadcaster/store/test_ledger_machine.py tests/broadcaster/test_end_to_end.py \
 	tests/broadcaster/delivery/test_pace.py \
-	tests/mockserver/line/test_line_laws.py
+	tests/mockserver/line_api/test_line_laws.py
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z]*\):[^#]*## \(.*\)/make \1 ~\2/p' Makefile | awk -F'~' '{printf "%-16s%s\n", $$1, $$2}'

@@ -3,10 +3,10 @@
 Imports `schemas` only, and never the checker: each is the other's oracle.
 """
 
-from mockserver.app import create_app
-from mockserver.config import MockConfig
 from mockserver.errors import MockError
-from mockserver.faults import Fault, catalogue
-from mockserver.server import MockServer
+from mockserver.recipients.app import create_app
+from mockserver.recipients.config import MockConfig
+from mockserver.recipients.faults import Fault, catalogue
+from mockserver.recipients.server import MockServer
 
 __all__ = ["Fault", "MockConfig", "MockError", "MockServer", "catalogue", "create_app"]

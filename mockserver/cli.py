@@ -1,6 +1,6 @@
 """The command `broadcast-mock`: options in, a running mock out. No behaviour of its own.
 
-`broadcast-mock line` is another mock with options of its own: `mockserver.line.cli`.
+`broadcast-mock line` is another mock with options of its own: `mockserver.line_api.cli`.
 """
 
 import argparse
@@ -11,14 +11,14 @@ from pathlib import Path
 
 import shtab
 
-from mockserver.config import MockConfig
-from mockserver.data import GeneratedRows, RowSource
-from mockserver.database import TableRows
 from mockserver.errors import BadOption, MockError
-from mockserver.faults import catalogue
-from mockserver.files import csv_rows, jsonl_rows
-from mockserver.foreground import serve_until_signal
-from mockserver.server import MockServer
+from mockserver.recipients.config import MockConfig
+from mockserver.recipients.data import GeneratedRows, RowSource
+from mockserver.recipients.database import TableRows
+from mockserver.recipients.faults import catalogue
+from mockserver.recipients.row_files import csv_rows, jsonl_rows
+from mockserver.recipients.server import MockServer
+from mockserver.serving.foreground import serve_until_signal
 from schemas import ROW_LIMIT, __version__
 
 __all__ = ["main"]
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  closed
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] == "line":
-        from mockserver.line.cli import main as line  # here: the other mock needs none of it
+        from mockserver.line_api.cli import main as line  # here: the other mock needs none of it
 
         return line(arguments[1:])
     try:
@@ -61,7 +61,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
 def _completed(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """The parser as a shell completes it: the other mock, files, and the names of faults."""
-    from mockserver.line.options import add_options
+    from mockserver.line_api.options import add_options
 
     line = parser.add_subparsers().add_parser("line", help="a stand-in for LINE")
     add_options(line)

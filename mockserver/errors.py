@@ -1,6 +1,6 @@
 """What can go wrong in the mock's own configuration, each as one sentence for a person.
 
-Faults that the mock plays on purpose are never exceptions; they live in `mockserver.faults`.
+Faults that the mock plays on purpose are never exceptions: see `mockserver.recipients.faults`.
 """
 
 __all__ = ["BadInput", "BadOption", "MockError", "PortTaken", "UnknownFault", "UnknownPosition"]

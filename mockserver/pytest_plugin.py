@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.config import MockConfig
-from mockserver.data import GeneratedRows, ListedRows, RowSource
 from mockserver.errors import BadOption, MockError
-from mockserver.server import MockServer
+from mockserver.recipients.config import MockConfig
+from mockserver.recipients.data import GeneratedRows, ListedRows, RowSource
+from mockserver.recipients.server import MockServer
 
 __all__ = ["mock_for"]
 

@@ -75,9 +75,9 @@ def test_every_package_is_looked_at() -> None:
     ("where", "source"),
     [
         ("schemas/a.py", "import checker"),
-        ("checker/a.py", "from mockserver.app import create_app"),
+        ("checker/a.py", "from mockserver.recipients.app import create_app"),
         ("mockserver/a.py", "def f():\n    import checker.model"),
-        ("mockserver/faults/a.py", "from ...checker import check"),
+        ("mockserver/recipients/faults/a.py", "from ....checker import check"),
         ("checker/a.py", "import_module('broadcaster')"),
         ("broadcaster/a.py", "from checker.engine import run"),
         ("broadcaster/a.py", "from checker import rules"),

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from broadcast_kit import COMMAND, Broadcast, Sink, contacts, some_rows, wait_for
 
-from mockserver.line import Faults, LineConfig, LineServer
+from mockserver.line_api import Faults, LineConfig, LineServer
 
 SECRET = "Sesame-4711-opens"
 UNKNOWN = "U" + "0" * 31 + "5"  # the sixth of some_rows

@@ -18,8 +18,8 @@ from broadcast_kit import Broadcast, contacts, some_rows, wait_for
 from broadcaster import exits
 from broadcaster.cli import main
 from mockserver import MockConfig, MockServer
-from mockserver.data import GeneratedRows
-from mockserver.line import LineConfig, LineServer
+from mockserver.line_api import LineConfig, LineServer
+from mockserver.recipients.data import GeneratedRows
 from schemas import load
 
 READY = "All of your data is done and ready to be processed."
@@ -320,7 +320,7 @@ def test_a_second_channel_is_refused(broadcast: Broadcast, line: LineServer) -> 
 
 
 def test_too_little_quota_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
-    from mockserver.line import Limits
+    from mockserver.line_api import Limits
 
     with LineServer(LineConfig(limits=Limits(monthly=10))) as line:
         broadcast = Broadcast(tmp_path, line)

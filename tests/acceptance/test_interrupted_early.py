@@ -51,7 +51,7 @@ def test_the_mock_interrupted_while_it_prepares_is_one_sentence(
     code = (
         "import os, signal, sys\n"
         "from mockserver import cli\n"
-        "from mockserver.line import cli as line\n"
+        "from mockserver.line_api import cli as line\n"
         "def strike(*_): os.kill(os.getpid(), signal.SIGINT)\n"
         "cli._config = line.config_of = strike\n"
         "sys.exit(cli.main(sys.argv[1:]))"

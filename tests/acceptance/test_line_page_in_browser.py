@@ -7,7 +7,7 @@ import pytest
 from line_client import ANA, BEN, LineClient
 from playwright.sync_api import Page, sync_playwright
 
-from mockserver.line import LineServer
+from mockserver.line_api import LineServer
 
 TOO_WIDE = "() => document.documentElement.scrollWidth > innerWidth"
 

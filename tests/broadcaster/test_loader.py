@@ -14,7 +14,7 @@ from broadcaster.model import BroadcastState, DeliveryState, Summary
 from broadcaster.store import Store, open_store
 from checker.embedding import Config, Endpoint, Event, PageRead
 from mockserver import MockConfig, MockServer
-from mockserver.data import ListedRows
+from mockserver.recipients.data import ListedRows
 
 ROWS = [{"uid": f"U{row:032x}", "msg": f"Hello {row} \N{PARTY POPPER}"} for row in range(730)]
 

@@ -19,7 +19,7 @@ from checker.outcome import Report, Severity
 from checker.reports.json_v1 import render_json
 from checker.rules import all_rules
 from mockserver import MockConfig, MockServer, catalogue
-from mockserver.data import GeneratedRows
+from mockserver.recipients.data import GeneratedRows
 from schemas import load
 
 # section 6 of the contract: id, name, severity

@@ -21,7 +21,7 @@ import pytest
 import requests
 
 from checker import Report, check
-from mockserver.data import generated_row
+from mockserver.recipients.data import generated_row
 
 ENDPOINTS = Path(__file__).parent.parent / "endpoints"
 ROWS = 1203

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from mockserver import MockConfig, MockServer
-from mockserver.data import GeneratedRows
+from mockserver.recipients.data import GeneratedRows
 
 
 @pytest.fixture(scope="session")

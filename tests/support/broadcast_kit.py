@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from mockserver.line import LineServer
+from mockserver.line_api import LineServer
 
 COMMAND = Path(sys.executable).parent / "broadcast"
 DEADLINE_SECONDS = 60.0

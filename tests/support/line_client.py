@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from mockserver.line import LineServer
+from mockserver.line_api import LineServer
 
 ANA = "U" + "a" * 32
 BEN = "U" + "b" * 32

@@ -18,7 +18,7 @@ from playwright.sync_api import (
 from window_process import WindowProcess
 
 from mockserver import MockServer
-from mockserver.line import LineConfig, LineServer
+from mockserver.line_api import LineConfig, LineServer
 
 ROOT = Path(__file__).parents[3]
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", ROOT / ".build" / "screenshots"))

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from window_process import WindowProcess
 
 from mockserver import MockServer
-from mockserver.line import Faults, LineConfig, LineServer
+from mockserver.line_api import Faults, LineConfig, LineServer
 
 OpenPage = Callable[..., Page]
 Screenshot = Callable[[Page, str], None]

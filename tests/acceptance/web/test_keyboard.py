@@ -12,7 +12,7 @@ from browser_kit import heading, load_file
 from playwright.sync_api import Page, expect
 from window_process import WindowProcess
 
-from mockserver.line import LineConfig, LineServer
+from mockserver.line_api import LineConfig, LineServer
 
 OpenPage = Callable[..., Page]
 SECRET = "Bearer Zq8-keyboard-71"

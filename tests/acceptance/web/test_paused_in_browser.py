@@ -10,7 +10,7 @@ from browser_kit import heading, load_file, path_of
 from playwright.sync_api import Page, expect
 from window_process import COMMAND, WindowProcess
 
-from mockserver.line import LineServer
+from mockserver.line_api import LineServer
 
 OpenPage = Callable[..., Page]
 ROWS = 24

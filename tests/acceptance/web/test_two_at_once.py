@@ -11,7 +11,7 @@ import pytest
 import requests
 from window_process import WindowProcess
 
-from mockserver.line import LineConfig, LineServer
+from mockserver.line_api import LineConfig, LineServer
 
 ROWS = 20
 ROUNDS = 2

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from scripted import ScriptedServer
 
-from mockserver.line import LineServer
+from mockserver.line_api import LineServer
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from scripted import ScriptedServer, reply
 
 from broadcaster.channels import open_channel
 from broadcaster.channels.base import Verdict
-from mockserver.line import LineServer
-from mockserver.line.faults import FAULTS, Faults
+from mockserver.line_api import LineServer
+from mockserver.line_api.faults import FAULTS, Faults
 
 EFFECTS = {
     Verdict.ACCEPTED: {1},

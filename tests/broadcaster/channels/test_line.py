@@ -13,9 +13,9 @@ from broadcaster.channels import open_channel
 from broadcaster.channels.base import Answer, Channel, Quota, Verdict
 from broadcaster.errors import WrongCommand
 from broadcaster.model import retry_key
-from mockserver.line import LineConfig, LineServer
-from mockserver.line.config import Limits
-from mockserver.line.faults import FAULTS, Faults
+from mockserver.line_api import LineConfig, LineServer
+from mockserver.line_api.config import Limits
+from mockserver.line_api.faults import FAULTS, Faults
 
 TOKEN = "line-stand-in"
 BEN = "U" + "b" * 32

@@ -24,7 +24,7 @@ from broadcaster.channels.posting import retry_after_seconds
 from broadcaster.errors import WrongCommand
 from broadcaster.model import retry_key
 from checker import visible
-from mockserver.line import LineConfig, LineServer
+from mockserver.line_api import LineConfig, LineServer
 
 KEY = str(retry_key("b", 0, 0))
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

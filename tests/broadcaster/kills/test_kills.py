@@ -19,8 +19,8 @@ import pytest
 import sqlalchemy as sa
 
 from mockserver import MockConfig, MockServer
-from mockserver.data import ListedRows
-from mockserver.line import Faults, Limits, LineConfig, LineServer
+from mockserver.line_api import Faults, Limits, LineConfig, LineServer
+from mockserver.recipients.data import ListedRows
 
 COMMAND = Path(sys.executable).with_name("broadcast")
 PATIENCE_SECONDS = 90.0

@@ -23,7 +23,7 @@ from broadcaster.store.fleet import FleetEndpoint, FleetResult
 from checker import Verdict
 from checker.embedding import all_rules
 from mockserver import MockServer
-from mockserver.faults import catalogue
+from mockserver.recipients.faults import catalogue
 
 WHOLE = os.environ.get("BROADCAST_SOAK") == "1"
 ENDPOINTS, HOSTS = (2_000, 25) if WHOLE else (40, 5)

@@ -14,7 +14,7 @@ from window_kit import CSV, LONGEST_SECONDS, UIDS, ended, figures, load_file, lo
 from broadcaster.model import BroadcastState, DeliveryState
 from broadcaster.web.send_line import SERVER_ENDED
 from mockserver import MockServer
-from mockserver.line import Faults, Limits, LineConfig, LineServer
+from mockserver.line_api import Faults, Limits, LineConfig, LineServer
 
 SECRET = "Bearer Zq8-broadcast-secret-71"
 

@@ -10,8 +10,8 @@ from window_kit import CSV, UIDS, ended, figures, load_file, loaded, sent
 
 from broadcaster.errors import NotNow, WrongCommand
 from broadcaster.model import BroadcastState
-from mockserver.line import Faults, Limits, LineConfig, LineServer
-from mockserver.tls import GOOD, TlsFront
+from mockserver.line_api import Faults, Limits, LineConfig, LineServer
+from mockserver.serving.tls import GOOD, TlsListener
 
 ALIKE = "uid,msg\n" + "".join(f"{uid},the same\n" for uid in UIDS)
 
@@ -172,16 +172,16 @@ def test_the_second_of_two_who_send_changes_nothing_of_the_first_s(
 
 
 @pytest.fixture
-def secure_line(line: LineServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[TlsFront]:
+def secure_line(line: LineServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[TlsListener]:
     """The stand-in behind a certificate of a private authority."""
     port = int(line.url.rpartition(":")[2])
-    with TlsFront(GOOD, ("127.0.0.1", port)) as front:
+    with TlsListener(GOOD, ("127.0.0.1", port)) as front:
         monkeypatch.setenv("BROADCAST_LINE_BASE_URL", front.url)
         yield front
 
 
 def test_a_channel_of_a_private_authority_needs_the_operator_s_word(
-    open_window: Any, secure_line: TlsFront, line: LineServer
+    open_window: Any, secure_line: TlsListener, line: LineServer
 ) -> None:
     stranger = open_window()
     name = of_line(stranger)

@@ -8,7 +8,7 @@ import pytest
 
 from broadcaster.model import BroadcastState
 from mockserver import MockServer
-from mockserver.line import LineServer
+from mockserver.line_api import LineServer
 
 CSV = "uid,msg\n" + "".join(f"U{n:032x},hello {n}\n" for n in range(30))
 

@@ -13,7 +13,7 @@ from settings_kit import SECRET, Command
 
 from checker.cli import main
 from mockserver import MockConfig, MockServer
-from mockserver.data import GeneratedRows
+from mockserver.recipients.data import GeneratedRows
 
 
 @pytest.fixture(scope="session")

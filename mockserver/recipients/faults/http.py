@@ -1,0 +1,187 @@
+"""Methods, statuses, redirects and headers that are not what a GET endpoint's should be."""
+
+from dataclasses import replace
+from urllib.parse import urlencode, urlsplit
+
+from mockserver.recipients.exchange import EndpointRequest, EndpointResponse, Handler, Wrap, problem
+from mockserver.recipients.faults.fault import EVERY_PAGE, Fault, changing_response
+
+__all__ = ["FAULTS"]
+
+_READING = ("GET", "HEAD")
+_DEMO_HEADER = ("-H", "Authorization: Bearer demo-token-1234")
+_NOT_FOUND = (
+    b"<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>"
+)
+_BLOCKED = (
+    b"<html><head><title>403 Forbidden</title></head><body><h1>Access denied</h1></body></html>"
+)
+
+
+def _http_fault(
+    name: str,
+    summary: str,
+    wrap: Wrap,
+    page: int | None = None,
+    rules: tuple[str, ...] = (),
+    options: tuple[str, ...] = (),
+) -> Fault:
+    return Fault(
+        name=name,
+        rules=rules or (name.partition("-")[0],),
+        summary=summary,
+        wrap_endpoint=wrap,
+        page=page,
+        options=options,
+    )
+
+
+def _always(response: EndpointResponse) -> Wrap:
+    return lambda _handler: lambda _request: response
+
+
+def _pages_are(response: EndpointResponse) -> Wrap:
+    return changing_response(lambda _request, right: response if right.is_page else right)
+
+
+def _posts_are(response: EndpointResponse) -> Wrap:
+    return lambda handler: (
+        lambda request: handler(request) if request.method in _READING else response
+    )
+
+
+def _any_method(handler: Handler) -> Handler:
+    return lambda request: handler(
+        request if request.method == "HEAD" else replace(request, method="GET")
+    )
+
+
+def _post_only(handler: Handler) -> Handler:
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        if request.method == "POST":
+            return handler(replace(request, method="GET"))
+        return problem(405, f"{request.method} is not allowed here; use POST", Allow="POST")
+
+    return answer
+
+
+def _html(status: int, body: bytes) -> EndpointResponse:
+    return EndpointResponse(status=status, body=body).with_headers(Content_Type="text/html")
+
+
+def _to(location: str, status: int = 302) -> EndpointResponse:
+    return problem(status, "see the Location header", Location=location)
+
+
+def _with_query(url: str, query: dict[str, str]) -> str:
+    return f"{url}?{urlencode(query)}" if query else url
+
+
+def _slash_added(handler: Handler) -> Handler:
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        if request.slashed:
+            return handler(replace(request, slashed=False))
+        if request.method not in _READING:
+            return handler(request)
+        return _to(_with_query(f"{request.url}/", dict(request.query)), 301)
+
+    return answer
+
+
+def _elsewhere(handler: Handler) -> Handler:
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        if request.method not in _READING:
+            return handler(request)
+        here = urlsplit(request.url)
+        host = "127.0.0.1" if here.hostname == "localhost" else "localhost"
+        location = f"{here.scheme}://{host}:{here.port or 80}/recipients"
+        return _to(_with_query(location, dict(request.query)))
+
+    return answer
+
+
+def _in_circles(handler: Handler) -> Handler:
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        if request.method not in _READING:
+            return handler(request)
+        return _to(_with_query(request.url, dict(request.query)))
+
+    return answer
+
+
+def _on_and_on(handler: Handler) -> Handler:
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        if request.method not in _READING:
+            return handler(request)
+        hop = request.query.get("hop", "")
+        number = int(hop) + 1 if hop.isdecimal() and len(hop) < 10 else 1
+        return _to(_with_query(request.url, {**request.query, "hop": str(number)}))
+
+    return answer
+
+
+def _content_type(value: str) -> Wrap:
+    return changing_response(
+        lambda _request, response: (
+            response.with_headers(Content_Type=value) if response.is_page else response
+        )
+    )
+
+
+FAULTS = (
+    _http_fault(
+        "HTTP001",
+        "GET is refused, and so is everything else",
+        _always(problem(405, "this method is not allowed", Allow="OPTIONS")),
+    ),
+    _http_fault(
+        "HTTP001-post-only",
+        "only POST works: the API was built as a form's target",
+        _post_only,
+        rules=("HTTP001", "HTTP002"),
+    ),
+    _http_fault("HTTP002", "POST is answered with the data, too", _any_method),
+    _http_fault("HTTP003", "POST crashes", _posts_are(problem(500, "internal server error"))),
+    _http_fault(
+        "HTTP004",
+        "POST is refused without saying which methods are allowed",
+        _posts_are(problem(405, "this method is not allowed")),
+    ),
+    _http_fault("HTTP005", "the second page is not found", _pages_are(_html(404, _NOT_FOUND)), 2),
+    _http_fault(
+        "HTTP005-teapot", "the second page has an odd status", _pages_are(problem(418, "teapot")), 2
+    ),
+    _http_fault(
+        "HTTP006",
+        "401, whatever the headers",
+        _pages_are(problem(401, "not authorized", WWW_Authenticate="Bearer")),
+        EVERY_PAGE,
+    ),
+    _http_fault(
+        "HTTP006-blocked", "a firewall refuses the second page", _pages_are(_html(403, _BLOCKED)), 2
+    ),
+    _http_fault(
+        "HTTP007", "the second page crashes", _pages_are(problem(500, "internal server error")), 2
+    ),
+    _http_fault(
+        "HTTP008",
+        "the second page is always too many requests",
+        _pages_are(problem(429, "too many requests", Retry_After="0")),
+        2,
+    ),
+    _http_fault("HTTP009", "each request is sent on to the path with a slash", _slash_added),
+    _http_fault(
+        "HTTP010", "requests are sent on to another server", _elsewhere, options=_DEMO_HEADER
+    ),
+    _http_fault("HTTP011", "requests are sent round in circles", _in_circles),
+    _http_fault("HTTP011-chain", "requests are sent on and on, never back", _on_and_on),
+    _http_fault(
+        "HTTP012",
+        "the JSON is declared to be a web page",
+        _content_type("text/html; charset=utf-8"),
+        EVERY_PAGE,
+    ),
+    _http_fault(
+        "HTTP012-missing", "the JSON is not declared at all", _content_type(""), EVERY_PAGE
+    ),
+)

@@ -1,0 +1,215 @@
+"""Paging that loses its way: tokens that don't lead where the next rows are."""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
+
+from mockserver.recipients.data import GeneratedRows
+from mockserver.recipients.exchange import EndpointRequest, EndpointResponse, Handler, Wrap, problem
+from mockserver.recipients.faults.fault import EVERY_PAGE, Fault, changing_page
+from mockserver.recipients.faults.paging import affixed, numbered_tokens, spelling_tokens
+from mockserver.recipients.memory import Memory, counted
+from mockserver.recipients.pagination import Cursor
+
+__all__ = ["FAULTS"]
+
+_PREFIX = "after="
+_PADDING = "~" + "0" * 2000
+_COOKIE = "mock_session"
+
+
+def _next_is(value: object) -> Wrap:
+    return changing_page(lambda document, _request: {**document, "next": value})
+
+
+def _leads_back(handler: Handler) -> Handler:
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        response = handler(request)
+        if not response.is_page:
+            return response
+        return replace(
+            response, document={**response.document, "next": _page(handler, request, 1)["next"]}
+        )
+
+    return answer
+
+
+def _page(handler: Handler, request: EndpointRequest, number: int) -> dict[str, Any]:
+    """Return the page of this number, as it would have been answered."""
+    document: dict[str, Any] = {"next": ""}
+    for _ in range(number):
+        document = handler(replace(request, token=document["next"])).document
+    return document
+
+
+def _token_ignored(handler: Handler) -> Handler:
+    return lambda request: handler(replace(request, token=""))
+
+
+def _earlier_rows(handler: Handler) -> Handler:
+    """Give the rows of the page before once more, under a token that goes on."""
+
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        response = handler(request)
+        if not response.is_page:
+            return response
+        rows = _page(handler, request, max(request.page - 1, 1))["list"]
+        return replace(response, document={"list": rows, "next": response.onward})
+
+    return answer
+
+
+def _row_again(handler: Handler) -> Handler:
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        response = handler(request)
+        if not response.is_page:
+            return response
+        moved = _page(handler, request, max(request.page - 1, 1))["list"][-1]
+        document = {**response.document, "list": [moved, *response.document["list"]]}
+        return replace(response, document=document)
+
+    return answer
+
+
+def _other_order_each_time(handler: Handler) -> Handler:
+    asked: Memory[int] = Memory()
+
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        response = handler(request)
+        if not response.is_page or asked.change((request.run, request.token), counted) % 2:
+            return response
+        return replace(
+            response, document={**response.document, "list": response.document["list"][::-1]}
+        )
+
+    return answer
+
+
+def _position_kept_by_server(handler: Handler) -> Handler:
+    positions: Memory[str] = Memory()
+
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        if not request.token:
+            request = replace(request, token=positions.get(request.run) or "")
+        response = handler(request)
+        if response.is_page and response.document["next"]:
+            positions.change(request.run, lambda _: str(response.document["next"]))
+        elif response.is_page:
+            positions.forget(request.run)
+        return response
+
+    return answer
+
+
+def _bad_token_answered_by(change: Any) -> Wrap:
+    return lambda handler: (
+        lambda request: change(handler, request) if request.page == 0 else handler(request)
+    )
+
+
+def _session_needed(refusal: EndpointResponse | None) -> Wrap:
+    """Without the cookie, answer a later page by the first one, or refuse it."""
+
+    def wrap(handler: Handler) -> Handler:
+        def answer(request: EndpointRequest) -> EndpointResponse:
+            if request.page > 1 and _COOKIE not in request.cookies:
+                if refusal:
+                    return refusal
+                request = replace(request, token="")
+            response = handler(request)
+            if request.token or not response.is_page:
+                return response
+            return response.with_headers(Set_Cookie=f"{_COOKIE}=demo; Path=/; HttpOnly")
+
+        return answer
+
+    return wrap
+
+
+def _read_encoded(token: str) -> str | None:
+    plain = unquote(token)
+    return plain.removeprefix(_PREFIX) if plain.startswith(_PREFIX) else None
+
+
+def _url_as_next(base: str) -> Wrap:
+    def change(document: dict[str, Any], request: EndpointRequest) -> dict[str, Any]:
+        if not document["next"]:
+            return document
+        query = urlencode({request.token_param: document["next"]})
+        return {**document, "next": f"{base.format(url=request.url)}?{query}"}
+
+    return changing_page(change)
+
+
+def _never_ends(handler: Handler) -> Handler:
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        response = handler(request)
+        if not response.is_page:
+            return response
+        size, page = 5, request.page
+        rows = GeneratedRows(size, first=(page - 1) * size).read(None, size).rows
+        token = request.tokens.issue(Cursor(page + 1, 0))
+        return replace(response, document={"list": list(rows), "next": token})
+
+    return answer
+
+
+def _next_fault(
+    name: str, summary: str, wrap: Wrap, page: int | None = None, options: tuple[str, ...] = ()
+) -> Fault:
+    rule = name.partition("-")[0]
+    return Fault(
+        name=name, rules=(rule,), summary=summary, wrap_endpoint=wrap, page=page, options=options
+    )
+
+
+FAULTS = (
+    _next_fault("NEXT001", "next is true: there is more, but not where", _next_is(value=True), 2),
+    _next_fault("NEXT001-object", "next is an object", _next_is({"page": 3}), 2),
+    _next_fault("NEXT001-fraction", "next is a number with a fraction", _next_is(2.5), 2),
+    _next_fault("NEXT001-blank", "next is a single space", _next_is(" "), 2),
+    _next_fault("NEXT002", "next is a number, not a text", numbered_tokens(int)),
+    _next_fault("NEXT002-false", "the last page's next is false", _next_is(value=False), 3),
+    _next_fault("NEXT003", "page 3's token leads back to page 2, for ever", _leads_back, 3),
+    _next_fault("NEXT004", "the token has no effect: each page is the first", _token_ignored),
+    _next_fault("NEXT005", "a page is given again under another token", _earlier_rows, 3),
+    _next_fault(
+        "NEXT006", "a row came in meanwhile, and page numbers gave one row twice", _row_again, 2
+    ),
+    _next_fault(
+        "NEXT007", "rows come in no fixed order: OFFSET without ORDER BY", _other_order_each_time
+    ),
+    _next_fault(
+        "NEXT008", "the server keeps the position; nobody can start anew", _position_kept_by_server
+    ),
+    _next_fault(
+        "NEXT009",
+        "a token that was never issued is answered with the first page",
+        _bad_token_answered_by(lambda handler, request: handler(replace(request, token=""))),
+    ),
+    _next_fault(
+        "NEXT010",
+        "a token that was never issued crashes the API",
+        _bad_token_answered_by(lambda _handler, _request: problem(500, "internal server error")),
+    ),
+    _next_fault("NEXT011", "without the session's cookie it starts anew", _session_needed(None)),
+    _next_fault(
+        "NEXT011-refused",
+        "without the session's cookie the second page is refused",
+        _session_needed(problem(403, "your session has ended")),
+    ),
+    _next_fault(
+        "NEXT012",
+        "the token is issued percent-encoded",
+        spelling_tokens(lambda token: quote(_PREFIX + token, safe=""), _read_encoded),
+    ),
+    _next_fault(
+        "NEXT013",
+        "next is a whole URL, as Django REST framework makes",
+        _url_as_next("{url}"),
+        EVERY_PAGE,
+    ),
+    _next_fault("NEXT013-query", "next is a query string", _url_as_next(""), EVERY_PAGE),
+    _next_fault("NEXT014", "ever new rows and tokens", _never_ends, options=("--max-pages", "8")),
+    _next_fault("NEXT015", "the token is so long that proxies cut the URL", affixed(_PADDING)),
+)

@@ -1,0 +1,78 @@
+"""Building blocks of faults about paging: other spellings of tokens, other ways to end.
+
+No faults stand here; see `mockserver.recipients.faults.next`, `page` and `healthy`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from mockserver.recipients.exchange import EndpointRequest, EndpointResponse, Handler, Wrap
+from mockserver.recipients.memory import Memory
+
+__all__ = ["affixed", "ending_by", "numbered_tokens", "spelling_tokens"]
+
+_NEVER_ISSUED = "!"
+
+Spelling = str | int
+
+
+def spelling_tokens(spell: Callable[[str], Spelling], read: Callable[[str], str | None]) -> Wrap:
+    """Issue tokens in another spelling, which `read` takes back; None for one never issued."""
+
+    def wrap(handler: Handler) -> Handler:
+        def answer(request: EndpointRequest) -> EndpointResponse:
+            if request.token:
+                request = replace(request, token=read(request.token) or _NEVER_ISSUED)
+            response = handler(request)
+            if not response.is_page or not response.document["next"]:
+                return response
+            spelt = spell(response.document["next"])
+            return replace(response, document={**response.document, "next": spelt})
+
+        return answer
+
+    return wrap
+
+
+def affixed(suffix: str) -> Wrap:
+    """Issue tokens that end in the suffix, and refuse those that don't."""
+
+    def read(token: str) -> str | None:
+        return token.removesuffix(suffix) if token.endswith(suffix) else None
+
+    return spelling_tokens(lambda token: token + suffix, read)
+
+
+def numbered_tokens(spell: Callable[[int], Spelling]) -> Wrap:
+    """Issue a number for each token; the server remembers which it was."""
+
+    def wrap(handler: Handler) -> Handler:
+        tokens: Memory[str] = Memory()
+        numbers: Memory[int] = Memory()
+        count = iter(range(2, 1_000_000_000))
+
+        def number(token: str) -> Spelling:
+            given = numbers.change(token, lambda known: known or next(count))
+            tokens.change(str(given), lambda _: token)
+            return spell(given)
+
+        return spelling_tokens(number, tokens.get)(handler)
+
+    return wrap
+
+
+def ending_by(ending: EndpointResponse | None) -> Wrap:
+    """Give even the last page a token; answer that by the ending, or by an empty list."""
+
+    def wrap(handler: Handler) -> Handler:
+        def answer(request: EndpointRequest) -> EndpointResponse:
+            response = handler(request)
+            if not response.is_page or response.document["next"]:
+                return response
+            if not response.document["list"]:
+                return ending or response
+            return replace(response, document={**response.document, "next": response.onward})
+
+        return answer
+
+    return wrap

@@ -1,0 +1,93 @@
+"""Runs the mock: `with MockServer(config) as server:`, in a thread, on a port of its own.
+
+The command runs the same class; there is no second way to serve.
+"""
+
+import contextlib
+import logging
+import threading
+from types import TracebackType
+from typing import Self
+
+from mockserver.recipients.app import create_app
+from mockserver.recipients.config import MockConfig
+from mockserver.recipients.faults import Fault, find_fault
+from mockserver.serving.listening import base_url, listen, reachable
+from mockserver.serving.script_server import ScriptServer
+from mockserver.serving.tls import GOOD, TlsListener
+
+__all__ = ["MockServer"]
+
+
+class MockServer:
+    """The mock on waitress; starts on entering the context and is gone after it."""
+
+    def __init__(
+        self, config: MockConfig | None = None, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
+        self._config = config or MockConfig()
+        self._host = host
+        self._port = port
+        self._cleanup = contextlib.ExitStack()
+        self._fronts: dict[str, TlsListener] = {}
+        self._fronts_lock = threading.Lock()
+        self.url = ""
+        """Scheme, host and port, without a slash at the end."""
+
+    def __enter__(self) -> Self:
+        app = create_app(self._config)
+        app.config["FAULT_ENDPOINT"] = self._fault_endpoint
+        logging.getLogger("waitress").setLevel(logging.ERROR)
+        sock = listen(self._host, self._port)
+        server = ScriptServer(app, sock)
+        thread = threading.Thread(target=server.run, name="mock-server", daemon=True)
+        thread.start()
+        self._cleanup.callback(self._config.rows.close)
+        self._cleanup.callback(thread.join)
+        self._cleanup.callback(server.stop)
+        self._backend = (reachable(self._host), sock.getsockname()[1])
+        self.url = base_url("http", *self._backend)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._cleanup.close()
+
+    @property
+    def endpoint(self) -> str:
+        """URL of the endpoint that serves the configured rows."""
+        return f"{self.url}/recipients"
+
+    @property
+    def secure_endpoint(self) -> str:
+        """URL of the same endpoint over TLS, with a certificate that `ca_bundle` vouches for."""
+        return f"{self._front(GOOD).url}/recipients"
+
+    @property
+    def ca_bundle(self) -> str:
+        """Path of the PEM file of the authority behind `secure_endpoint`."""
+        return self._front(GOOD).ca_bundle
+
+    def authority_of(self, name: str) -> str:
+        """Path of the PEM file of the authority behind a TLS scenario's certificate."""
+        return self._front(find_fault(name).certificate).ca_bundle
+
+    def fault_endpoint(self, name: str) -> str:
+        """Return the URL of a scenario, by its name or by the rule that it provokes."""
+        return self._fault_endpoint(find_fault(name))
+
+    def _fault_endpoint(self, fault: Fault) -> str:
+        front_url = self._front(fault.certificate).url if fault.certificate else self.url
+        return fault.endpoint(front_url)
+
+    def _front(self, certificate: str) -> TlsListener:
+        with self._fronts_lock:
+            front = self._fronts.get(certificate)
+            if front is None:
+                front = self._cleanup.enter_context(TlsListener(certificate, self._backend))
+                self._fronts[certificate] = front
+            return front
