@@ -1,6 +1,6 @@
-"""The command `broadcast-mock`: options in, a running mock out. No behaviour of its own.
+"""The command `broadcast-mock`: turns options into a running mock.
 
-`broadcast-mock line` is another mock with options of its own: `mockserver.line_api.cli`.
+`broadcast-mock line` is the other mock: see `mockserver.line_api.cli`.
 """
 
 import argparse
@@ -31,7 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  closed
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] == "line":
-        from mockserver.line_api.cli import main as line  # here: the other mock needs none of it
+        from mockserver.line_api.cli import (
+            main as line,
+        )  # imported here because only this mock needs it
 
         return line(arguments[1:])
     try:
@@ -53,14 +55,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = _parser_without_completion()
     completed = _parser_without_completion()
-    if any(word.startswith("--pr") for word in arguments):  # it loads much, so not in vain
+    if any(word.startswith("--pr") for word in arguments):  # building it imports the other mock
         completed = _completed(completed)
     shtab.add_argument_to(parser, parent=completed)
     return parser
 
 
 def _completed(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """The parser as a shell completes it: the other mock, files, and the names of faults."""
+    """The parser for shell completion: with the other mock, files and fault names."""
     from mockserver.line_api.options import add_options
 
     line = parser.add_subparsers().add_parser("line", help="a stand-in for LINE")
@@ -71,7 +73,7 @@ def _completed(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _complete_values(parser: argparse.ArgumentParser) -> None:
-    for action in parser._actions:  # there is no public way, nor has shtab one
+    for action in parser._actions:  # argparse and shtab have no public way
         if action.metavar == "FILE":
             setattr(action, "complete", shtab.FILE)  # noqa: B010  the attribute is shtab's
         elif action.dest == "fault" and action.metavar == "NAME[@PAGE]":
@@ -81,17 +83,23 @@ def _complete_values(parser: argparse.ArgumentParser) -> None:
 def _parser_without_completion() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="broadcast-mock",
-        description="Serves a correct broadcast endpoint, and every way to get it wrong.",
+        description="Serve a correct broadcast endpoint, and a scenario for each fault that "
+        "an endpoint can have.",
         epilog="Open the printed address in a browser to see all scenarios. "
         "'broadcast-mock line' is a stand-in for LINE: 'broadcast-mock line --help'.",
     )
     _add_row_options(parser)
     _add_endpoint_options(parser)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument(
-        "--port", type=int, default=_DEFAULT_PORT, help=f"default {_DEFAULT_PORT}; 0: any free one"
+        "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"
     )
-    parser.add_argument("--list", action="store_true", help="show every scenario, and leave")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=_DEFAULT_PORT,
+        help=f"port to listen on (default: {_DEFAULT_PORT}; 0: any free port)",
+    )
+    parser.add_argument("--list", action="store_true", help="list every scenario and exit")
     parser.add_argument("--version", action="version", version=f"broadcast-mock {__version__}")
     return parser
 
@@ -99,34 +107,73 @@ def _parser_without_completion() -> argparse.ArgumentParser:
 def _add_row_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("rows")
     source = group.add_mutually_exclusive_group()
-    source.add_argument("--rows", type=int, metavar="N", help="make up this many (default 1000)")
-    source.add_argument("--csv", type=Path, metavar="FILE", help="a file with columns uid and msg")
-    source.add_argument("--jsonl", type=Path, metavar="FILE", help="one object of uid, msg a line")
-    source.add_argument("--database", metavar="URL", help="such as sqlite:///contacts.db")
-    group.add_argument("--table", metavar="NAME", help="the database's table")
-    group.add_argument("--uid-column", default="uid", metavar="NAME")
-    group.add_argument("--msg-column", default="msg", metavar="NAME")
+    source.add_argument(
+        "--rows", type=int, metavar="N", help="number of generated rows (default: 1000)"
+    )
+    source.add_argument(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="read rows from a CSV file with the columns uid and msg",
+    )
+    source.add_argument(
+        "--jsonl",
+        type=Path,
+        metavar="FILE",
+        help="read rows from a file with one JSON object (uid, msg) per line",
+    )
+    source.add_argument(
+        "--database", metavar="URL", help="read rows from a database, such as sqlite:///contacts.db"
+    )
+    group.add_argument("--table", metavar="NAME", help="table to read (required with --database)")
     group.add_argument(
-        "--key-column", metavar="NAME", help="unique, gives the order (default: the primary key)"
+        "--uid-column", default="uid", metavar="NAME", help="column of the uid (default: uid)"
+    )
+    group.add_argument(
+        "--msg-column", default="msg", metavar="NAME", help="column of the msg (default: msg)"
+    )
+    group.add_argument(
+        "--key-column",
+        metavar="NAME",
+        help="unique column that gives the order (default: the primary key)",
     )
 
 
 def _add_endpoint_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("endpoint")
     group.add_argument(
-        "--page-size", type=int, default=100, metavar="N", help=f"1 to {ROW_LIMIT}, default 100"
+        "--page-size",
+        type=int,
+        default=100,
+        metavar="N",
+        help=f"rows per page, 1 to {ROW_LIMIT} (default: 100)",
     )
     group.add_argument(
-        "--token-param", default="next", metavar="NAME", help="the query parameter of the token"
+        "--token-param",
+        default="next",
+        metavar="NAME",
+        help="query parameter that carries the token (default: next)",
     )
     group.add_argument(
-        "--header", action="append", default=[], metavar="'NAME: VALUE'", help="ask for this header"
+        "--header",
+        action="append",
+        default=[],
+        metavar="'NAME: VALUE'",
+        help="require this request header; repeatable",
     )
     group.add_argument(
-        "--fault", action="append", default=[], metavar="NAME[@PAGE]", help="break /recipients so"
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[@PAGE]",
+        help="play this fault on /recipients; repeatable",
     )
     group.add_argument(
-        "--latency", type=float, default=0.0, metavar="SECONDS", help="before each answer"
+        "--latency",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="wait before each response (default: 0)",
     )
 
 
@@ -143,14 +190,14 @@ def _config(options: argparse.Namespace) -> MockConfig:
 
 def _rows(options: argparse.Namespace) -> RowSource:
     if options.database is None and options.table is not None:
-        raise BadOption("--table goes with --database")
+        raise BadOption("--table needs --database")
     if options.csv is not None:
         return csv_rows(options.csv)
     if options.jsonl is not None:
         return jsonl_rows(options.jsonl)
     if options.database is not None:
         if options.table is None:
-            raise BadOption("--database needs --table, too")
+            raise BadOption("--database also needs --table")
         return TableRows(
             options.database,
             options.table,
@@ -160,14 +207,14 @@ def _rows(options: argparse.Namespace) -> RowSource:
         )
     count = 1000 if options.rows is None else options.rows
     if count < 0:
-        raise BadOption(f"--rows must not be negative, as {count} is")
+        raise BadOption(f"--rows must be 0 or more, not {count}")
     return GeneratedRows(count)
 
 
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip() or not value.strip():
-        raise BadOption("--header wants 'Name: value'")
+        raise BadOption("--header must be 'Name: value'")
     return name.strip(), value.strip()
 
 
@@ -184,9 +231,9 @@ def _list() -> int:
         _print_list()
         sys.stdout.flush()
     except OSError as error:
-        # the interpreter must not try, and complain, once more on its way out
+        # so that the interpreter does not write, and fail, again when it exits
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):  # whoever read the list has seen enough
+        if isinstance(error, BrokenPipeError):  # the reader has closed the pipe
             return 0
         print(f"broadcast-mock: The list cannot be written: {error.strerror}.", file=sys.stderr)
         return 2

@@ -1,6 +1,6 @@
 """The fixture `broadcast_mock`, made from a test's markers. Only `pytest_broadcast` imports this.
 
-pytest is none of our dependencies: whoever comes here has it.
+pytest is not a dependency of ours: who uses the plugin has it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,14 +41,14 @@ def _config_for(item: pytest.Item) -> MockConfig:
     unknown = sorted(settings.keys() - set(_SETTINGS))
     if unknown:
         known = ", ".join(_SETTINGS)
-        raise BadOption(f"the marker broadcast_mock knows {known}, and no {unknown[0]!r}")
+        raise BadOption(f"the marker broadcast_mock takes {known}, not {unknown[0]!r}")
     rows = _rows(settings.pop("rows", 1000))
     return MockConfig(rows=rows, faults=tuple(_faults_of(item)), **settings)
 
 
 def _rows(given: Any) -> RowSource:
     if isinstance(given, bool):
-        raise BadOption("rows is a number or a list of {'uid': …, 'msg': …}")
+        raise BadOption("rows must be a number or a list of {'uid': …, 'msg': …}")
     if isinstance(given, int):
         return GeneratedRows(given)
     if isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping):
@@ -56,7 +56,7 @@ def _rows(given: Any) -> RowSource:
     if hasattr(given, "read"):
         source: RowSource = given
         return source
-    raise BadOption("rows is a number or a list of {'uid': …, 'msg': …}")
+    raise BadOption("rows must be a number or a list of {'uid': …, 'msg': …}")
 
 
 def _faults_of(item: pytest.Item) -> Iterator[str]:

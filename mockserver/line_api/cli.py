@@ -1,4 +1,4 @@
-"""The command `broadcast-mock line`: options in, a running stand-in out."""
+"""The command `broadcast-mock line`: turns options into a running stand-in."""
 
 import sys
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ def main(arguments: Sequence[str]) -> int:
 
         def announce() -> None:
             print(server.url, flush=True)
-            told = f"What each user received: {server.url}/    Stop with Ctrl-C."
-            print(told, file=sys.stderr)
+            hint = f"What each user received: {server.url}/    Stop with Ctrl-C."
+            print(hint, file=sys.stderr)
 
         return serve_until_signal(server, announce)
     except MockError as error:

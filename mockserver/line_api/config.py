@@ -38,7 +38,7 @@ class Limits:
         for name in ("rate", "multicast_rate", "concurrency", "monthly", "retry_after_seconds"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < float("inf"):
-                raise BadOption(f"{name} must be a number from 0 on, not {value}")
+                raise BadOption(f"{name} must be 0 or more, not {value}")
 
     def changed(self, values: Mapping[str, Any]) -> "Limits":
         """Return these limits but for what a JSON object names; BadOption when it is odd."""
@@ -98,4 +98,4 @@ class LineConfig:
         try:
             return base64.b64decode(text, validate=True)
         except binascii.Error:
-            raise BadOption("the webhook secret is 'whsec_' and base64") from None
+            raise BadOption("the webhook secret must be 'whsec_' and base64") from None

@@ -89,15 +89,17 @@ class Faults:
         for name in FAULTS:
             probability = getattr(self, name)
             if not 0 <= probability <= 1:
-                raise BadOption(f"{name} is a probability, 0 to 1, not {probability}")
+                raise BadOption(f"{name} must be a probability, 0 to 1, not {probability}")
             total += probability
         if total > 1.000_000_001:
-            raise BadOption(f"the faults' probabilities add up to {total:g}; 1 is the most")
+            raise BadOption(
+                f"the faults' probabilities add up to {total:g}; they must add up to 1 at most"
+            )
         for name in ("slow_seconds", "latency_seconds"):
             if not 0 <= getattr(self, name) <= 3600:
                 raise BadOption(f"{name} must be 0 to 3600, not {getattr(self, name)}")
         if self.burst < 1 or (self.times is not None and self.times < 0):
-            raise BadOption("burst is at least 1, and times at least 0")
+            raise BadOption("burst must be 1 or more, and times 0 or more")
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Faults":
@@ -118,11 +120,11 @@ def checked(settings: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
     fields = {field.name: field.type for field in dataclasses.fields(settings)}
     for name, value in values.items():
         if name not in fields:
-            raise BadOption(f"there is no {name!r}; there are {', '.join(fields)}")
+            raise BadOption(f"unknown setting {name!r}; known are {', '.join(fields)}")
         words, kinds = _KINDS[fields[name]]
         # Python's booleans are integers, too; JSON's are not.
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            raise BadOption(f"{name} is {words}, not {value!r}")
+            raise BadOption(f"{name} must be {words}, not {value!r}")
     return dict(values)
 
 

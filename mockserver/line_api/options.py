@@ -14,14 +14,14 @@ _DEFAULT_PORT = 8809
 _EPILOG = """\
 faults, each with its probability, such as --fault answer_lost=0.05:
   answer_lost, reset_after, half_answer, hang_after, error_after
-      the message is delivered, and the client does not learn it
+      the message is delivered, but the client gets no confirmation
   request_lost, reset_before, hang_before, error_before
       nothing is delivered
   rate_limited, concurrent
       429
   slow
-      the right response, late
-docs/line-stand-in.md tells the rest, and the control API that changes all this at run time.
+      the correct response, late
+docs/line-stand-in.md has the details, and the control API that changes all this at run time.
 """
 
 
@@ -29,8 +29,8 @@ def line_parser() -> argparse.ArgumentParser:
     """The parser of the command."""
     parser = argparse.ArgumentParser(
         prog="broadcast-mock line",
-        description="A stand-in for LINE's Messaging API, and a sink for webhooks. It keeps LINE's "
-        "documented rules, counts what each user received, and fails on demand.",
+        description="A stand-in for LINE's Messaging API, and a sink for webhooks. It follows the "
+        "rules that LINE documents, counts what each user received, and fails on demand.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -40,15 +40,23 @@ def line_parser() -> argparse.ArgumentParser:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add all options to a parser."""
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument(
-        "--port", type=int, default=_DEFAULT_PORT, help=f"default {_DEFAULT_PORT}; 0: any free one"
+        "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"
     )
     parser.add_argument(
-        "--state", type=Path, metavar="FILE", help="keep retry keys and effects over a restart"
+        "--port",
+        type=int,
+        default=_DEFAULT_PORT,
+        help=f"port to listen on (default: {_DEFAULT_PORT}; 0: any free port)",
     )
     parser.add_argument(
-        "--no-texts", action="store_true", help="keep counts and hashes only: for many messages"
+        "--state",
+        type=Path,
+        metavar="FILE",
+        help="keep retry keys and deliveries in this file over a restart",
+    )
+    parser.add_argument(
+        "--no-texts", action="store_true", help="keep only counts and hashes, for large tests"
     )
     parser.add_argument("--version", action="version", version=f"broadcast-mock line {__version__}")
     _add_channel(parser)
@@ -60,23 +68,23 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def _add_channel(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("channel")
     group.add_argument(
-        "--token", default=DEFAULT_TOKEN, help=f"the channel access token (default {DEFAULT_TOKEN})"
+        "--token", default=DEFAULT_TOKEN, help=f"channel access token (default {DEFAULT_TOKEN})"
     )
     group.add_argument(
         "--unknown",
         action="append",
         default=[],
         metavar="ID",
-        help="no user has this id; ID* is a prefix; repeatable",
+        help="an id that no user has; ID* is a prefix; repeatable",
     )
     group.add_argument(
         "--blocked",
         action="append",
         default=[],
         metavar="ID",
-        help="this user blocked the account: accepted, not delivered; ID* is a prefix; repeatable",
+        help="an id whose user blocked the account (accepted, not delivered); repeatable",
     )
-    group.add_argument("--any-ids", action="store_true", help="take any text as a user's id")
+    group.add_argument("--any-ids", action="store_true", help="accept any text as a user's id")
 
 
 def _add_limits(parser: argparse.ArgumentParser) -> None:
@@ -109,7 +117,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         "--retry-after",
         type=int,
         metavar="SECONDS",
-        help="sent with 429; LINE documents no such header",
+        help="send Retry-After with 429 (LINE documents no such header)",
     )
 
 
@@ -119,10 +127,10 @@ def _add_webhook(parser: argparse.ArgumentParser) -> None:
         "--webhook-secret",
         default="",
         metavar="SECRET",
-        help="whsec_…: require a valid signature of Standard Webhooks",
+        help="require a valid Standard Webhooks signature; SECRET is whsec_…",
     )
     group.add_argument(
-        "--ignore-idempotency-key", action="store_true", help="take every request for a new one"
+        "--ignore-idempotency-key", action="store_true", help="treat every request as a new one"
     )
 
 
@@ -133,27 +141,42 @@ def _add_faults(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=P",
-        help="play this fault with this probability, see below; repeatable",
+        help="play this fault with this probability, 0 to 1 (see below); repeatable",
     )
     group.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="another seed, other requests that fail"
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="seed that decides which requests fail (default: 0)",
     )
     group.add_argument(
-        "--fault-times", type=int, metavar="N", help="after this many faults, no more"
+        "--fault-times",
+        type=int,
+        metavar="N",
+        help="stop after this many faults (default: no limit)",
     )
     group.add_argument(
-        "--burst", type=int, default=1, metavar="N", help="requests that one rate_limited refuses"
+        "--burst",
+        type=int,
+        default=1,
+        metavar="N",
+        help="number of requests that one rate_limited refuses (default: 1)",
     )
     group.add_argument(
         "--slow",
         type=float,
         default=usual.slow_seconds,
         metavar="SECONDS",
-        help=f"how late a slow response is (default {usual.slow_seconds:g})",
+        help=f"delay of a slow response (default {usual.slow_seconds:g})",
     )
     group.add_argument("--unauthorized", action="store_true", help="refuse every token with 401")
     group.add_argument(
-        "--latency", type=float, default=0.0, metavar="SECONDS", help="of every response"
+        "--latency",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="duration of every response (default: 0)",
     )
 
 
@@ -194,8 +217,8 @@ def _faults_of(options: argparse.Namespace) -> Faults:
 def _fault(text: str) -> tuple[str, float]:
     name, _, probability = text.partition("=")
     if name not in FAULTS:
-        raise BadOption(f"there is no fault {name!r}; there are {', '.join(FAULTS)}")
+        raise BadOption(f"unknown fault {name!r}; known are {', '.join(FAULTS)}")
     try:
         return name, float(probability)
     except ValueError:
-        raise BadOption(f"--fault wants NAME=PROBABILITY, such as {name}=0.05") from None
+        raise BadOption(f"--fault must be NAME=PROBABILITY, such as {name}=0.05") from None

@@ -30,6 +30,6 @@ class MockConfig:
         if not 1 <= self.page_size <= ROW_LIMIT:
             raise BadOption(f"the page size must be 1 to {ROW_LIMIT}, not {self.page_size}")
         if not self.token_param.strip():
-            raise BadOption("the token parameter needs a name")
+            raise BadOption("the token parameter must have a name")
         if not 0 <= self.latency_seconds <= 3600:
             raise BadOption(f"the latency must be 0 to 3600 seconds, not {self.latency_seconds}")

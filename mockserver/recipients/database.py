@@ -98,7 +98,7 @@ def _reflect(engine: sa.Engine, name: str) -> sa.Table:
         raise BadInput(f"the database has no table {name}") from None
     except SQLAlchemyError as error:
         cause = getattr(error, "orig", None) or error
-        raise BadInput(f"the database can't be read: {str(cause).splitlines()[0]}") from None
+        raise BadInput(f"the database cannot be read: {str(cause).splitlines()[0]}") from None
 
 
 def _column(table: sa.Table, name: str) -> sa.Column[Any]:

@@ -24,7 +24,7 @@ def csv_rows(path: Path) -> ListedRows:
         header = next(reader, [])
         missing = [column for column in _COLUMNS if column not in header]
         if missing:
-            raise BadInput(f"{path}, line 1: the header names no column {' and no '.join(missing)}")
+            raise BadInput(f"{path}, line 1: the header has no column {' and no '.join(missing)}")
         return ListedRows(list(_csv_records(path, reader, header)))
     except csv.Error as error:
         raise BadInput(f"{path}, line {reader.line_num}: not CSV ({error})") from None
@@ -35,7 +35,7 @@ def _csv_records(path: Path, reader: Iterator[list[str]], header: list[str]) -> 
     for record in reader:
         if record and len(record) != len(header):
             raise BadInput(
-                f"{path}, line {line}: {len(record)} cells where the header has {len(header)}"
+                f"{path}, line {line}: expected {len(header)} cells, found {len(record)}"
             )
         if record:
             cells = dict(zip(header, record, strict=True))
@@ -63,7 +63,7 @@ def _text(path: Path) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise BadInput(f"{path}: can't be read ({error.strerror})") from None
+        raise BadInput(f"{path}: cannot be read ({error.strerror})") from None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""The sockets on which the mock's servers listen, and the URLs that lead to them."""
+"""The sockets on which the mock's servers listen, and their URLs."""
 
 import socket
 
@@ -12,15 +12,15 @@ _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised,
 def listen(host: str, port: int, *, backlog: int = 128) -> socket.socket:
     """Return a socket that listens; port 0 takes any free one.
 
-    Raises BadOption for a number that is no port, PortTaken when the address can't be had.
+    Raises BadOption for an invalid port, PortTaken when the address cannot be used.
     """
     if not 0 <= port <= 65_535:
-        raise BadOption(f"a port is 0 to 65535, not {port}")
+        raise BadOption(f"the port must be 0 to 65535, not {port}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=backlog)
     except OSError as error:
-        raise PortTaken(f"can't listen on {host}, port {port}: {error.strerror}") from None
+        raise PortTaken(f"cannot listen on {host}, port {port}: {error.strerror}") from None
 
 
 def reachable(host: str) -> str:

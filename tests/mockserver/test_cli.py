@@ -84,20 +84,20 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--csv", "none.csv"], "none.csv: can't be read (No such file or directory)"),
-        (["--rows", "-1"], "--rows must not be negative"),
+        (["--csv", "none.csv"], "none.csv: cannot be read (No such file or directory)"),
+        (["--rows", "-1"], "--rows must be 0 or more"),
         (["--page-size", "500"], "the page size must be 1 to 499, not 500"),
         (["--latency", "-1"], "the latency must be"),
-        (["--header", "Authorization"], "--header wants 'Name: value'"),
-        (["--table", "t"], "--table goes with --database"),
-        (["--database", "sqlite:///x.db"], "--database needs --table"),
+        (["--header", "Authorization"], "--header must be 'Name: value'"),
+        (["--table", "t"], "--table needs --database"),
+        (["--database", "sqlite:///x.db"], "--database also needs --table"),
         (["--fault", "PAGE999"], "there is no fault 'PAGE999'"),
-        (["--fault", "PAGE002@x"], "a page's number"),
-        (["--fault", "PAGE002@"], "a page's number"),
-        (["--fault", "NEXT004@2"], "can't stand on one page"),
+        (["--fault", "PAGE002@x"], "expected a page number"),
+        (["--fault", "PAGE002@"], "expected a page number"),
+        (["--fault", "NEXT004@2"], "cannot be placed on one page"),
         (["--fault", "NET003"], "/faults/NET003/recipients"),
-        (["--port", "70000"], "a port is 0 to 65535"),
-        (["--host", "999.1.1.1"], "can't listen on"),
+        (["--port", "70000"], "the port must be 0 to 65535"),
+        (["--host", "999.1.1.1"], "cannot listen on"),
         (["--rows", "x"], "invalid int value"),
         (["--rows", "1", "--csv", "x"], "not allowed with"),
         (["--what"], "unrecognized arguments"),
@@ -117,4 +117,4 @@ def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["--port", str(port)]) == 2
-    assert f"can't listen on 127.0.0.1, port {port}" in capsys.readouterr().err
+    assert f"cannot listen on 127.0.0.1, port {port}" in capsys.readouterr().err

@@ -52,9 +52,9 @@ def test_markers_say_what_the_mock_serves(pytester: pytest.Pytester) -> None:
         ("broadcast_fault('PAGE999')", "*broadcast_mock: there is no fault 'PAGE999'*"),
         ("broadcast_fault(page=4)", "*takes names*"),
         ("broadcast_mock(30)", "*takes named arguments*"),
-        ("broadcast_mock(size=30)", "*and no 'size'"),
-        ("broadcast_mock(rows='30')", "*rows is a number or a list*"),
-        ("broadcast_mock(rows=True)", "*rows is a number or a list*"),
+        ("broadcast_mock(size=30)", "*not 'size'"),
+        ("broadcast_mock(rows='30')", "*rows must be a number or a list*"),
+        ("broadcast_mock(rows=True)", "*rows must be a number or a list*"),
         ("broadcast_mock(page_size=500)", "*must be 1 to 499*"),
     ],
 )

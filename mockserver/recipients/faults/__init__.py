@@ -1,6 +1,6 @@
-"""Every way to break the reference API, each named after the rule that it provokes.
+"""Every fault of the reference API, each named after the rule that it provokes.
 
-The modules beside this one are scanned for their `FAULTS`; there is no list to keep.
+The modules beside this one are scanned for their `FAULTS`; no list needs to be edited.
 """
 
 import importlib
@@ -34,7 +34,7 @@ def find_fault(name: str) -> Fault:
         return catalogue()[name]
     except KeyError:
         raise UnknownFault(
-            f"there is no fault {name!r}; broadcast-mock --list shows them all"
+            f"there is no fault {name!r}; list them with broadcast-mock --list"
         ) from None
 
 
@@ -43,11 +43,11 @@ def placed(spec: str, handler: Handler) -> Handler:
     name, at, number = spec.partition("@")
     fault = find_fault(name)
     if fault.scenario_only:
-        raise BadOption(f"{name} can't be played here; use /faults/{name}/recipients instead")
+        raise BadOption(f"{name} cannot be played on /recipients; use /faults/{name}/recipients")
     if not at:
         return fault.wrap(handler)
     if fault.page is None:
-        raise BadOption(f"{name} is a fault of the whole endpoint and can't stand on one page")
+        raise BadOption(f"{name} concerns the whole endpoint and cannot be placed on one page")
     if not (number.isascii() and number.isdecimal() and int(number) >= 1):
-        raise BadOption(f"{spec}: after @ comes a page's number, counted from 1")
+        raise BadOption(f"{spec}: expected a page number after @, from 1")
     return fault.wrap(handler, int(number))

@@ -1,7 +1,7 @@
-"""What a fault is, and the few ways to build one.
+"""What a fault is, and how to build one.
 
-A fault wraps the endpoint's handler. Most strike on one page; those about the endpoint as a whole
-(`page=None`) can't be placed elsewhere. Faults know nothing of Flask and sockets.
+A fault wraps the endpoint's handler. Most are on one page; those about the endpoint as a whole
+(`page=None`) cannot be placed elsewhere. Faults know nothing of Flask and sockets.
 """
 
 import shlex
@@ -35,10 +35,10 @@ class Fault:
     rules: tuple[str, ...]
     """Exactly what a check of the scenario, with all probes on, must report."""
     summary: str
-    """One line in the words of the customer's world."""
+    """One line in the words of an API's developer."""
     wrap_endpoint: Wrap = field(repr=False)
     page: int | None = 2
-    """Where it strikes: a page's number, `EVERY_PAGE`, or None for the endpoint as a whole."""
+    """Where it is: a page's number, `EVERY_PAGE`, or None for the endpoint as a whole."""
     options: tuple[str, ...] = ()
     """What `broadcast-check` must be given besides the URL."""
     rows: Callable[[], RowSource] = field(default=lambda: GeneratedRows(_ROWS), repr=False)
@@ -50,7 +50,7 @@ class Fault:
     certificate: str = ""
     """The certificate of its TLS listener (see `mockserver.serving.tls`)."""
     scenario_only: bool = False
-    """It lies in the scenario's own rows or URL, so it can't be played on `/recipients`."""
+    """It is in the scenario's own rows or URL, so it cannot be played on `/recipients`."""
     note: str = ""
 
     @property

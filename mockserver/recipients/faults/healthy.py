@@ -1,6 +1,6 @@
-"""Unusual endpoints that are right all the same: a check of these must find nothing.
+"""Unusual endpoints that are right all the same: a check of these reports nothing.
 
-They stand among the faults because they are tried in the same way; `rules` is empty.
+They are in this catalogue because they are tested in the same way; `rules` is empty.
 """
 
 from dataclasses import replace
@@ -63,16 +63,20 @@ def _healthy(name: str, summary: str, wrap: Wrap, page: int | None = None) -> Fa
 
 
 FAULTS = (
-    _healthy("204", "the end is told by 204", ending_by(EndpointResponse(status=204))),
+    _healthy("204", "the crawl ends with 204", ending_by(EndpointResponse(status=204))),
     _healthy(
-        "blank-end", "the end is told by a blank body", ending_by(EndpointResponse(body=b" \n"))
+        "blank-end", "the crawl ends with a blank body", ending_by(EndpointResponse(body=b" \n"))
     ),
     _healthy("empty-last-page", "an empty list with an empty next ends it", ending_by(None)),
     _healthy("null-next", "the last page's next is null", changing_page(_null_at_end)),
-    _healthy("odd-tokens", "tokens with + / = & % and others", affixed(_ODD)),
+    _healthy("odd-tokens", "tokens with + / = & % and other characters", affixed(_ODD)),
     _healthy("page-numbers", "tokens are page numbers as text", numbered_tokens(str)),
-    _healthy("rows-arrive", "rows are added while the crawl runs", _rows_arrive),
+    _healthy("rows-arrive", "rows are added during the crawl", _rows_arrive),
     _healthy("post-501", "POST is answered 501", _not_implemented),
-    _healthy("early-hints", "103 comes before the page", _scripted(early_hints_first), 2),
-    _healthy("hang-up", "the server closes a kept connection", _scripted(_silently_closing), 2),
+    _healthy(
+        "early-hints", "103 Early Hints comes before the page", _scripted(early_hints_first), 2
+    ),
+    _healthy(
+        "hang-up", "the server closes a kept-alive connection", _scripted(_silently_closing), 2
+    ),
 )

@@ -131,16 +131,16 @@ def _content_type(value: str) -> Wrap:
 FAULTS = (
     _http_fault(
         "HTTP001",
-        "GET is refused, and so is everything else",
+        "GET is refused, and every other method too",
         _always(problem(405, "this method is not allowed", Allow="OPTIONS")),
     ),
     _http_fault(
         "HTTP001-post-only",
-        "only POST works: the API was built as a form's target",
+        "only POST works: the API was written for an HTML form",
         _post_only,
         rules=("HTTP001", "HTTP002"),
     ),
-    _http_fault("HTTP002", "POST is answered with the data, too", _any_method),
+    _http_fault("HTTP002", "POST is also answered with the data", _any_method),
     _http_fault("HTTP003", "POST crashes", _posts_are(problem(500, "internal server error"))),
     _http_fault(
         "HTTP004",
@@ -153,7 +153,7 @@ FAULTS = (
     ),
     _http_fault(
         "HTTP006",
-        "401, whatever the headers",
+        "401, whatever headers are sent",
         _pages_are(problem(401, "not authorized", WWW_Authenticate="Bearer")),
         EVERY_PAGE,
     ),
@@ -165,23 +165,30 @@ FAULTS = (
     ),
     _http_fault(
         "HTTP008",
-        "the second page is always too many requests",
+        "the second page is always answered 429 Too Many Requests",
         _pages_are(problem(429, "too many requests", Retry_After="0")),
         2,
     ),
-    _http_fault("HTTP009", "each request is sent on to the path with a slash", _slash_added),
     _http_fault(
-        "HTTP010", "requests are sent on to another server", _elsewhere, options=_DEMO_HEADER
+        "HTTP009", "each request is redirected to the path with a slash at its end", _slash_added
     ),
-    _http_fault("HTTP011", "requests are sent round in circles", _in_circles),
-    _http_fault("HTTP011-chain", "requests are sent on and on, never back", _on_and_on),
+    _http_fault(
+        "HTTP010",
+        "requests with a header are redirected to another origin",
+        _elsewhere,
+        options=_DEMO_HEADER,
+    ),
+    _http_fault("HTTP011", "requests are redirected in a loop", _in_circles),
+    _http_fault(
+        "HTTP011-chain",
+        "requests are redirected again and again, each time to a new URL",
+        _on_and_on,
+    ),
     _http_fault(
         "HTTP012",
-        "the JSON is declared to be a web page",
+        "the JSON has the Content-Type of a web page",
         _content_type("text/html; charset=utf-8"),
         EVERY_PAGE,
     ),
-    _http_fault(
-        "HTTP012-missing", "the JSON is not declared at all", _content_type(""), EVERY_PAGE
-    ),
+    _http_fault("HTTP012-missing", "the JSON has no Content-Type", _content_type(""), EVERY_PAGE),
 )

@@ -78,12 +78,12 @@ def _nested(document: dict[str, Any], _request: EndpointRequest) -> dict[str, An
 FAULTS = (
     _json_fault(
         "JSON001",
-        "a login page stands where the data should be: the session has ended",
+        "a login page comes in place of the data: the session has ended",
         changing_body(lambda _body: _LOGIN_PAGE, **_HTML),
     ),
     _json_fault(
         "JSON001-blocked",
-        "a firewall's block page stands where the data should be",
+        "a firewall's block page comes in place of the data",
         changing_body(lambda _body: _BLOCK_PAGE, **_HTML),
     ),
     _json_fault(
@@ -113,7 +113,7 @@ FAULTS = (
     ),
     _json_fault(
         "JSON001-prefix",
-        "the JSON stands behind an anti-hijacking prefix",
+        "the JSON comes after an anti-hijacking prefix",
         changing_body(lambda body: b")]}',\n" + body),
     ),
     _json_fault(
@@ -144,10 +144,10 @@ FAULTS = (
     ),
     _json_fault(
         "JSON004",
-        "the page was encoded twice: it is one text that holds the JSON",
+        "the page was encoded twice: it is a string that holds the JSON",
         changing_body(lambda body: json.dumps(body.decode()).encode()),
     ),
-    _json_fault("JSON005", "a row names msg twice", changing_body(_msg_twice)),
+    _json_fault("JSON005", "a row has the member msg twice", changing_body(_msg_twice)),
     _json_fault("JSON006", "an empty cell of a data frame became NaN", changing_row(_msg_is_nan)),
     _json_fault("JSON007", "an emoji was cut in half", changing_body(_emoji_cut_in_half)),
     _json_fault("JSON008", f"something is nested {_DEPTH} levels deep", changing_page(_nested)),

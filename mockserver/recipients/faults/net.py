@@ -1,4 +1,4 @@
-"""Connections, TLS and HTTP messages that break. The bytes themselves stand in `net_scripts`."""
+"""Connections, TLS and HTTP messages that break. The bytes are in `net_scripts`."""
 
 import gzip
 from dataclasses import replace
@@ -43,13 +43,13 @@ def _tls_fault(name: str, summary: str, certificate: str) -> Fault:
         options=_NO_RETRY,
         certificate=certificate,
         scenario_only=True,
-        note="Served over TLS on a port of its own, which the mock's page tells.",
+        note="Served over TLS on another port: see the mock's scenario page.",
     )
 
 
 def _only_for_the_careless(_handler: Handler) -> Handler:
     """Whoever gets as far as HTTP has come over plain HTTP or has not looked at the certificate."""
-    sentence = "this scenario is served over TLS, to clients that refuse its certificate"
+    sentence = "this scenario is served over TLS, for clients that refuse its certificate"
     return lambda _request: problem(421, sentence)
 
 
@@ -132,7 +132,9 @@ FAULTS = (
     _tls_fault("NET003", "the certificate is self-signed", tls.SELF_SIGNED),
     _tls_fault("NET003-expired", "the certificate expired yesterday", tls.EXPIRED),
     _tls_fault("NET003-handshake", "the TLS handshake is refused", tls.NO_HANDSHAKE),
-    _tls_fault("NET003-unknown-authority", "nobody vouches for the certificate", tls.GOOD),
+    _tls_fault(
+        "NET003-unknown-authority", "the certificate is from an unknown authority", tls.GOOD
+    ),
     _tls_fault("NET003-wrong-host", "the certificate is another host's", tls.WRONG_HOST),
     _played("NET004", "the server never answers", scripts.never, _IMPATIENT),
     _played("NET004-body", "the body comes byte by byte", scripts.drip_body, _IMPATIENT),
@@ -166,5 +168,7 @@ FAULTS = (
     _net_fault("NET008-cut", "the gzip stream is cut short", _gzip_made(lambda body: body[:-20])),
     _net_fault("NET008-checksum", "the gzip checksum is wrong", _gzip_made(scripts.wrong_checksum)),
     _net_fault("NET008-tail", "text follows the gzip", _gzip_made(lambda body: body + b"\nbye")),
-    _net_fault("NET009", "each request works at the second attempt", _works_again, (), None),
+    _net_fault(
+        "NET009", "each request succeeds only at the second attempt", _works_again, (), None
+    ),
 )

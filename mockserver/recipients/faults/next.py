@@ -1,4 +1,4 @@
-"""Paging that loses its way: tokens that don't lead where the next rows are."""
+"""Wrong paging: tokens that do not give the rows that come next."""
 
 from dataclasses import replace
 from typing import Any
@@ -164,23 +164,29 @@ def _next_fault(
 
 
 FAULTS = (
-    _next_fault("NEXT001", "next is true: there is more, but not where", _next_is(value=True), 2),
+    _next_fault(
+        "NEXT001", "next is true: it says that there is more, not where", _next_is(value=True), 2
+    ),
     _next_fault("NEXT001-object", "next is an object", _next_is({"page": 3}), 2),
     _next_fault("NEXT001-fraction", "next is a number with a fraction", _next_is(2.5), 2),
     _next_fault("NEXT001-blank", "next is a single space", _next_is(" "), 2),
-    _next_fault("NEXT002", "next is a number, not a text", numbered_tokens(int)),
+    _next_fault("NEXT002", "next is a number, not a string", numbered_tokens(int)),
     _next_fault("NEXT002-false", "the last page's next is false", _next_is(value=False), 3),
-    _next_fault("NEXT003", "page 3's token leads back to page 2, for ever", _leads_back, 3),
+    _next_fault(
+        "NEXT003", "page 3's token is that of page 2 again: an endless loop", _leads_back, 3
+    ),
     _next_fault("NEXT004", "the token has no effect: each page is the first", _token_ignored),
     _next_fault("NEXT005", "a page is given again under another token", _earlier_rows, 3),
     _next_fault(
-        "NEXT006", "a row came in meanwhile, and page numbers gave one row twice", _row_again, 2
+        "NEXT006", "a row was added meanwhile, so page numbers gave one row twice", _row_again, 2
     ),
     _next_fault(
         "NEXT007", "rows come in no fixed order: OFFSET without ORDER BY", _other_order_each_time
     ),
     _next_fault(
-        "NEXT008", "the server keeps the position; nobody can start anew", _position_kept_by_server
+        "NEXT008",
+        "the server keeps the position: asking for page 1 again continues the crawl",
+        _position_kept_by_server,
     ),
     _next_fault(
         "NEXT009",
@@ -192,7 +198,9 @@ FAULTS = (
         "a token that was never issued crashes the API",
         _bad_token_answered_by(lambda _handler, _request: problem(500, "internal server error")),
     ),
-    _next_fault("NEXT011", "without the session's cookie it starts anew", _session_needed(None)),
+    _next_fault(
+        "NEXT011", "without the session's cookie every page is the first", _session_needed(None)
+    ),
     _next_fault(
         "NEXT011-refused",
         "without the session's cookie the second page is refused",
@@ -210,6 +218,8 @@ FAULTS = (
         EVERY_PAGE,
     ),
     _next_fault("NEXT013-query", "next is a query string", _url_as_next(""), EVERY_PAGE),
-    _next_fault("NEXT014", "ever new rows and tokens", _never_ends, options=("--max-pages", "8")),
+    _next_fault(
+        "NEXT014", "new rows and tokens without end", _never_ends, options=("--max-pages", "8")
+    ),
     _next_fault("NEXT015", "the token is so long that proxies cut the URL", affixed(_PADDING)),
 )

@@ -15,7 +15,7 @@ _ELSEWHERE = 1_000_000
 
 
 def _with_row_count(count: int) -> Any:
-    """Make up rows that stand nowhere else until there are this many."""
+    """Add rows that no other page has until there are this many."""
 
     def fill(document: dict[str, Any], _request: EndpointRequest) -> dict[str, Any]:
         rows = document["list"][:count]
@@ -39,7 +39,7 @@ def _ending(name: str, document: object, shown: str) -> Fault:
     return Fault(
         name=name,
         rules=("PAGE009",),
-        summary=f"after the last page the API answers {shown} in place of an empty next",
+        summary=f"after the last page the API answers {shown} instead of an empty next",
         page=None,
         wrap_endpoint=ending_by(EndpointResponse(document=document)),
     )
@@ -55,7 +55,7 @@ FAULTS = (
     Fault(
         name="PAGE001-string",
         rules=("PAGE001",),
-        summary='the page is just the text "OK"',
+        summary='the page is just the string "OK"',
         wrap_endpoint=changing_page(lambda _document, _request: "OK"),
     ),
     Fault(
@@ -67,7 +67,7 @@ FAULTS = (
     Fault(
         name="PAGE003",
         rules=("PAGE003",),
-        summary="list is a text that holds JSON: it was encoded once too often",
+        summary="list is a string that holds JSON: it was encoded twice",
         wrap_endpoint=changing_page(
             lambda document, _request: {**document, "list": json.dumps(document["list"])}
         ),
@@ -93,13 +93,13 @@ FAULTS = (
     Fault(
         name="PAGE005",
         rules=("PAGE005",),
-        summary="a page has no next, so that nobody knows whether it is the last",
+        summary="a page has no next, so a client cannot know whether it is the last",
         wrap_endpoint=changing_page(_without("next")),
     ),
     Fault(
         name="PAGE006",
         rules=("PAGE006",),
-        summary="everything is correct, but there is not a single row to broadcast",
+        summary="everything is correct, but there is no row to broadcast",
         page=None,
         rows=lambda: GeneratedRows(0),
         wrap_endpoint=changing_page(_with(list=[], next="")),
@@ -107,13 +107,13 @@ FAULTS = (
     Fault(
         name="PAGE007",
         rules=("PAGE007",),
-        summary="one page in the middle has no rows, yet a token: all its rows were filtered out",
+        summary="a page in the middle has no rows but a token: all its rows were filtered out",
         wrap_endpoint=changing_page(_with(list=[])),
     ),
     Fault(
         name="PAGE008",
         rules=("PAGE008",),
-        summary="pages carry members that nobody reads, such as a total",
+        summary="pages have other members, such as a total",
         wrap_endpoint=changing_page(_with(total=15)),
     ),
     _ending("PAGE009", {}, "{}"),

@@ -1,6 +1,6 @@
 """Building blocks of faults about paging: other spellings of tokens, other ways to end.
 
-No faults stand here; see `mockserver.recipients.faults.next`, `page` and `healthy`.
+No faults are here; see `mockserver.recipients.faults.next`, `page` and `healthy`.
 """
 
 from collections.abc import Callable

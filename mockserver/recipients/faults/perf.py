@@ -32,17 +32,17 @@ def _not_compressed(_request: EndpointRequest, response: EndpointResponse) -> En
     return replace(response, compressible=False)
 
 
-def _say_goodbye(connection: ClientConnection) -> None:
+def _closing_script(connection: ClientConnection) -> None:
     connection.send(
         connection.head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1) + connection.body
     )
 
 
 def _closing(_request: EndpointRequest, response: EndpointResponse) -> EndpointResponse:
-    return replace(response, script=_say_goodbye)
+    return replace(response, script=_closing_script)
 
 
-def _slow_in_company(handler: Handler) -> Handler:
+def _slow_under_load(handler: Handler) -> Handler:
     """Each request waits for as long as there are others at the same time."""
     lock = threading.Lock()
     present = 0
@@ -83,7 +83,7 @@ FAULTS = (
     Fault(
         name="PERF003",
         rules=("PERF003",),
-        summary="pages of five rows: a round trip for each handful",
+        summary="pages of only five rows: one request for every five rows",
         page=None,
         rows=lambda: GeneratedRows(60),
         wrap_endpoint=lambda handler: handler,
@@ -92,7 +92,7 @@ FAULTS = (
     Fault(
         name="PERF004",
         rules=("PERF004",),
-        summary="large pages come uncompressed though gzip is welcome",
+        summary="large pages are not compressed though the client accepts gzip",
         page=EVERY_PAGE,
         rows=lambda: GeneratedRows(600),
         page_size=200,
@@ -101,17 +101,17 @@ FAULTS = (
     Fault(
         name="PERF005",
         rules=("PERF005",),
-        summary="the server hangs up after every page",
+        summary="the server closes the connection after every page",
         page=EVERY_PAGE,
         wrap_endpoint=changing_response(_closing),
     ),
     Fault(
         name="PERF006",
         rules=("PERF006",),
-        summary="fast for one, slow for several at once",
+        summary="fast for one client, slow for several at once",
         page=EVERY_PAGE,
         rows=lambda: GeneratedRows(20),
         options=("--load", "4"),
-        wrap_endpoint=_slow_in_company,
+        wrap_endpoint=_slow_under_load,
     ),
 )

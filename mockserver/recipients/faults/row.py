@@ -36,7 +36,7 @@ def _one_uid_twice(document: dict[str, Any], _request: EndpointRequest) -> dict[
 
 
 FAULTS = (
-    _row_fault("ROW001", "a row is a text, not an object", changing_row(lambda row: row["msg"])),
+    _row_fault("ROW001", "a row is a string, not an object", changing_row(lambda row: row["msg"])),
     _row_fault("ROW001-array", "a row is an array", changing_row(lambda row: list(row.values()))),
     _row_fault("ROW002", "a row has no uid", _without("uid")),
     _row_fault("ROW003", "a uid is a number: the database's own id", _with(uid=4711)),
@@ -44,12 +44,12 @@ FAULTS = (
         "ROW003-null", "a uid is null: this contact never linked an account", _with(uid=None)
     ),
     _row_fault("ROW004", "a uid is empty", _with(uid="")),
-    _row_fault("ROW004-blank", "a uid is nothing but white space", _with(uid=" \t ")),
+    _row_fault("ROW004-blank", "a uid is only white space", _with(uid=" \t ")),
     _row_fault("ROW005", "a row has no msg", _without("msg")),
-    _row_fault("ROW006", "a msg is an object with a text inside", _with(msg={"text": "Hello"})),
+    _row_fault("ROW006", "a msg is an object that holds the text", _with(msg={"text": "Hello"})),
     _row_fault("ROW006-null", "a msg is null", _with(msg=None)),
     _row_fault("ROW007", "a msg is empty", _with(msg="")),
-    _row_fault("ROW007-blank", "a msg is nothing but line feeds", _with(msg="\n\n")),
+    _row_fault("ROW007-blank", "a msg is only line feeds", _with(msg="\n\n")),
     _row_fault("ROW008", "a uid is a display name, not a LINE user id", _with(uid="zoe.m"), _LINE),
     _row_fault(
         "ROW008-upper-case",
@@ -77,27 +77,31 @@ FAULTS = (
         changing_row(lambda row: {**row, "uid": row["uid"] + " "}),
     ),
     _row_fault(
-        "ROW012", "one row stands twice on its page: a JOIN", changing_page(_same_row_twice)
+        "ROW012", "a row is twice on its page, as a JOIN makes it", changing_page(_same_row_twice)
     ),
     _row_fault("ROW013", "one contact gets two different messages", changing_page(_one_uid_twice)),
-    _row_fault("ROW014", "rows carry members that nobody reads", _with(name="Zoë Müller")),
+    _row_fault("ROW014", "rows have other members", _with(name="Zoë Müller")),
     _row_fault(
         "ROW015",
-        "a msg was UTF-8 read as Latin-1 somewhere on its way",
+        "a msg in UTF-8 was decoded as Latin-1",
         _with(msg="Ihr Termin im Café Müller um 5 € bestätigt".encode().decode("cp1252")),
     ),
     _row_fault(
-        "ROW015-lost", "a character was lost for ever", _with(msg="See you at the Caf\ufffd")
+        "ROW015-lost",
+        "a character was replaced by U+FFFD and is lost",
+        _with(msg="See you at the Caf\ufffd"),
     ),
-    _row_fault("ROW016", "a placeholder was never filled in", _with(msg="Hi {{name}}, see you!")),
-    _row_fault("ROW016-undefined", "the name was not there", _with(msg="Hi undefined, see you!")),
+    _row_fault("ROW016", "a placeholder was not filled in", _with(msg="Hi {{name}}, see you!")),
     _row_fault(
-        "ROW016-object", "an object was put into text", _with(msg="For you: [object Object]")
+        "ROW016-undefined",
+        "a missing name became the word undefined",
+        _with(msg="Hi undefined, see you!"),
     ),
-    _row_fault("ROW016-null", "the whole msg is the word null", _with(msg="null")),
     _row_fault(
-        "ROW017", "a msg is made for a web page", _with(msg="<b>Sale</b> today!<br>Come and see.")
+        "ROW016-object", "an object was converted to text", _with(msg="For you: [object Object]")
     ),
+    _row_fault("ROW016-null", "the msg is just the word null", _with(msg="null")),
+    _row_fault("ROW017", "a msg has HTML tags", _with(msg="<b>Sale</b> today!<br>Come and see.")),
     _row_fault(
         "ROW017-entities", "a msg is escaped as HTML", _with(msg="Tom &amp; Zoë&#39;s shop")
     ),

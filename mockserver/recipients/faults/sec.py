@@ -1,4 +1,4 @@
-"""Customers' data within reach of those who should not have it."""
+"""Customers' data that people can read who should not."""
 
 from dataclasses import replace
 
@@ -67,7 +67,7 @@ FAULTS = (
     Fault(
         name="SEC001",
         rules=("SEC001",),
-        summary="the data is served to anyone, with or without the headers",
+        summary="the data is served with or without the headers",
         page=None,
         options=_DEMO_HEADER,
         wrap_endpoint=_open,
@@ -75,17 +75,17 @@ FAULTS = (
     Fault(
         name="SEC002",
         rules=("SEC002",),
-        summary="the data crosses the network in the clear",
+        summary="the data is sent unencrypted, over plain HTTP",
         page=None,
         host=_PLAIN_HOST,
         scenario_only=True,
         wrap_endpoint=_as_it_is,
-        note=f"Needs {_PLAIN_HOST} to resolve to the mock.",
+        note=f"The name {_PLAIN_HOST} must resolve to the mock.",
     ),
     Fault(
         name="SEC003",
         rules=("SEC003",),
-        summary="a key stands in the URL, where every log keeps it",
+        summary="an API key is in the URL, which logs record",
         page=None,
         scenario_only=True,
         query="?api_key=demo-key-123456",
@@ -94,7 +94,7 @@ FAULTS = (
     Fault(
         name="SEC004",
         rules=("SEC004",),
-        summary="proxies may keep the pages and give them to others",
+        summary="shared caches may store the pages and serve them to others",
         page=EVERY_PAGE,
         wrap_endpoint=_pages_have(Cache_Control="public, max-age=600"),
     ),
@@ -122,7 +122,7 @@ FAULTS = (
     Fault(
         name="SEC007",
         rules=("SEC007",),
-        summary="some Authorization is asked for, and any will do",
+        summary="an Authorization header is required, but any value is accepted",
         page=None,
         options=_DEMO_HEADER,
         wrap_endpoint=_any_credential,

@@ -142,19 +142,19 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--fault", "answer_lost"], "--fault wants NAME=PROBABILITY, such as answer_lost=0.05"),
-        (["--fault", "lost=1"], "there is no fault 'lost'"),
-        (["--fault", "answer_lost=2"], "answer_lost is a probability, 0 to 1, not 2"),
-        (["--rate", "-1"], "rate must be a number from 0 on"),
-        (["--rate", "nan"], "rate must be a number from 0 on"),
-        (["--monthly-limit", "-1"], "monthly must be a number from 0 on"),
+        (["--fault", "answer_lost"], "--fault must be NAME=PROBABILITY, such as answer_lost=0.05"),
+        (["--fault", "lost=1"], "unknown fault 'lost'"),
+        (["--fault", "answer_lost=2"], "answer_lost must be a probability, 0 to 1, not 2"),
+        (["--rate", "-1"], "rate must be 0 or more"),
+        (["--rate", "nan"], "rate must be 0 or more"),
+        (["--monthly-limit", "-1"], "monthly must be 0 or more"),
         (["--latency", "-1"], "latency_seconds must be 0 to 3600"),
         (["--token", ""], "the token must be visible ASCII"),
         (["--token", "a\nb"], "the token must be visible ASCII"),
         (["--unknown", " "], "an id must not be empty"),
-        (["--webhook-secret", "?"], "the webhook secret is 'whsec_' and base64"),
+        (["--webhook-secret", "?"], "the webhook secret must be 'whsec_' and base64"),
         (["--state", "/"], "can't be opened"),
-        (["--port", "70000"], "a port is 0 to 65535"),
+        (["--port", "70000"], "the port must be 0 to 65535"),
         (["--rows", "1"], "unrecognized arguments"),
     ],
 )
@@ -172,4 +172,4 @@ def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["line", "--port", str(port)]) == 2
-    assert f"can't listen on 127.0.0.1, port {port}" in capsys.readouterr().err
+    assert f"cannot listen on 127.0.0.1, port {port}" in capsys.readouterr().err

@@ -86,7 +86,7 @@ def test_without_texts_counts_and_digests_remain(start: Start) -> None:
     assert "texts" not in user
     assert (user["count"], user["digest"]) == (2, f"{text_digest(['two', 'one']):016x}")
     assert client.server.counts() == {ANA: 2}
-    assert "Texts are not kept" in page(client)
+    assert "keeps no texts" in page(client)
     assert users_shown(page(client, q=ANA)) == [ANA]
     assert users_shown(page(client, q="one")) == []
 
@@ -129,15 +129,15 @@ def test_faults_are_replaced_whole_and_limits_one_by_one(client: LineClient) -> 
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("faults", {"nothing": 1}, "there is no 'nothing'"),
-        ("faults", {"answer_lost": 2}, "answer_lost is a probability"),
-        ("limits", {"rate": -1}, "rate must be a number from 0 on"),
-        ("limits", {"monthly": "many"}, "monthly is a whole number or null"),
+        ("faults", {"nothing": 1}, "unknown setting 'nothing'"),
+        ("faults", {"answer_lost": 2}, "answer_lost must be a probability"),
+        ("limits", {"rate": -1}, "rate must be 0 or more"),
+        ("limits", {"monthly": "many"}, "monthly must be a whole number or null"),
         ("clock", {}, "send {'advance_seconds'"),
         ("clock", {"advance_seconds": -1}, "send {'advance_seconds'"),
         ("reset", [], "send a JSON object"),
         ("faults", b"{", "not JSON"),
-        ("faults", {"\n": "\r\n"}, "there is no"),
+        ("faults", {"\n": "\r\n"}, "unknown setting"),
     ],
 )
 def test_wrong_settings_are_one_sentence_and_change_nothing(
@@ -174,7 +174,7 @@ def test_the_page_finds_users_and_texts(client: LineClient) -> None:
     assert users_shown(page(client, q="ORDER")) == [ANA]
     assert users_shown(page(client, q="STRASSE")) == [BEN]
     assert users_shown(page(client, q=ANA[:9])) == [ANA]
-    assert "Nobody here has that id" in page(client, q="nothing")
+    assert "No user has that id" in page(client, q="nothing")
 
 
 def test_the_page_has_pages(client: LineClient) -> None:

@@ -48,7 +48,7 @@ def test_it_starts_where_a_loop_runs_already() -> None:
 
 
 def test_a_taken_port() -> None:
-    with LineServer() as one, pytest.raises(MockError, match="can't listen on"):
+    with LineServer() as one, pytest.raises(MockError, match="cannot listen on"):
         LineServer(port=urlsplit(one.url).port or 0).__enter__()
 
 

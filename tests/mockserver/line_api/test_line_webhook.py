@@ -139,5 +139,5 @@ def test_the_limit_of_concurrency_holds_here_too(start: Start) -> None:
 
 
 def test_a_secret_that_is_no_base64() -> None:
-    with pytest.raises(MockError, match="the webhook secret is 'whsec_' and base64"):
+    with pytest.raises(MockError, match="the webhook secret must be 'whsec_' and base64"):
         LineConfig(webhook_secret="whsec_?")

@@ -62,9 +62,9 @@ def test_csv(tmp_path: Path, bom: str) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "line 1: the header names no column uid and no msg"),
-        (b"uid,text\nU1,hi\n", "line 1: the header names no column msg"),
-        (b"uid,msg\nU1,hi\nU2\n", "line 3: 1 cells where the header has 2"),
+        (b"", "line 1: the header has no column uid and no msg"),
+        (b"uid,text\nU1,hi\n", "line 1: the header has no column msg"),
+        (b"uid,msg\nU1,hi\nU2\n", "line 3: expected 2 cells, found 1"),
         (b'uid,msg\nU1,"a\nb"\n,hi\n', "line 4: uid must be a text that is not blank"),
         (b"uid,msg\nU1,  \n", "line 2: msg must be a text that is not blank"),
         (b'uid,msg\nU1,"a"b\n', "line 2: not CSV"),
@@ -208,8 +208,8 @@ def test_a_table_that_cannot_be_paged(
     [
         ("contacts.db", "not a database URL"),
         ("sqlite:///{folder}/none.db", "no such file"),
-        ("sqlite:///{folder}/text.db", "can't be read"),
-        ("postgresql://localhost:1/none?connect_timeout=2", "can't be read"),
+        ("sqlite:///{folder}/text.db", "cannot be read"),
+        ("postgresql://localhost:1/none?connect_timeout=2", "cannot be read"),
         ("martian://host/db", "not a database URL|driver"),
         ("mysql+none://host/db", "not a database URL|driver"),
     ],

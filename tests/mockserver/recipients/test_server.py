@@ -43,7 +43,7 @@ def test_two_mocks_share_nothing(http: requests.Session) -> None:
 
 
 def test_a_taken_port() -> None:
-    with MockServer() as one, pytest.raises(MockError, match="can't listen on"):
+    with MockServer() as one, pytest.raises(MockError, match="cannot listen on"):
         MockServer(port=urlsplit(one.url).port or 0).__enter__()
 
 
