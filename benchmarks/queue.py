@@ -23,11 +23,11 @@ import sqlalchemy as sa
 
 from benchmarks.postgresql import database
 from broadcaster.channels import open_channel
+from broadcaster.channels.stored_channel import stored_name
 from broadcaster.model import Broadcast, BroadcastState, Call, Delivery, retry_key
 from broadcaster.queue.engine import Engine
 from broadcaster.queue.worker import queue_of
 from broadcaster.store import Store, open_store
-from broadcaster.via import kept_name
 
 __all__ = ["filled", "main"]
 
@@ -148,7 +148,7 @@ def bookkeeping(chunks: int) -> None:
 
 
 def _name(via: str) -> str:
-    return kept_name(open_channel(via, environ={}))
+    return stored_name(open_channel(via, environ={}))
 
 
 def scaling(all_rows: int) -> None:

@@ -207,7 +207,7 @@ def _ours(url: str, folder: Path, sink: str = "", *more: str) -> dict[str, Any]:
 
     from broadcaster.channels import open_channel
     from broadcaster.delivery import Sender, new_owner
-    from broadcaster.loader import Loader
+    from broadcaster.loading.loader import Loader
     from broadcaster.store import open_store
     from checker.embedding import Config, Endpoint
 

@@ -1,1 +1,1 @@
-"""Sends the messages that a checked endpoint gives. Not built yet: only its door stands."""
+"""Loads, stores and sends broadcasts: the command line, the workers and the web interface."""

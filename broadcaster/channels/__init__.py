@@ -1,5 +1,5 @@
-"""The ways to send. A channel knows how to talk to one service, and nothing of the store."""
+"""The channels to send by. A channel knows how to talk to one service, and nothing of the store."""
 
-from broadcaster.channels.opening import CHANNEL_HELP, open_channel
+from broadcaster.channels.registry import channel_help, channel_kinds, open_channel
 
-__all__ = ["CHANNEL_HELP", "open_channel"]
+__all__ = ["channel_help", "channel_kinds", "open_channel"]

@@ -1,4 +1,4 @@
-"""What a channel is: the one interface behind which each way of sending stands."""
+"""What a channel is: the interface that every channel implements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,8 +54,8 @@ class Channel(Protocol):
 
     `name` is masked and may be shown and stored. `idempotent` says that a call repeated with the
     same key has no second effect. `rate` is in calls a second (None: no limit), `concurrency`
-    in calls at once, `group_limit` in rows a call. `form` is the name of the checker's channel
-    whose rules the rows must keep, if there is one.
+    in calls at once, `group_limit` in rows a call. `row_format` is the name of the checker's
+    channel whose rules the rows must keep, if there is one.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Channel(Protocol):
     rate: float | None
     concurrency: int
     group_limit: int
-    form: str | None
+    row_format: str | None
 
     def render(self, uids: Sequence[str], msg: str) -> bytes:
         """The request's bytes. Pure: the same for the same rows, whenever it is asked."""

@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 from broadcaster.errors import WrongCommand
 from checker import Endpoint, UsageError
 
-__all__ = ["LineSettings"]
+__all__ = ["TOKEN_VARIABLES", "LineSettings"]
 
 _LINE = "https://api.line.me"
 _TOKEN = "BROADCAST_LINE_TOKEN"  # noqa: S105  a variable's name
 _TOKEN_FILE = "BROADCAST_LINE_TOKEN_FILE"  # noqa: S105
 _BASE_URL = "BROADCAST_LINE_BASE_URL"
+TOKEN_VARIABLES = (_TOKEN, _TOKEN_FILE)
+"""The environment variables that say that LINE is set up."""
 
 
 class LineSettings:

@@ -5,8 +5,8 @@ import sys
 from contextlib import closing
 
 from broadcaster import exits
-from broadcaster.commands.opening import opened_store
 from broadcaster.commands.send import add_id
+from broadcaster.commands.store_option import open_store_of
 from broadcaster.delivery import cancel
 from broadcaster.terminal.words import counts_words
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Cancel it. A process that sends it sees that within a second."""
-    with closing(opened_store(options)) as store:
+    with closing(open_store_of(options)) as store:
         broadcast = cancel(store, store.broadcasts.get(options.id))
     counts = counts_words(broadcast.counts)
     sys.stdout.write(f"Broadcast {broadcast.id} is cancelled: {counts}.\n")

@@ -10,12 +10,12 @@ from contextlib import closing
 
 from broadcaster import exits
 from broadcaster.commands.durations import moment_of, seconds_of
-from broadcaster.commands.opening import opened_store
+from broadcaster.commands.store_option import open_store_of
 from broadcaster.errors import BroadcastError, StoreError, WrongCommand
-from broadcaster.fleet_changes import changes_between, changes_document, changes_text, moment_text
-from broadcaster.queue.check_jobs import CheckJobs, enrolled
+from broadcaster.fleet.changes import changes_between, changes_document, changes_text, moment_text
+from broadcaster.fleet.check_jobs import CheckJobs, enrolled
 from broadcaster.store import Store, default_address, open_store
-from broadcaster.terminal.asking import confirmed
+from broadcaster.terminal.confirm import confirmed
 from checker import plural
 from checker.embedding import Asked, Config, add_settings_options, every_config
 
@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do it."""
-    with closing(opened_store(options)) as store:
+    with closing(open_store_of(options)) as store:
         if options.what == "run":
             return _run(store, options)
         if options.what == "status":
@@ -150,8 +150,8 @@ def _changes(store: Store, options: argparse.Namespace) -> int:
 def _webhook(url: str) -> Callable[[Mapping[str, object]], None]:
     """What tells changes. Raises WrongCommand for a wrong URL or secret."""
     # only here, since what it needs takes longer to load than most commands to run
-    from broadcaster.channels.webhook import webhook_signer
-    from broadcaster.fleet_webhook import ChangesWebhook
+    from broadcaster.channels.webhook_signature import webhook_signer
+    from broadcaster.fleet.webhook import ChangesWebhook
 
     return ChangesWebhook(url, webhook_signer(os.environ)).post
 

@@ -6,9 +6,9 @@ import time
 from contextlib import closing
 
 from broadcaster import exits
-from broadcaster.commands.opening import opened_store
 from broadcaster.commands.send import add_id
-from broadcaster.terminal.asking import confirmed
+from broadcaster.commands.store_option import open_store_of
+from broadcaster.terminal.confirm import confirmed
 from checker import plural
 
 __all__ = ["HELP", "add_arguments", "run"]
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Erase them, for good."""
-    with closing(opened_store(options)) as store:
+    with closing(open_store_of(options)) as store:
         broadcast = store.broadcasts.get(options.id)
         asked = (
             f"Erase {plural(broadcast.rows, 'row')} of broadcast {broadcast.id} for good? "

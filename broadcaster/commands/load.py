@@ -13,11 +13,12 @@ from urllib.parse import quote
 
 from broadcaster import exits
 from broadcaster.channels.base import Quota
-from broadcaster.commands.opening import opened_store
-from broadcaster.commands.order import ChannelChoice, add_via, choice_of
-from broadcaster.contacts_file import config_for_file
+from broadcaster.channels.stored_channel import printable_spec
+from broadcaster.commands.send_options import ChannelChoice, add_via, choice_of
+from broadcaster.commands.store_option import open_store_of
 from broadcaster.errors import WrongCommand
-from broadcaster.loader import Loader, LoadResult
+from broadcaster.loading.csv_source import config_for_file
+from broadcaster.loading.loader import Loader, LoadResult
 from broadcaster.model import Broadcast, BroadcastState
 from broadcaster.status import status_document
 from broadcaster.store import Store
@@ -77,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
         raise WrongCommand("--multicast goes with --via line.")
     choice = None if options.via is None else choice_of(options)
     config = config_of(options, choice)
-    with closing(opened_store(options)) as store:
+    with closing(open_store_of(options)) as store:
         prospect = None if choice is None else Prospect(choice=choice, quota=choice.quota())
         return told(load(store, options, config), options, prospect)
 
@@ -88,16 +89,16 @@ def config_of(options: argparse.Namespace, choice: ChannelChoice | None) -> Conf
     It is judged by every rule: what a settings file ignores is for checks alone, since the people
     behind the rows would feel it.
     """
-    form = None if choice is None else choice.make().form
+    row_format = None if choice is None else choice.make().row_format
     path = Path(options.target)
     if "://" in options.target or not (path.suffix.lower() == ".csv" or os.sep in options.target):
         config = request_config(options, options.target)
         if config.channel is None:
-            config = replace(config, channel=form)
+            config = replace(config, channel=row_format)
         return replace(config, select=(), ignore=(), ignore_reasons=(), load=0, show_data=False)
     if any(getattr(options, name) for name in _OF_ENDPOINTS):
         raise WrongCommand("Headers and --token-param go with an endpoint, not with a file.")
-    config = config_for_file(path, channel=options.channel or form)
+    config = config_for_file(path, channel=options.channel or row_format)
     # the whole path, so that another file of this name is never taken for the same
     whole = quote(str(path.resolve()), safe="/")
     return replace(config, endpoint=Endpoint.parse(f"http://localhost{whole}"))
@@ -149,9 +150,7 @@ def _ready(
     outlook, via = [], "CHANNEL"
     if prospect is not None:
         channel = prospect.choice.make()
-        # a masked address is of no use, and the whole one is for no screen
-        via = channel.name if prospect.choice.via.spec == channel.name else "CHANNEL"
-        via = "line" if channel.form == "line" else via
+        via = printable_spec(channel) or via
         rows, rate = result.broadcast.rows, prospect.rate
         outlook = outlook_lines(channel, prospect.quota, rows=rows, rate=rate)
     more = " --multicast" if options.multicast else ""

@@ -7,7 +7,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import NoReturn
 
-from broadcaster.channels import CHANNEL_HELP
+from broadcaster.channels import channel_help
 from broadcaster.errors import WrongCommand
 from checker.embedding import SHELLS, PrintCompletion, words_too_many
 from schemas import __version__
@@ -19,7 +19,7 @@ COMMANDS = {
     "send": "send",
     "run": "run",
     "status": "status",
-    "list": "listing",
+    "list": "list_all",
     "pause": "pause",
     "resume": "resume",
     "cancel": "cancel",
@@ -86,7 +86,7 @@ def command_parser(names: list[str] | None = None) -> argparse.ArgumentParser:
         module = _module(name)
         one = commands.add_parser(
             name, help=module.HELP, description=f"{module.HELP[0].upper()}{module.HELP[1:]}.",
-            epilog=CHANNEL_HELP if name in _WITH_CHANNEL else None,
+            epilog=channel_help() if name in _WITH_CHANNEL else None,
             formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
         )  # fmt: skip
         module.add_arguments(one)

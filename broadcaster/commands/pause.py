@@ -6,8 +6,8 @@ import time
 from contextlib import closing
 
 from broadcaster import exits
-from broadcaster.commands.opening import opened_store
 from broadcaster.commands.send import add_id
+from broadcaster.commands.store_option import open_store_of
 from broadcaster.terminal.words import counts_words
 
 __all__ = ["HELP", "add_arguments", "run"]
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Pause it. Its sender sees that within a second."""
-    with closing(opened_store(options)) as store:
+    with closing(open_store_of(options)) as store:
         broadcast = store.broadcasts.get(options.id)
         store.broadcasts.pause(broadcast.number, "paused by a person", time.time())
         counts = store.broadcasts.counts(broadcast.number)

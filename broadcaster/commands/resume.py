@@ -4,10 +4,10 @@ import argparse
 from contextlib import closing
 from dataclasses import replace
 
-from broadcaster.commands.handing_over import require_queue
-from broadcaster.commands.opening import opened_store
-from broadcaster.commands.order import add_queue, add_quiet, add_via, order_of
+from broadcaster.commands.queue_handover import require_queue
 from broadcaster.commands.send import add_channel_limits, add_id, carry_out, require_sendable
+from broadcaster.commands.send_options import add_queue, add_quiet, add_via, order_of
+from broadcaster.commands.store_option import open_store_of
 from broadcaster.commands.webhook_options import add_webhook_headers
 
 __all__ = ["HELP", "add_arguments", "run"]
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Send the rest."""
-    with closing(opened_store(options)) as store:
+    with closing(open_store_of(options)) as store:
         broadcast = store.broadcasts.get(options.id)
         require_sendable(store, broadcast)
         order = replace(

@@ -7,21 +7,21 @@ from contextlib import closing
 from dataclasses import replace
 
 from broadcaster import exits
-from broadcaster.commands.handing_over import require_queue
-from broadcaster.commands.opening import opened_store
-from broadcaster.commands.order import add_pace_arguments, add_queue, add_via, order_of
+from broadcaster.commands.queue_handover import require_queue
 from broadcaster.commands.send import (
     add_channel_limits,
     add_id,
     carry_out,
-    heed_quota,
+    require_quota,
     require_sendable,
 )
+from broadcaster.commands.send_options import add_pace_arguments, add_queue, add_via, order_of
+from broadcaster.commands.store_option import open_store_of
 from broadcaster.commands.webhook_options import add_webhook_headers
+from broadcaster.delivery.retry import rows_before_retry
 from broadcaster.errors import NotNow
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
-from broadcaster.retrying import rows_before_retry
-from broadcaster.terminal.asking import confirmed
+from broadcaster.terminal.confirm import confirmed
 from checker import plural
 
 __all__ = ["HELP", "add_arguments", "run"]
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make them ready again, under new keys, and send."""
-    with closing(opened_store(options)) as store:
+    with closing(open_store_of(options)) as store:
         broadcast = store.broadcasts.get(options.id)
         require_sendable(store, broadcast)
         if broadcast.state is BroadcastState.READY:
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
             return _nothing(broadcast)
         _require_through(broadcast)
         quota = order.choice.quota()
-        heed_quota(quota, failed, order)
+        require_quota(quota, failed, order)
         if not confirmed(_question(broadcast, failed, held=options.held), yes=order.yes):
             sys.stdout.write("Nothing was sent.\n")
             return exits.NOT_ALL

@@ -5,10 +5,10 @@ import sys
 from contextlib import closing
 
 from broadcaster import exits
-from broadcaster.commands.handing_over import require_queue
 from broadcaster.commands.load import Prospect, add_target, config_of, load, told
-from broadcaster.commands.opening import opened_store
-from broadcaster.commands.order import (
+from broadcaster.commands.queue_handover import require_queue
+from broadcaster.commands.send import carry_out, require_sendable
+from broadcaster.commands.send_options import (
     Order,
     add_first,
     add_pace_arguments,
@@ -16,11 +16,11 @@ from broadcaster.commands.order import (
     add_via,
     order_of,
 )
-from broadcaster.commands.send import carry_out, require_sendable
-from broadcaster.commands.sending import INTERRUPTED
+from broadcaster.commands.sender_run import INTERRUPTED
+from broadcaster.commands.store_option import open_store_of
 from broadcaster.commands.webhook_options import add_webhook_headers
 from broadcaster.errors import NotNow
-from broadcaster.loader import endpoint_key
+from broadcaster.loading.loader import endpoint_key
 from broadcaster.model import Broadcast, BroadcastState
 from broadcaster.store import Store
 from broadcaster.terminal.words import moment_words
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     """Load, and send what is complete."""
     order = order_of(options)
     config = config_of(options, order.choice)
-    with closing(opened_store(options)) as store:
+    with closing(open_store_of(options)) as store:
         require_queue(store, order)
         begun = None if options.new else _begun(store, config)
         if begun is not None:

@@ -9,9 +9,10 @@ from typing import TextIO
 
 from broadcaster import exits
 from broadcaster.channels.base import Channel, Quota
-from broadcaster.commands.handing_over import hand_over, require_queue
-from broadcaster.commands.opening import opened_store
-from broadcaster.commands.order import (
+from broadcaster.channels.stored_channel import stored_name
+from broadcaster.commands.dry_run import rehearse
+from broadcaster.commands.queue_handover import hand_over, require_queue
+from broadcaster.commands.send_options import (
     Order,
     add_first,
     add_pace_arguments,
@@ -19,19 +20,26 @@ from broadcaster.commands.order import (
     add_via,
     order_of,
 )
-from broadcaster.commands.rehearsal import rehearse
-from broadcaster.commands.sending import Sending
+from broadcaster.commands.sender_run import Sending
+from broadcaster.commands.store_option import open_store_of
 from broadcaster.commands.webhook_options import add_webhook_headers
 from broadcaster.delivery import free_dead, looked_after
 from broadcaster.errors import NotNow
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
 from broadcaster.status import status_document
 from broadcaster.store import Store
-from broadcaster.terminal.asking import confirmed
+from broadcaster.terminal.confirm import confirmed
 from broadcaster.terminal.send_words import before_words, end_words, question, too_little_quota
-from broadcaster.via import kept_name
 
-__all__ = ["HELP", "add_arguments", "add_id", "carry_out", "heed_quota", "require_sendable", "run"]
+__all__ = [
+    "HELP",
+    "add_arguments",
+    "add_id",
+    "carry_out",
+    "require_quota",
+    "require_sendable",
+    "run",
+]
 
 HELP = "send a broadcast that is loaded, or go on with one"
 
@@ -63,7 +71,7 @@ def add_channel_limits(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Send."""
-    with closing(opened_store(options)) as store:
+    with closing(open_store_of(options)) as store:
         broadcast = store.broadcasts.get(options.id)
         require_sendable(store, broadcast)
         order = order_of(options, broadcast)
@@ -112,7 +120,7 @@ def carry_out(
         out.write(before_words(broadcast, channel, quota, order.first, order.rate))
         out.flush()
     waiting = _waiting(broadcast, order)
-    heed_quota(quota, waiting, order)
+    require_quota(quota, waiting, order)
     if order.dry_run:
         return rehearse(store, broadcast, order, out)
     if waiting and not confirmed(question(waiting, channel), yes=order.yes):
@@ -127,7 +135,7 @@ def carry_out(
     return exits.INTERRUPTED if interrupted and status != exits.OK else status
 
 
-def heed_quota(quota: Quota | None, waiting: int, order: Order) -> None:
+def require_quota(quota: Quota | None, waiting: int, order: Order) -> None:
     """Raises NotNow when it has no room for all, unless that is all right."""
     if quota is None or quota.left is None or quota.left >= waiting:
         return
@@ -157,7 +165,7 @@ def _sent(
 ) -> bool:
     """Whether a person interrupted it."""
     store.broadcasts.start_sending(
-        broadcast.number, via=kept_name(channel), now=time.time(),
+        broadcast.number, via=stored_name(channel), now=time.time(),
         at_least_once=order.at_least_once, rate=order.rate, limit=limit,
     )  # fmt: skip
     begun = store.broadcasts.get(broadcast.id)

@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 
 from broadcaster import exits
-from broadcaster.commands.opening import opened_store
+from broadcaster.commands.store_option import open_store_of
 from broadcaster.delivery import looked_after, looked_after_all
 from broadcaster.status import status_document
 from broadcaster.terminal.status_words import listing, standing
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print it."""
-    with closing(opened_store(options)) as store:
+    with closing(open_store_of(options)) as store:
         if options.id is None:
             broadcasts = list(looked_after_all(store, store.broadcasts.each(reports=True)))
             document: object = [status_document(one) for one in broadcasts]

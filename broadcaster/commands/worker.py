@@ -5,11 +5,11 @@ import os
 from contextlib import closing
 
 from broadcaster import exits
-from broadcaster.channels import open_channel
-from broadcaster.commands.opening import opened_store
-from broadcaster.commands.order import absolute_spec
+from broadcaster.channels import channel_kinds, open_channel
+from broadcaster.channels.registry import absolute_spec, configured_kinds
+from broadcaster.commands.store_option import open_store_of
 from broadcaster.errors import WrongCommand
-from broadcaster.queue.check_jobs import CheckJobs
+from broadcaster.fleet.check_jobs import CheckJobs
 from broadcaster.store import Store
 from checker.embedding import Asked, add_settings_options, every_config
 
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
         raise WrongCommand("The grace (--grace) is 0 to 3,600 seconds.")
     if options.health_port is not None and not 0 <= options.health_port <= 65535:
         raise WrongCommand("The health port (--health-port) is 0 to 65535.")
-    via = options.via or ([] if options.checks else _from_environment())
+    via = options.via or ([] if options.checks else configured_kinds(os.environ))
     if not via and not options.checks:
         raise WrongCommand("Say what to do: send (--via CHANNEL), check (--checks N), or both.")
     if options.checks < 0:
@@ -76,14 +76,14 @@ def run(options: argparse.Namespace) -> int:
     channels = [
         open_channel(
             absolute_spec(spec), environ=os.environ,
-            multicast=options.multicast and spec.strip() == "line",
+            multicast=options.multicast and _takes_multicast(spec),
         )
         for spec in via
     ]  # fmt: skip
     settings = WorkerSettings(
         concurrency=options.concurrency, lease_seconds=options.lease, grace_seconds=options.grace
     )
-    with closing(opened_store(options)) as store:
+    with closing(open_store_of(options)) as store:
         health = None
         if options.health_port is not None:
             health = (options.health_host, options.health_port)
@@ -92,10 +92,9 @@ def run(options: argparse.Namespace) -> int:
     return exits.OK
 
 
-def _from_environment() -> list[str]:
-    """LINE, where its token is set."""
-    names = ("BROADCAST_LINE_TOKEN", "BROADCAST_LINE_TOKEN_FILE")
-    return ["line"] if any(os.environ.get(name) for name in names) else []
+def _takes_multicast(spec: str) -> bool:
+    kind = channel_kinds().get(spec.strip().partition(":")[0])
+    return kind is not None and kind.takes_multicast
 
 
 def _checks(store: Store, options: argparse.Namespace) -> CheckJobs:

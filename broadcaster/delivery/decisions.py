@@ -29,7 +29,7 @@ def bundle(deliveries: Sequence[Delivery], channel: Channel, broadcast_id: str) 
     for delivery in deliveries:
         if delivery.attempt > 1:
             again[delivery.sent_with].append(delivery)
-        elif channel.group_limit == 1 or not _is_of_form(delivery.uid, channel.form):
+        elif channel.group_limit == 1 or not _has_uid_format(delivery.uid, channel.row_format):
             alone.append([delivery])
         else:
             _join(fresh[delivery.msg], delivery, channel.group_limit)
@@ -38,17 +38,17 @@ def bundle(deliveries: Sequence[Delivery], channel: Channel, broadcast_id: str) 
     return [_call(group, channel, broadcast_id) for group in groups]
 
 
-def _is_of_form(uid: str, form: str | None) -> bool:
+def _has_uid_format(uid: str, row_format: str | None) -> bool:
     """By schemas/channels/; on a channel without a form every uid may be right."""
-    if form is None:
+    if row_format is None:
         return True
-    pattern, longest = _uid_form(form)
+    pattern, longest = _uid_format(row_format)
     return len(uid) <= longest and pattern.match(uid) is not None
 
 
 @cache
-def _uid_form(form: str) -> tuple[re.Pattern[str], float]:
-    uid: Mapping[str, Any] = load(f"channels/{form}")["properties"]["uid"]
+def _uid_format(row_format: str) -> tuple[re.Pattern[str], float]:
+    uid: Mapping[str, Any] = load(f"channels/{row_format}")["properties"]["uid"]
     return re.compile(uid.get("pattern", "")), uid.get("maxLength", math.inf)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from broadcaster.channels.base import Answer, Channel, Quota
+from broadcaster.channels.stored_channel import stored_name
 from broadcaster.delivery import Pace, Sender, new_owner
 from broadcaster.delivery.sender import FLUSH_SECONDS
 from broadcaster.errors import StoreError
@@ -14,7 +15,6 @@ from broadcaster.model import Broadcast, Call
 from broadcaster.queue.shared_pace import BothPaces, SharedPace
 from broadcaster.store import Store
 from broadcaster.store.queueing import Dispatch
-from broadcaster.via import kept_name
 
 __all__ = ["ChunkJobs", "Watching"]
 
@@ -63,9 +63,9 @@ class ChunkJobs:
         self._lease_seconds = lease_seconds
         self._watching = watching
         self._clock = clock
-        self._channels = {kept_name(one): _Share(one, at_once, watching) for one in channels}
+        self._channels = {stored_name(one): _Share(one, at_once, watching) for one in channels}
         self._paces: dict[str, Pace] = {
-            kept_name(one): SharedPace(store, kept_name(one), one.rate) for one in channels
+            stored_name(one): SharedPace(store, stored_name(one), one.rate) for one in channels
         }
         self._senders: set[Sender] = set()
         self._known: dict[int, tuple[float, Broadcast | None]] = {}
@@ -170,7 +170,7 @@ class _Share:
         self.rate = channel.rate
         self.concurrency = max(1, channel.concurrency // among)
         self.group_limit = channel.group_limit
-        self.form = channel.form
+        self.row_format = channel.row_format
 
     def render(self, uids: Sequence[str], msg: str) -> bytes:
         return self._channel.render(uids, msg)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from prometheus_client import CollectorRegistry
 
 from broadcaster.channels.base import Channel
-from broadcaster.queue.check_jobs import CheckJobs
+from broadcaster.fleet.check_jobs import CheckJobs
 from broadcaster.queue.health import serving_health
 from broadcaster.queue.logs import log_as_json
 from broadcaster.queue.metrics import StoreFigures, WorkerFigures

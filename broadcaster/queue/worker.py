@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from broadcaster.channels.base import Channel
+from broadcaster.channels.stored_channel import stored_name
 from broadcaster.delivery.sender import LEASE_SECONDS
 from broadcaster.errors import StoreError
 from broadcaster.queue.chunk_jobs import ChunkJobs, Watching
 from broadcaster.queue.engine import Engine
 from broadcaster.store import Store
-from broadcaster.via import kept_name
 
 __all__ = ["Worker", "WorkerSettings", "queue_of"]
 
@@ -80,14 +80,14 @@ class Worker:
                 watching=self._watching,
             )  # fmt: skip
             _log.info(
-                "worker_began", extra={"channels": [kept_name(one) for one in self._channels]}
+                "worker_began", extra={"channels": [stored_name(one) for one in self._channels]}
             )
             # before the first job is taken: one between its job and its lease looks like nobody's
             await self._look_over()
             reconciling = asyncio.create_task(self._look_over_often())
             ending = asyncio.create_task(self._end_jobs(jobs, stop))
             try:
-                queues = [queue_of(kept_name(channel)) for channel in self._channels]
+                queues = [queue_of(stored_name(channel)) for channel in self._channels]
                 if not queues:
                     await stop.wait()  # here only checks are done, elsewhere in this process
                 await self._engine.run(

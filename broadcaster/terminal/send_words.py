@@ -31,10 +31,10 @@ def before_words(
     left = broadcast.rows - sum(broadcast.counts.get(state, 0) for state in END_STATES)
     left = left if first is None else min(left, first)
     lines += [f"  {line}" for line in outlook_lines(channel, quota, rows=left, rate=rate)]
-    if channel.form is not None and broadcast.channel != channel.form:
+    if channel.row_format is not None and broadcast.channel != channel.row_format:
         lines.append(
-            f"  not judged by the rules of {channel.form}: it was loaded without "
-            f"--channel {channel.form}, so some rows may be refused"
+            f"  not judged by the rules of {channel.row_format}: it was loaded without "
+            f"--channel {channel.row_format}, so some rows may be refused"
         )
     return "\n".join(lines) + "\n"
 

@@ -8,11 +8,11 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from broadcaster import delivery
+from broadcaster.channels.rate_limit import require_rate
+from broadcaster.channels.stored_channel import with_multicast
+from broadcaster.delivery.retry import rows_before_retry
 from broadcaster.errors import BroadcastError, NotNow
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
-from broadcaster.rates import require_rate
-from broadcaster.retrying import rows_before_retry
-from broadcaster.via import as_multicast
 from broadcaster.web.broadcast_pages import page_of, the_broadcast
 from broadcaster.web.broadcast_view import outlook_of, waiting
 from broadcaster.web.languages import _
@@ -126,7 +126,7 @@ def _manner_of(broadcast: Broadcast) -> _Manner:
     form = request.form
     via = form.get("via", "")
     if "multicast" in form:
-        via = as_multicast(via)
+        via = with_multicast(via)
     rate = _rate(form.get("rate", "").strip())
     require_rate(rate, window().sends.channel(via))
     return _Manner(via=via, rate=rate, at_least_once="at_least_once" in form)

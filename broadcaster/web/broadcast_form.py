@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Request
 from werkzeug.utils import secure_filename
 
-from broadcaster.loader import Loader, masked_endpoint
+from broadcaster.loading.loader import Loader, masked_endpoint
 from broadcaster.model import Broadcast
 from broadcaster.web.check_form import CheckForm, FormError
 from broadcaster.web.languages import _
@@ -28,7 +28,7 @@ def begin_load(here: Window, typed: CheckForm, request: Request) -> str:
     name = request.form.get("via", "")
     if name not in here.sends.channels:
         raise FormError(_("There is no such channel."))
-    form = here.sends.channel(name).form
+    form = here.sends.channel(name).row_format
     if request.form.get("source") == "file":
         order = _of_file(here, request, form)
     else:

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broadcaster import delivery
+from broadcaster.delivery.retry import rows_before_retry
 from broadcaster.errors import BroadcastError
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
-from broadcaster.retrying import rows_before_retry
 from broadcaster.status import warnings_of
 from broadcaster.web.broadcast_form import begin_load
 from broadcaster.web.broadcast_view import (

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, render_template, request, stream_w
 
 from broadcaster.commands.durations import moment_of
 from broadcaster.errors import StoreError, WrongCommand
-from broadcaster.fleet_changes import Changes, changes_between, changes_document
+from broadcaster.fleet.changes import Changes, changes_between, changes_document
 from broadcaster.store import Store
 from broadcaster.store.fleet import FleetRun
 from broadcaster.web.fleet_view import (

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from broadcaster.fleet_changes import NO_REPORT, Changes, RuleChange
+from broadcaster.fleet.changes import NO_REPORT, Changes, RuleChange
 from broadcaster.reports.csv_report import csv_line
 from broadcaster.status import moment
 from broadcaster.store.fleet import FleetEndpoint, FleetResult

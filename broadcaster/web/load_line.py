@@ -7,8 +7,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from broadcaster.contacts_file import config_for_file
-from broadcaster.loader import Loader
+from broadcaster.loading.csv_source import config_for_file
+from broadcaster.loading.loader import Loader
 from broadcaster.store import Store
 from broadcaster.store.store import open_store
 from broadcaster.web.child import Failed, Teller, work_in_process

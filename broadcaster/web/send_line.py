@@ -18,12 +18,12 @@ from typing import Any
 
 from broadcaster.channels import open_channel
 from broadcaster.channels.base import Channel
+from broadcaster.channels.stored_channel import ChannelSpec, split_stored_name, stored_name
 from broadcaster.delivery import Sender, Told, free_dead, new_owner
 from broadcaster.errors import BroadcastError, NotNow, StoreError, WrongCommand
 from broadcaster.model import Broadcast, BroadcastState
 from broadcaster.store import Store
 from broadcaster.store.store import open_store
-from broadcaster.via import Via, kept_name, split_name
 from broadcaster.web.child import Failed, work_in_process
 from broadcaster.web.line import Line
 from broadcaster.web.work import Outcome
@@ -45,7 +45,7 @@ class SendOrder:
 
     broadcast: str
     store: str
-    via: Via
+    via: ChannelSpec
     environ: Mapping[str, str]
     ca_bundle: str | None = None
     endpoint: str = ""
@@ -65,7 +65,7 @@ async def _send(order: SendOrder, pipe: Connection) -> None:
     with closing(open_store(order.store)) as store:
         broadcast = store.broadcasts.get(order.broadcast)
         channel = open_channel(
-            order.via.spec, environ=order.environ, multicast=order.via.multicast,
+            order.via.text, environ=order.environ, multicast=order.via.multicast,
             ca_bundle=order.ca_bundle,
         )  # fmt: skip
 
@@ -105,14 +105,14 @@ class SendLine(Line):
         **settings: Any,
     ) -> None:
         if ca_bundle is not None:
-            from broadcaster.channels.posting import tls_context  # it loads an HTTP client
+            from broadcaster.channels.http_client import tls_context  # it loads an HTTP client
 
             tls_context(ca_bundle)  # told at the start, and not to a visitor
         self._ca_bundle = ca_bundle
         self._store = store
         self._address = store.url.render_as_string(hide_password=False)
         self._environ = dict(os.environ if environ is None else environ)
-        self._channels = {kept_name(self._made(Via(spec=one))): one for one in via}
+        self._channels = {stored_name(self._made(ChannelSpec(text=one))): one for one in via}
         self._failures: dict[str, str] = {}
         self._starting = threading.Lock()
         self._ended = threading.Event()
@@ -130,26 +130,26 @@ class SendLine(Line):
 
     def has(self, name: str) -> bool:
         """Whether what was begun with the channel of this name can be gone on with from here."""
-        return split_name(name)[0] in self._channels
+        return split_stored_name(name)[0] in self._channels
 
     def takes_multicast(self, name: str) -> bool:
         """Whether rows of one text can go together on the channel of this masked name."""
         return self._channels.get(name) == "line"
 
-    def _made(self, via: Via) -> Channel:
+    def _made(self, via: ChannelSpec) -> Channel:
         return open_channel(
-            via.spec, environ=self._environ, multicast=via.multicast,
-            timeout_seconds=_QUICK_SECONDS, ca_bundle=self._ca_bundle, only_asked=True,
+            via.text, environ=self._environ, multicast=via.multicast,
+            timeout_seconds=_QUICK_SECONDS, ca_bundle=self._ca_bundle, query_only=True,
         )  # fmt: skip
 
-    def _via(self, name: str) -> Via:
-        plain, multicast = split_name(name)
+    def _via(self, name: str) -> ChannelSpec:
+        plain, multicast = split_stored_name(name)
         if plain not in self._channels:
             raise WrongCommand(
                 "This broadcast was begun with a channel that this window does not have; go on "
                 "with the command line, or start the window with that channel (--via)."
             )
-        return Via(spec=self._channels[plain], multicast=multicast)
+        return ChannelSpec(text=self._channels[plain], multicast=multicast)
 
     def start(
         self, broadcast: Broadcast, via: str, *, first: int | None = None,

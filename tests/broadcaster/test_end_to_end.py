@@ -20,7 +20,7 @@ from sending_kit import ACCEPTED, ScriptedChannel, loaded, people
 from broadcaster.channels.base import Answer, Verdict
 from broadcaster.delivery import Sender, new_owner
 from broadcaster.errors import NotNow
-from broadcaster.loader import Loader
+from broadcaster.loading.loader import Loader
 from broadcaster.model import FENCE_SECONDS, Broadcast, BroadcastState, Call, DeliveryState
 from broadcaster.store import Store, open_store
 from checker.embedding import Config, Endpoint

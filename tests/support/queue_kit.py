@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 import requests
 
 from broadcaster.queue.engine import Engine
@@ -186,3 +187,27 @@ class Server:
             [self._pg_ctl, "-D", "data", "-w", *arguments],
             cwd=self._folder, stdout=subprocess.DEVNULL, check=True, **user,
         )  # fmt: skip
+
+
+@pytest.fixture
+def store_kind() -> str:
+    """The queue needs PostgreSQL."""
+    return "postgresql"
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    """Without a limit; counts what each user received."""
+    started = Line("--no-texts", "--rate", "0")
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def workers(store_address: str, line: Line, tmp_path: Path) -> Iterator[Workers]:
+    """None yet; those that a test starts end with it."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    started = Workers(store_address, line, logs)
+    yield started
+    started.close()

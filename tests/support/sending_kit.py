@@ -55,7 +55,7 @@ class ScriptedChannel:
     rate: float | None = None
     concurrency: int = 8
     group_limit: int = 1
-    form: str | None = None
+    row_format: str | None = None
     latency_seconds: float = 0.0
     takes_what_it_does_not_confirm: bool = False
     effects: Counter[tuple[str, str]] = field(default_factory=Counter)

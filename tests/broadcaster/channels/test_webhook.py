@@ -20,7 +20,7 @@ from standardwebhooks import Webhook
 
 from broadcaster.channels import open_channel
 from broadcaster.channels.base import Answer, Verdict
-from broadcaster.channels.posting import retry_after_seconds
+from broadcaster.channels.http_reply import retry_after_seconds
 from broadcaster.errors import WrongCommand
 from broadcaster.model import retry_key
 from checker import visible

@@ -18,12 +18,12 @@ from queue_kit import LEASE_SECONDS, TOKEN, Line, Server, Workers, hand_over, wa
 from store_kit import deliveries_of, loaded, one_call_each, rows_of, sending, settled_as
 
 from broadcaster.channels import open_channel
+from broadcaster.channels.stored_channel import stored_name
 from broadcaster.delivery import cancel
 from broadcaster.model import BroadcastState, DeliveryState
 from broadcaster.queue.chunk_jobs import ChunkJobs, Watching
 from broadcaster.queue.engine import Engine
 from broadcaster.store import Store, open_store
-from broadcaster.via import kept_name
 
 WHOLE = os.environ.get("BROADCAST_SOAK") == "1"
 KILLS, RESTARTS, ROWS = (100, 5, 60_000) if WHOLE else (8, 1, 4_000)
@@ -291,7 +291,7 @@ def test_where_a_repeat_is_not_safe_a_person_decides_on_what_a_dead_worker_left(
     broadcast = loaded(store, rows_of(3_000))
     number, spec = broadcast.number, f"webhook:{line.url}/webhook"
     workers.start(via=spec)
-    hand_over(store, number, line, via=kept_name(open_channel(spec, environ={})))
+    hand_over(store, number, line, via=stored_name(open_channel(spec, environ={})))
     wait_until(lambda: line.summary()["webhook"]["effects"] > 200)
     (victim,) = workers.running
     victim.kill()

@@ -12,8 +12,8 @@ from broadcaster.delivery import Paced, Sent, Waits
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState, Summary
 from broadcaster.store.reporting import Cause
 from broadcaster.terminal.load_words import quota_words
+from broadcaster.terminal.progress_line import SendProgressLine
 from broadcaster.terminal.send_words import end_words, too_little_quota
-from broadcaster.terminal.sending_line import SendingLine
 from broadcaster.terminal.status_words import listing, standing
 from broadcaster.terminal.words import (
     counts_words,
@@ -170,7 +170,7 @@ def last(screen: io.StringIO) -> str:
 
 
 def test_the_line_tells_how_far_how_fast_and_how_long_yet(screen: io.StringIO) -> None:
-    line = SendingLine(screen, 100, wanted=1000)
+    line = SendProgressLine(screen, 100, wanted=1000)
     line(told(accepted=300, refused=2, held=1, ready=697))
     assert last(screen) == "300 of 1,000 accepted  2 refused  1 held  100/s  7 s left"
     line.clear()
@@ -179,7 +179,7 @@ def test_the_line_tells_how_far_how_fast_and_how_long_yet(screen: io.StringIO) -
 
 def test_the_line_tells_why_it_waits_until_it_no_longer_does(screen: io.StringIO) -> None:
     now = 0.0
-    line = SendingLine(screen, 200, wanted=10, clock=lambda: now)
+    line = SendProgressLine(screen, 200, wanted=10, clock=lambda: now)
     line(Waits(seconds=12.0, why=f"LINE answered 429 {HOSTILE}"))
     assert last(screen).startswith("waiting 12 s: LINE answered 429 \\x1b")
     now = 2.0
@@ -191,13 +191,13 @@ def test_the_line_tells_why_it_waits_until_it_no_longer_does(screen: io.StringIO
 
 
 def test_a_narrow_terminal_gets_one_line(screen: io.StringIO) -> None:
-    line = SendingLine(screen, 30, wanted=1000)
+    line = SendProgressLine(screen, 30, wanted=1000)
     line(told(accepted=300, refused=2, held=1, unknown=5))
     assert len(last(screen)) <= 29
 
 
 def test_a_terminal_that_has_gone_stops_nothing(screen: io.StringIO) -> None:
-    line = SendingLine(screen, 80, wanted=10)
+    line = SendProgressLine(screen, 80, wanted=10)
     screen.close()
     line(told(accepted=1))
     line.clear()

@@ -10,10 +10,10 @@ from broadcaster.model import END_STATES, DeliveryState
 from broadcaster.terminal.words import duration_words
 from checker import cut, visible
 
-__all__ = ["SendingLine", "progress_words"]
+__all__ = ["SendProgressLine", "progress_words"]
 
 
-class SendingLine:
+class SendProgressLine:
     """A listener that keeps one line of the terminal up to date. A terminal that has gone does not
     stop the sending.
     """

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.contacts_file import config_for_file
 from broadcaster.errors import NotNow, WrongCommand
-from broadcaster.loader import Loader, LoadResult
+from broadcaster.loading.csv_source import config_for_file
+from broadcaster.loading.loader import Loader, LoadResult
 from broadcaster.model import BroadcastState, DeliveryState, Summary
 from broadcaster.store import Store, open_store
 from checker.embedding import Config, Endpoint, Event, PageRead
@@ -167,7 +167,7 @@ def test_two_loads_of_one_broadcast_do_not_interfere(store: Store, mock: MockSer
 
 KILLED = """
 import os, sys
-from broadcaster.loader import Loader
+from broadcaster.loading.loader import Loader
 from broadcaster.store import open_store
 from checker.embedding import Config, Endpoint, PageRead
 

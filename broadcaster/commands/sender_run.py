@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator
 
 from broadcaster.channels.base import Channel
-from broadcaster.commands.order import ChannelChoice
+from broadcaster.commands.send_options import ChannelChoice
 from broadcaster.delivery import Sender, Told, new_owner
 from broadcaster.model import Broadcast
 from broadcaster.store import Store
-from broadcaster.terminal.sending_line import SendingLine
-from broadcaster.terminal.sending_log import SendingLog
+from broadcaster.terminal.progress_line import SendProgressLine
+from broadcaster.terminal.progress_log import SendProgressLog
 
 __all__ = ["INTERRUPTED", "Sending"]
 
@@ -36,12 +36,12 @@ class Sending:
         self._choice = choice
         self._signals = 0
         wanted = broadcast.rows if broadcast.limit is None else broadcast.limit
-        self._line: SendingLine | SendingLog | None = None
+        self._line: SendProgressLine | SendProgressLog | None = None
         if not quiet and sys.stderr.isatty():
             width = shutil.get_terminal_size().columns
-            self._line = SendingLine(sys.stderr, width, wanted=wanted)
+            self._line = SendProgressLine(sys.stderr, width, wanted=wanted)
         elif not quiet:
-            self._line = SendingLog(sys.stderr, wanted=wanted)
+            self._line = SendProgressLog(sys.stderr, wanted=wanted)
 
     def run(self) -> bool:
         """Send until there is nothing left or something stops it; whether a signal did."""

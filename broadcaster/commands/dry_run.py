@@ -5,7 +5,7 @@ from typing import TextIO
 
 from broadcaster import exits
 from broadcaster.channels.base import Channel
-from broadcaster.commands.order import Order
+from broadcaster.commands.send_options import Order
 from broadcaster.delivery.decisions import bundle
 from broadcaster.model import Broadcast, Call, Delivery
 from broadcaster.store import Store

@@ -7,15 +7,15 @@ repeated with the same key and the same bytes ("Retry failed API requests").
 from collections.abc import Sequence
 
 import orjson
-from yarl import URL
 
-from broadcaster.channels.base import Answer, Quota, Verdict
-from broadcaster.channels.line_settings import LineSettings
-from broadcaster.channels.posting import Poster, Reply, Transport, retry_after_seconds
+from broadcaster.channels.base import Answer, Channel, Quota, Verdict
+from broadcaster.channels.http_reply import Reply, Transport, retry_after_seconds
+from broadcaster.channels.kind import ChannelKind, ChannelSettings
+from broadcaster.channels.line_settings import TOKEN_VARIABLES, LineSettings
 from broadcaster.channels.remote_words import RemoteWords
 from broadcaster.model import Call
 
-__all__ = ["LineChannel"]
+__all__ = ["KINDS", "LineChannel"]
 
 _CONCURRENCY = 256
 _PUSH_RATE = 2000.0
@@ -36,7 +36,7 @@ class LineChannel:
 
     idempotent = True
     concurrency = _CONCURRENCY
-    form: str | None = "line"
+    row_format: str | None = "line"
 
     def __init__(
         self,
@@ -51,18 +51,20 @@ class LineChannel:
         self.group_limit = _MULTICAST_ROWS if multicast else 1
         self._settings = settings
         self._words = RemoteWords()
-        self._poster = Poster(
+        from broadcaster.channels.http_client import HttpClient  # slow to load
+
+        self._client = HttpClient(
             "LINE",
             Transport(
                 concurrency=_CONCURRENCY, timeout_seconds=timeout_seconds, ca_bundle=ca_bundle
             ),
         )
         base = f"{settings.base_url}/v2/bot/message"
-        self._push = URL(f"{base}/push", encoded=True)
-        self._multicast = URL(f"{base}/multicast", encoded=True)
-        self._validate = URL(f"{base}/validate/push", encoded=True)
-        self._quota = URL(f"{base}/quota", encoded=True)
-        self._consumption = URL(f"{base}/quota/consumption", encoded=True)
+        self._push = f"{base}/push"
+        self._multicast = f"{base}/multicast"
+        self._validate = f"{base}/validate/push"
+        self._quota = f"{base}/quota"
+        self._consumption = f"{base}/quota/consumption"
 
     def render(self, uids: Sequence[str], msg: str) -> bytes:
         """The body of a push for one uid, of a multicast for several."""
@@ -74,13 +76,13 @@ class LineChannel:
         token = self._settings.token()
         self._words = RemoteWords([token])
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        await self._poster.open(self._push, headers)
+        await self._client.open(self._push, headers)
 
     async def send(self, call: Call) -> Answer:
         """Push or multicast the call's rows."""
         url = self._multicast if call.request.startswith(_SEVERAL) else self._push
         headers = {"X-Line-Retry-Key": str(call.key)}
-        reply = await self._poster.post(url, headers, call.request)
+        reply = await self._client.post(url, headers, call.request)
         if isinstance(reply, Answer):
             return reply
         return self._meaning(reply, [delivery.uid for delivery in call.deliveries])
@@ -148,8 +150,8 @@ class LineChannel:
             return None
         return Quota(left=max(limit - used, 0), limit=limit)
 
-    async def _json(self, url: URL) -> dict[str, object]:
-        reply = await self._poster.get(url)
+    async def _json(self, url: str) -> dict[str, object]:
+        reply = await self._client.get(url)
         return {} if isinstance(reply, Answer) or reply.status != 200 else _object(reply.body)
 
     async def validate(self, requests: Sequence[bytes]) -> str | None:
@@ -157,7 +159,7 @@ class LineChannel:
         for request in requests:
             messages = _object(request).get("messages")
             body = orjson.dumps({"messages": messages})
-            reply = await self._poster.post(self._validate, {}, body)
+            reply = await self._client.post(self._validate, {}, body)
             if isinstance(reply, Answer):
                 continue
             if reply.status == 400:
@@ -168,7 +170,7 @@ class LineChannel:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._poster.close()
+        await self._client.close()
 
 
 def _is_of_line(reply: Reply) -> bool:
@@ -200,3 +202,23 @@ def _first_detail(body: bytes) -> str:
         words = (details[0].get("message"), details[0].get("property"))
         return " ".join(word for word in words if isinstance(word, str))
     return ""
+
+
+def _make(_address: str, settings: ChannelSettings) -> Channel:
+    return LineChannel(
+        LineSettings(settings.environ),
+        multicast=settings.multicast,
+        timeout_seconds=settings.timeout_seconds,
+        ca_bundle=settings.ca_bundle,
+    )
+
+
+KINDS = (
+    ChannelKind(
+        name="line",
+        summary="LINE's Messaging API, exactly once (BROADCAST_LINE_TOKEN)",
+        make=_make,
+        takes_multicast=True,
+        configured_by=TOKEN_VARIABLES,
+    ),
+)

@@ -13,7 +13,7 @@ from pathlib import Path
 from broadcaster.errors import WrongCommand
 from checker import visible
 
-__all__ = ["LineFile", "NotWritten", "WrittenPerhaps", "line_of"]
+__all__ = ["JsonlFile", "NotWritten", "WrittenPerhaps", "jsonl_line"]
 
 _START = b'{"key":"'
 _KEY_LENGTH = 36
@@ -28,25 +28,25 @@ class WrittenPerhaps(Exception):  # noqa: N818  the same
     """The disk failed, and so did undoing. Its text is a sentence."""
 
 
-def line_of(key: str, request: bytes) -> bytes:
+def jsonl_line(key: str, request: bytes) -> bytes:
     """A row's line; `request` is a JSON object with the row's other members."""
     return _START + key.encode() + b'",' + request[1:] + b"\n"
 
 
-class LineFile:
+class JsonlFile:
     """Opens the file, or makes it, readable for its owner only. Raises WrongCommand when it can't,
-    when another process writes to it, or when it holds something else. With `only_look` nothing is
+    when another process writes to it, or when it holds something else. With `read_only` nothing is
     made or changed, and nothing can be written.
     """
 
-    def __init__(self, path: Path, *, only_look: bool = False) -> None:
-        self._only_look = only_look
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self._only_look = read_only
         self._path = path
         self._shown = visible(str(path))
         self._broken = ""
         self._keys: set[bytes] = set()
         self._size = 0
-        self._descriptor = _opened(path, make=not only_look)
+        self._descriptor = _opened(path, make=not read_only)
         if self._descriptor < 0:
             return
         try:

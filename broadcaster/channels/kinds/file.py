@@ -9,13 +9,14 @@ from typing import TypeVar
 
 import orjson
 
-from broadcaster.channels.base import Answer, Quota, Verdict
-from broadcaster.channels.line_file import LineFile, NotWritten, WrittenPerhaps, line_of
+from broadcaster.channels.base import Answer, Channel, Quota, Verdict
+from broadcaster.channels.jsonl_file import JsonlFile, NotWritten, WrittenPerhaps, jsonl_line
+from broadcaster.channels.kind import ChannelKind, ChannelSettings
 from broadcaster.errors import WrongCommand
 from broadcaster.model import Call
 from checker import visible
 
-__all__ = ["FileChannel"]
+__all__ = ["KINDS", "FileChannel"]
 
 Given = TypeVar("Given")
 Got = TypeVar("Got")
@@ -30,14 +31,14 @@ class FileChannel:
     rate: float | None = None
     concurrency = 1000
     group_limit = 1
-    form: str | None = None
+    row_format: str | None = None
 
-    def __init__(self, path: Path, *, only_asked: bool = False) -> None:
-        """With `only_asked` the file is looked at, and neither made nor changed."""
-        self._only_asked = only_asked
+    def __init__(self, path: Path, *, query_only: bool = False) -> None:
+        """With `query_only` the file is looked at, and neither made nor changed."""
+        self._only_asked = query_only
         self.name = f"file:{visible(str(path))}"
         self._path = path
-        self._file: LineFile | None = None
+        self._file: JsonlFile | None = None
         self._waiting: list[tuple[bytes, asyncio.Future[Answer]]] = []
         self._flushing: asyncio.Task[None] | None = None
 
@@ -50,7 +51,7 @@ class FileChannel:
         self._thread = ThreadPoolExecutor(1, "file-channel")
         try:
             self._file = await self._in_thread(
-                partial(LineFile, only_look=self._only_asked), self._path
+                partial(JsonlFile, read_only=self._only_asked), self._path
             )
         except WrongCommand:
             self._thread.shutdown()
@@ -61,12 +62,12 @@ class FileChannel:
         if self._file is None or self._only_asked:
             raise RuntimeError("the channel is not open for sending")
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((line_of(str(call.key), call.request), answer))
+        self._waiting.append((jsonl_line(str(call.key), call.request), answer))
         if self._flushing is None:
             self._flushing = asyncio.create_task(self._flush(self._file))
         return await answer
 
-    async def _flush(self, file: LineFile) -> None:
+    async def _flush(self, file: JsonlFile) -> None:
         """Write what waits; what comes meanwhile is the next batch."""
         batch: list[tuple[bytes, asyncio.Future[Answer]]] = []
         try:
@@ -81,7 +82,7 @@ class FileChannel:
             for _, waiting in [*batch, *self._waiting]:
                 waiting.cancel()  # of those that have their answer, nothing changes
 
-    async def _written(self, file: LineFile, lines: list[bytes]) -> Answer:
+    async def _written(self, file: JsonlFile, lines: list[bytes]) -> Answer:
         try:
             await self._in_thread(file.append, lines)
         except NotWritten as error:
@@ -109,3 +110,28 @@ class FileChannel:
             self._file.close()
             self._thread.shutdown()
             self._file = None
+
+
+def _make(address: str, settings: ChannelSettings) -> Channel:
+    return FileChannel(Path(address).expanduser(), query_only=settings.query_only)
+
+
+def _absolute(address: str) -> str:
+    return str(Path(address.strip()).expanduser().absolute())
+
+
+def _looks_like_a_file(name: str, _rest: str) -> bool:
+    return name.endswith((".jsonl", ".json", ".txt")) or "/" in name
+
+
+KINDS = (
+    ChannelKind(
+        name="file",
+        address="OUT.jsonl",
+        summary="append each message to a file, exactly once",
+        make=_make,
+        absolute=_absolute,
+        hint=_looks_like_a_file,
+        hint_words="To write to a file",
+    ),
+)

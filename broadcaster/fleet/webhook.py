@@ -6,11 +6,10 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 
-from yarl import URL
-
 from broadcaster.channels.base import Answer
-from broadcaster.channels.posting import Poster, Transport
-from broadcaster.channels.webhook import Signer
+from broadcaster.channels.http_client import HttpClient
+from broadcaster.channels.http_reply import Transport
+from broadcaster.channels.webhook_signature import Signer
 from broadcaster.errors import NotNow, WrongCommand
 from checker import Endpoint, UsageError
 
@@ -40,11 +39,12 @@ class ChangesWebhook:
         asyncio.run(self._post(json.dumps(document, ensure_ascii=False).encode()))
 
     async def _post(self, body: bytes) -> None:
-        target = URL(self._url, encoded=True)
-        poster = Poster("the webhook", Transport(concurrency=1, timeout_seconds=_TIMEOUT_SECONDS))
-        await poster.open(target, {"Content-Type": "application/json"})
+        poster = HttpClient(
+            "the webhook", Transport(concurrency=1, timeout_seconds=_TIMEOUT_SECONDS)
+        )
+        await poster.open(self._url, {"Content-Type": "application/json"})
         try:
-            reply = await poster.post(target, self._headers(body), body)
+            reply = await poster.post(self._url, self._headers(body), body)
         finally:
             await poster.close()
         if isinstance(reply, Answer):

@@ -4,25 +4,24 @@ What a service does with a repeated request is unknown, so an unknown outcome is
 the user says that the service honours `Idempotency-Key` (`webhook+idempotent:`).
 """
 
-import base64
-import binascii
-import hmac
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 import orjson
-from yarl import URL
 
-from broadcaster.channels.base import Answer, Quota, Verdict
-from broadcaster.channels.posting import Poster, Reply, Transport, retry_after_seconds
+from broadcaster.channels.base import Answer, Channel, Quota, Verdict
+from broadcaster.channels.http_reply import Reply, Transport, retry_after_seconds
+from broadcaster.channels.kind import ChannelKind, ChannelSettings
 from broadcaster.channels.remote_words import RemoteWords
+from broadcaster.channels.webhook_signature import Signer, webhook_signer
 from broadcaster.errors import WrongCommand
 from broadcaster.model import Call
 from checker import Endpoint, UsageError, parse_headers, visible
 
-__all__ = ["Signer", "WebhookChannel", "webhook_headers", "webhook_signer"]
+__all__ = ["KINDS", "WebhookChannel"]
 
 _OURS = frozenset({
     "content-type", "idempotency-key", "user-agent", "webhook-id", "webhook-signature",
@@ -30,7 +29,6 @@ _OURS = frozenset({
 })  # fmt: skip
 _WHO = "the webhook"
 _MASK = "•••"
-_PREFIX = "whsec_"
 _CONCURRENCY = 128
 _IDLE_SECONDS = 1.0
 """Node.js, uvicorn and Apache close an unused connection after 5 s, gunicorn after 2 s."""
@@ -40,43 +38,7 @@ _NOT_THIS_ROW = frozenset({401, 403, 405, 406, 407, 411, 415, 426, 431, 501, 511
 _LATER = frozenset({408, 425, 429})
 
 
-class Signer:
-    """Signs by Standard Webhooks (standardwebhooks.com, version 1): HMAC-SHA256 of id, time and
-    body. Raises WrongCommand for a secret of another form, and never repeats it.
-    """
-
-    def __init__(self, secret: str) -> None:
-        text = secret.strip().removeprefix(_PREFIX).rstrip("=")
-        try:
-            self._key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-        except (binascii.Error, ValueError):
-            self._key = b""
-        if not self._key or not secret.strip().startswith(_PREFIX):
-            raise WrongCommand("BROADCAST_WEBHOOK_SECRET is 'whsec_' followed by base64.")
-        self.secrets = [secret.strip(), text]
-
-    def __repr__(self) -> str:
-        return "Signer()"
-
-    def headers(self, key: str, body: bytes, now: float) -> dict[str, str]:
-        """The three headers of a request."""
-        moment = str(int(now))
-        signed = f"{key}.{moment}.".encode() + body
-        digest = base64.b64encode(hmac.digest(self._key, signed, "sha256")).decode()
-        return {
-            "webhook-id": key,
-            "webhook-timestamp": moment,
-            "webhook-signature": f"v1,{digest}",
-        }
-
-
-def webhook_signer(environ: Mapping[str, str]) -> Signer | None:
-    """That of BROADCAST_WEBHOOK_SECRET, if it is set. Raises WrongCommand."""
-    secret = environ.get("BROADCAST_WEBHOOK_SECRET", "")
-    return Signer(secret) if secret.strip() else None
-
-
-def webhook_headers(
+def _headers_of(
     given: Sequence[tuple[str, str]], environ: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
     """The user's headers: those given, and the lines of BROADCAST_WEBHOOK_HEADERS. Raises
@@ -108,7 +70,7 @@ class WebhookChannel:
     rate: float | None = 2000.0
     concurrency = _CONCURRENCY
     group_limit = 1
-    form: str | None = None
+    row_format: str | None = None
 
     def __init__(
         self,
@@ -134,7 +96,9 @@ class WebhookChannel:
             concurrency=_CONCURRENCY, timeout_seconds=timeout_seconds,
             idle_seconds=_IDLE_SECONDS, ca_bundle=ca_bundle,
         )  # fmt: skip
-        self._poster = Poster(_WHO, transport)
+        from broadcaster.channels.http_client import HttpClient  # slow to load
+
+        self._client = HttpClient(_WHO, transport)
 
     def render(self, uids: Sequence[str], msg: str) -> bytes:
         """The body but for its key."""
@@ -142,9 +106,8 @@ class WebhookChannel:
 
     async def open(self) -> None:
         """Get connections ready. Raises WrongCommand for a bad CA bundle."""
-        self._target = URL(self._url, encoded=True)
         own = {"Content-Type": "application/json", **dict(self._headers)}
-        await self._poster.open(self._target, own)
+        await self._client.open(self._url, own)
 
     async def send(self, call: Call) -> Answer:
         """POST the row."""
@@ -153,7 +116,7 @@ class WebhookChannel:
         headers = {"Idempotency-Key": key}
         if self._signer is not None:
             headers |= self._signer.headers(key, body, self._clock())
-        reply = await self._poster.post(self._target, headers, body)
+        reply = await self._client.post(self._url, headers, body)
         if isinstance(reply, Answer):
             return reply
         return self._meaning(reply, call)
@@ -199,7 +162,7 @@ class WebhookChannel:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._poster.close()
+        await self._client.close()
 
 
 def _advice(status: int) -> str:
@@ -241,3 +204,38 @@ def _masked(url: str) -> str:
     query = "&".join(f"{name}={_MASK}" if equals else _MASK for name, equals, _ in items)
     shown = f"{parts.scheme}://{parts.netloc}{path}"
     return visible(f"{shown}?{query}" if query else shown)
+
+
+def _make(address: str, settings: ChannelSettings, *, idempotent: bool) -> Channel:
+    return WebhookChannel(
+        address,
+        idempotent=idempotent,
+        headers=_headers_of(settings.headers, settings.environ),
+        signer=webhook_signer(settings.environ),
+        timeout_seconds=settings.timeout_seconds,
+        ca_bundle=settings.ca_bundle,
+    )
+
+
+def _looks_like_a_url(name: str, rest: str) -> bool:
+    return name in ("http", "https") and rest.startswith("//")
+
+
+KINDS = (
+    ChannelKind(
+        name="webhook",
+        address="URL",
+        summary="POST each message to URL, at most once",
+        make=partial(_make, idempotent=False),
+        takes_headers=True,
+        hint=_looks_like_a_url,
+        hint_words="To POST to a URL",
+    ),
+    ChannelKind(
+        name="webhook+idempotent",
+        address="URL",
+        summary="the same, exactly once: URL accepts an Idempotency-Key only once",
+        make=partial(_make, idempotent=True),
+        takes_headers=True,
+    ),
+)

@@ -5,7 +5,7 @@ import sys
 from contextlib import closing
 
 from broadcaster import exits
-from broadcaster.commands.opening import opened_store
+from broadcaster.commands.store_option import open_store_of
 from broadcaster.delivery import looked_after_all
 from broadcaster.terminal.status_words import listing
 
@@ -20,6 +20,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print them."""
-    with closing(opened_store(options)) as store:
+    with closing(open_store_of(options)) as store:
         sys.stdout.write(listing(looked_after_all(store, store.broadcasts.each())))
     return exits.OK

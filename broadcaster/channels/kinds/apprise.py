@@ -14,11 +14,12 @@ from urllib.parse import quote
 
 import orjson
 
-from broadcaster.channels.base import Answer, Quota, Verdict
+from broadcaster.channels.base import Answer, Channel, Quota, Verdict
+from broadcaster.channels.kind import ChannelKind, ChannelSettings
 from broadcaster.errors import WrongCommand
 from broadcaster.model import Call
 
-__all__ = ["AppriseChannel"]
+__all__ = ["KINDS", "AppriseChannel"]
 
 _PLACE = "{uid}"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}(?=://)")
@@ -46,7 +47,7 @@ class AppriseChannel:
     rate: float | None = _RATE
     concurrency = _CONCURRENCY
     group_limit = 1
-    form: str | None = None
+    row_format: str | None = None
 
     def __init__(self, template: str, environ: Mapping[str, str]) -> None:
         template = template.strip()
@@ -122,3 +123,23 @@ class AppriseChannel:
     async def close(self) -> None:
         """Let the threads go."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _make(address: str, settings: ChannelSettings) -> Channel:
+    return AppriseChannel(address, settings.environ)
+
+
+def _looks_like_a_service(name: str, rest: str) -> bool:
+    return name not in ("http", "https") and rest.startswith("//")
+
+
+KINDS = (
+    ChannelKind(
+        name="apprise",
+        address="URL-TEMPLATE",
+        summary="any service of Apprise, at most once; {uid} is replaced by the recipient",
+        make=_make,
+        hint=_looks_like_a_service,
+        hint_words="For a service of Apprise",
+    ),
+)

@@ -9,11 +9,11 @@ from typing import TextIO
 
 from broadcaster.delivery import Sent, Told, Waits
 from broadcaster.model import BroadcastState
-from broadcaster.terminal.sending_line import progress_words
+from broadcaster.terminal.progress_line import progress_words
 from broadcaster.terminal.words import duration_words
 from checker import visible
 
-__all__ = ["SendingLog"]
+__all__ = ["SendProgressLog"]
 
 _EVERY_SECONDS = 10.0
 _LEAST_WAIT_SECONDS = 0.5
@@ -21,7 +21,7 @@ _SLOW_SHARE = 0.75  # of the fastest pace so far: one complaint leaves less
 _RECOVERED_SHARE = 0.9
 
 
-class SendingLog:
+class SendProgressLog:
     """A listener that writes a line every ten seconds, and one when the broadcast is paused or
     cancelled, when the pace gives way, and when nothing may be sent for a while.
     """

@@ -1,4 +1,4 @@
-"""The door: which words give which channel, what a wrong word is answered, what a name shows."""
+"""Which words give which channel, what a wrong word is answered, what a name shows."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.channels import CHANNEL_HELP, open_channel
+from broadcaster.channels import channel_help, open_channel
 from broadcaster.errors import WrongCommand
 from checker import visible
 
@@ -49,11 +49,11 @@ def test_a_spec_gives_its_channel(spec: str, name: str, idempotent: bool) -> Non
         ("mailto://hunter2@b", "apprise:URL-TEMPLATE"),
         ("out.jsonl", "To write to a file, give file:OUT.jsonl."),
         ("LINE", "Did you mean line?"),
-        ("zzz", "Channels: console, file:OUT.jsonl"),
-        ("", "Channels: console"),
-        ("file:", "file needs more: give file:OUT.jsonl."),
-        ("webhook: ", "webhook needs more: give webhook:URL."),
-        ("line:hunter2", "line stands alone"),
+        ("zzz", "Channels: apprise:URL-TEMPLATE, console, file:OUT.jsonl"),
+        ("", "Channels: apprise"),
+        ("file:", "file needs an address: give file:OUT.jsonl."),
+        ("webhook: ", "webhook needs an address: give webhook:URL."),
+        ("line:hunter2", "line takes no address"),
         ("webhook:ftp://hunter2/", "must begin with http:// or https://"),
         ("webhook:https://me:hunter2@a.example/", "give them as a header"),
         ("webhook:https://a.example/#hunter2", "fragment"),
@@ -69,10 +69,10 @@ def test_a_wrong_spec_is_answered_with_what_may_be_meant(spec: str, hint: str) -
 @pytest.mark.parametrize(
     ("spec", "options", "environ", "hint"),
     [
-        ("line", {"headers": [("A", "b")]}, {}, "Headers go with webhook:URL"),
+        ("line", {"headers": [("A", "b")]}, {}, "Headers can be given with webhook:URL"),
         ("line", {"timeout_seconds": 0}, {}, "more than 0 seconds"),
         ("line", {"timeout_seconds": float("nan")}, {}, "more than 0 seconds"),
-        ("console", {"multicast": True}, {}, "Only line can send as multicast"),
+        ("console", {"multicast": True}, {}, "--multicast works with line only"),
         ("webhook:https://a.example", {"headers": [("A b", "c")]}, {}, "no header name"),
         ("webhook:https://a.example", {"headers": [("Host", "c")]}, {}, "frames the request"),
         ("webhook:https://a.example", {"headers": [("Webhook-Id", "c")]}, {}, "set by the"),
@@ -112,8 +112,8 @@ def test_a_stand_in_for_line_may_be_plain_http_nearby(base: str) -> None:
 
 
 def test_the_help_names_every_channel() -> None:
-    named = re.findall(r"^  ([a-z+]+)(?:[: ]|$)", CHANNEL_HELP, re.MULTILINE)
-    assert named == ["console", "file", "webhook", "webhook+idempotent", "line", "apprise"]
+    named = re.findall(r"^  ([a-z+]+)(?:[: ]|$)", channel_help(), re.MULTILINE)
+    assert named == ["apprise", "console", "file", "line", "webhook", "webhook+idempotent"]
 
 
 def test_a_channel_that_is_not_used_is_not_loaded() -> None:

@@ -5,10 +5,10 @@ from typing import TextIO
 
 from broadcaster import exits
 from broadcaster.channels.base import Channel
-from broadcaster.commands.order import Order
+from broadcaster.channels.stored_channel import stored_name
+from broadcaster.commands.send_options import Order
 from broadcaster.model import Broadcast
 from broadcaster.store import Store
-from broadcaster.via import kept_name
 
 __all__ = ["hand_over", "require_queue"]
 
@@ -38,13 +38,13 @@ def hand_over(
     engine = Engine(store.url)
     with store.writing() as connection:
         engine.prepare(connection)
-    via = kept_name(channel)
+    via = stored_name(channel)
     store.queueing.start(
         broadcast.number, engine.dispatch, queue=queue_of(via), look_seconds=LEASE_SECONDS,
         now=time.time(), via=via, at_least_once=order.at_least_once, rate=order.rate, limit=limit,
     )  # fmt: skip
     out.write(
         f"Handed over to the workers of {via}; see: broadcast status {broadcast.id}. "
-        f"Without one, start it: broadcast worker --via {order.choice.via.spec.partition(':')[0]}\n"
+        f"Without one, start it: broadcast worker --via {order.choice.via.text.partition(':')[0]}\n"
     )
     return exits.OK

@@ -17,7 +17,7 @@ import requests
 from queue_kit import Workers, wait_until
 from window_process import WindowProcess
 
-from broadcaster.fleet_changes import changes_between, changes_text
+from broadcaster.fleet.changes import changes_between, changes_text
 from broadcaster.store import Store
 from broadcaster.store.fleet import FleetEndpoint, FleetResult
 from checker import Verdict

@@ -1,4 +1,4 @@
-"""Shows each message on the terminal instead of sending it: for a first look."""
+"""Prints each message on standard output instead of sending it, for a first look."""
 
 import sys
 from collections.abc import Sequence
@@ -6,11 +6,12 @@ from typing import TextIO
 
 import orjson
 
-from broadcaster.channels.base import Answer, Quota, Verdict
+from broadcaster.channels.base import Answer, Channel, Quota, Verdict
+from broadcaster.channels.kind import ChannelKind, ChannelSettings
 from broadcaster.model import Call
 from checker import visible
 
-__all__ = ["ConsoleChannel"]
+__all__ = ["KINDS", "ConsoleChannel"]
 
 _ACCEPTED = Answer(verdict=Verdict.ACCEPTED)
 
@@ -23,7 +24,7 @@ class ConsoleChannel:
     rate: float | None = None
     concurrency = 1
     group_limit = 1
-    form: str | None = None
+    row_format: str | None = None
 
     def __init__(self, output: TextIO | None = None) -> None:
         self._output = output
@@ -60,3 +61,10 @@ class ConsoleChannel:
 
     async def close(self) -> None:
         """Leave the output open; it is not ours."""
+
+
+def _make(_address: str, settings: ChannelSettings) -> Channel:
+    return ConsoleChannel(settings.output)
+
+
+KINDS = (ChannelKind(name="console", summary="print each message; nothing is sent", make=_make),)

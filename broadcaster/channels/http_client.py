@@ -1,71 +1,30 @@
-"""One HTTP request of a channel, and what is known of its fate. The only module with sessions.
-
-It must not know what a status means; that is each channel's own.
+"""Sends one HTTP request of a channel, and says what is known of its outcome. The only module with
+sessions. What a status means is decided by each channel.
 """
 
 import io
 import os
 import ssl
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from typing import NamedTuple
 
 import aiohttp
 import certifi
 from yarl import URL
 
 from broadcaster.channels.base import Answer, Verdict
-from broadcaster.channels.remote_words import said_in
+from broadcaster.channels.http_reply import Reply, Transport
 from broadcaster.errors import WrongCommand
 from schemas import __version__
 
-__all__ = ["Poster", "Reply", "Transport", "retry_after_seconds", "tls_context"]
+__all__ = ["HttpClient", "tls_context"]
 
 _BODY_BYTES = 16 * 1024
 _LARGE_BYTES = 1 << 20
 """aiohttp warns of larger bodies in one piece, since they hold up all others."""
 _CONNECT_SECONDS = 10.0
-_LONGEST_WAIT_SECONDS = 86_400.0
 
 
-class Reply(NamedTuple):
-    """A whole head, and a body that may be empty because it was too long or broke off: by then the
-    other side had decided, and the status is what counts.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def content_type(self) -> str:
-        """In lower case, with its parameters; empty without one."""
-        return self.headers.get("Content-Type", "").lower()
-
-    @property
-    def said(self) -> str:
-        """Its words as they are: to decide by, and never to be shown."""
-        return said_in(self.body, self.content_type)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transport:
-    """How requests travel.
-
-    `timeout_seconds` bounds a whole request. `idle_seconds` is how long an unused connection is
-    kept: where a repeat is not safe, shorter than servers keep theirs, since a request into one
-    that is just being closed has an unknown fate.
-    """
-
-    concurrency: int
-    timeout_seconds: float = 30.0
-    idle_seconds: float = 15.0
-    ca_bundle: str | None = None
-
-
-class Poster:
+class HttpClient:
     """A session with one service, `who` in its sentences."""
 
     def __init__(self, who: str, transport: Transport) -> None:
@@ -73,12 +32,12 @@ class Poster:
         self._transport = transport
         self._session: aiohttp.ClientSession | None = None
 
-    async def open(self, url: URL, headers: Mapping[str, str]) -> None:
+    async def open(self, url: str, headers: Mapping[str, str]) -> None:
         """Make the session for `url`, with the headers that each request has. Raises
         WrongCommand for a bad CA bundle.
         """
         transport = self._transport
-        tls = tls_context(transport.ca_bundle) if url.scheme == "https" else True
+        tls = tls_context(transport.ca_bundle) if url.startswith("https:") else True
         connector = aiohttp.TCPConnector(
             limit=transport.concurrency, ssl=tls, keepalive_timeout=transport.idle_seconds
         )
@@ -105,23 +64,23 @@ class Poster:
             await self._session.close()
             self._session = None
 
-    async def post(self, url: URL, headers: Mapping[str, str], body: bytes) -> Reply | Answer:
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply | Answer:
         """The reply, or the answer that stands for its absence."""
-        return await self._ask("POST", url, headers, body)
+        return await self._request("POST", url, headers, body)
 
-    async def get(self, url: URL) -> Reply | Answer:
+    async def get(self, url: str) -> Reply | Answer:
         """The same, by GET."""
-        return await self._ask("GET", url, {}, None)
+        return await self._request("GET", url, {}, None)
 
-    async def _ask(
-        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
+    async def _request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Reply | Answer:
         if self._session is None:
             raise RuntimeError("the channel is not open")
         data = io.BytesIO(body) if body is not None and len(body) > _LARGE_BYTES else body
         try:
             async with self._session.request(
-                method, url, headers=headers, data=data, allow_redirects=False
+                method, URL(url, encoded=True), headers=headers, data=data, allow_redirects=False
             ) as response:
                 content = await _content(response)
                 return Reply(response.status, response.headers, content)
@@ -202,16 +161,3 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
                 f"The CA bundle {ca_bundle!r} cannot be read: give a file of PEM certificates."
             ) from None
     return context
-
-
-def retry_after_seconds(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """How long the other side asks to wait (RFC 9110, 10.2.3): seconds or a date; at most a day."""
-    text = headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:12]), _LONGEST_WAIT_SECONDS)
-    try:
-        at = parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    wait = at - (time.time() if now is None else now)
-    return min(max(wait, 0.0), _LONGEST_WAIT_SECONDS)

@@ -6,21 +6,20 @@ import math
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TypeVar
 
 from broadcaster.channels import open_channel
 from broadcaster.channels.base import Channel, Quota
+from broadcaster.channels.rate_limit import require_rate
+from broadcaster.channels.registry import absolute_spec
+from broadcaster.channels.stored_channel import ChannelSpec, spec_of
 from broadcaster.commands.webhook_options import webhook_headers_of
 from broadcaster.errors import WrongCommand
 from broadcaster.model import Broadcast
-from broadcaster.rates import require_rate
-from broadcaster.via import Via, via_of
 
 __all__ = [
     "ChannelChoice",
     "Order",
-    "absolute_spec",
     "add_first",
     "add_pace_arguments",
     "add_queue",
@@ -39,28 +38,28 @@ T = TypeVar("T")
 class ChannelChoice:
     """A channel that is named but not open yet."""
 
-    via: Via
+    via: ChannelSpec
     timeout_seconds: float = _TIMEOUT_SECONDS
     ca_bundle: str | None = None
     headers: Sequence[tuple[str, str]] = field(default=(), repr=False)
 
-    def make(self, *, only_asked: bool = False) -> Channel:
+    def make(self, *, query_only: bool = False) -> Channel:
         """A channel, not yet open. Raises WrongCommand."""
         return open_channel(
-            self.via.spec,
+            self.via.text,
             environ=os.environ,
             multicast=self.via.multicast,
             timeout_seconds=self.timeout_seconds,
             ca_bundle=self.ca_bundle,
             headers=self.headers,
-            only_asked=only_asked,
+            query_only=query_only,
         )
 
     def ask(self, question: Callable[[Channel], Awaitable[T]]) -> T:
         """What the open channel answers. Raises WrongCommand when it cannot be opened."""
 
         async def asked() -> T:
-            channel = self.make(only_asked=True)
+            channel = self.make(query_only=True)
             await channel.open()
             try:
                 return await question(channel)
@@ -142,10 +141,10 @@ def add_quiet(parser: argparse.ArgumentParser) -> None:
 def choice_of(options: argparse.Namespace, kept: str = "") -> ChannelChoice:
     """The channel of --via, or else the one that a broadcast remembers. Raises WrongCommand."""
     if options.via is None:
-        via = via_of(kept)
+        via = spec_of(kept)
         via = replace(via, multicast=via.multicast or options.multicast)
     else:
-        via = Via(spec=absolute_spec(options.via), multicast=options.multicast)
+        via = ChannelSpec(text=absolute_spec(options.via), multicast=options.multicast)
     timeout = getattr(options, "timeout", None)
     if timeout is not None and not (math.isfinite(timeout) and timeout > 0):
         raise WrongCommand("The timeout (--timeout) must be more than 0 seconds.")
@@ -186,11 +185,3 @@ def order_of(options: argparse.Namespace, broadcast: Broadcast | None = None) ->
         queue=options.queue,
         quiet=options.quiet,
     )
-
-
-def absolute_spec(spec: str) -> str:
-    """A file's whole path, so that the broadcast goes on there from any folder."""
-    kind, colon, rest = spec.strip().partition(":")
-    if kind == "file" and rest.strip():
-        return f"{kind}{colon}{Path(rest.strip()).expanduser().absolute()}"
-    return spec

@@ -6,7 +6,7 @@ import pytest
 
 from broadcaster.delivery import Sent, Waits
 from broadcaster.model import BroadcastState, DeliveryState
-from broadcaster.terminal.sending_log import SendingLog
+from broadcaster.terminal.progress_log import SendProgressLog
 
 SENDING, PAUSED, DONE = BroadcastState.SENDING, BroadcastState.PAUSED, BroadcastState.DONE
 
@@ -17,7 +17,7 @@ class Log:
     def __init__(self) -> None:
         self.now = 0.0
         self.stream = io.StringIO()
-        self.log = SendingLog(self.stream, wanted=100, clock=lambda: self.now)
+        self.log = SendProgressLog(self.stream, wanted=100, clock=lambda: self.now)
 
     def tell(
         self, accepted: int = 0, pace: float = 50.0, state: BroadcastState = SENDING

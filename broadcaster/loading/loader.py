@@ -13,8 +13,8 @@ from typing import Any
 
 from broadcaster.delivery.owner import is_dead, new_owner
 from broadcaster.errors import NotNow
+from broadcaster.loading.resuming_client import ResumingClient, kept_headers
 from broadcaster.model import Broadcast, BroadcastState
-from broadcaster.resuming import ResumingClient, kept_headers
 from broadcaster.store import Store
 from broadcaster.store.loading import StoredPage
 from checker import Redactor

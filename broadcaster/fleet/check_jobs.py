@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from broadcaster.delivery import new_owner
 from broadcaster.errors import StoreError
-from broadcaster.loader import masked_endpoint
+from broadcaster.loading.loader import masked_endpoint
 from broadcaster.store import Store
 from broadcaster.store.fleet import FleetEndpoint, FleetResult
 from checker import CheckerError

@@ -1,0 +1,72 @@
+"""What an HTTP service answered, and how requests to it are sent: data, without I/O."""
+
+import math
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+from broadcaster.channels.remote_words import said_in
+
+__all__ = ["Reply", "Transport", "retry_after_seconds"]
+
+_LONGEST_WAIT_SECONDS = 86_400.0
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?\Z", re.ASCII)
+_CONSIDERED = 40
+"""No number of seconds and no date is longer."""
+
+
+class Reply(NamedTuple):
+    """A whole head, and a body that may be empty because it was too long or broke off: by then the
+    other side had decided, and the status is what counts.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        """In lower case, with its parameters; empty without one."""
+        return self.headers.get("Content-Type", "").lower()
+
+    @property
+    def said(self) -> str:
+        """Its words as they are: to decide by, and never to be shown."""
+        return said_in(self.body, self.content_type)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transport:
+    """How requests travel.
+
+    `timeout_seconds` bounds a whole request. `idle_seconds` is how long an unused connection is
+    kept: where a repeat is not safe, shorter than servers keep theirs, since a request into one
+    that is just being closed has an unknown fate.
+    """
+
+    concurrency: int
+    timeout_seconds: float = 30.0
+    idle_seconds: float = 15.0
+    ca_bundle: str | None = None
+
+
+def retry_after_seconds(headers: Mapping[str, str], now: float | None = None) -> float | None:
+    """How long the service asks to wait: seconds, also with a fraction, or a date (RFC 9110,
+    10.2.3). None where it does not ask or cannot be understood. Never more than a day, since a
+    service that asks for more has probably made a mistake; 0 for a date in the past.
+    """
+    text = headers.get("Retry-After", "").strip()
+    if len(text) > _CONSIDERED and not text.isdigit():
+        return None
+    if _SECONDS.match(text):
+        seconds = float(text) if len(text) <= _CONSIDERED else math.inf
+        return min(seconds, _LONGEST_WAIT_SECONDS)
+    try:
+        at = parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    wait = at - (time.time() if now is None else now)
+    return min(max(wait, 0.0), _LONGEST_WAIT_SECONDS)

@@ -1,0 +1,1 @@
+"""Checks many endpoints again and again, and reports what changed between two moments."""
