@@ -19,7 +19,7 @@ from mockserver.recipients.data import RowSource
 from mockserver.recipients.endpoint import correct_endpoint
 from mockserver.recipients.exchange import EndpointRequest, Handler, problem
 from mockserver.recipients.faults import Fault, catalogue, placed
-from mockserver.recipients.pagination import Tokens
+from mockserver.recipients.pagination import ListedTokens, SignedTokens, Tokens
 from mockserver.recipients.rendering import render
 from mockserver.serving.script_server import STOPPING_KEY
 
@@ -51,7 +51,8 @@ def _endpoint(config: MockConfig, rows: RowSource, page_size: int) -> Handler:
 
 
 def _mount_endpoint(app: Flask, config: MockConfig, handler: Handler) -> None:
-    view = _view(config, "/recipients", handler)
+    tokens = ListedTokens(config.tokens, SignedTokens(config.token_secret, salt="/recipients"))
+    view = _view(config, "/recipients", handler, tokens)
     for rule in ("/recipients", "/recipients/"):
         app.add_url_rule(rule, rule, view, methods=_METHODS, provide_automatic_options=False)
 
@@ -61,7 +62,8 @@ def _mount_scenarios(app: Flask, config: MockConfig) -> None:
     def scenario(name: str) -> View:
         fault = catalogue()[name]
         handler = fault.wrap(_endpoint(config, fault.rows(), fault.page_size))
-        return _view(config, f"/faults/{name}/recipients", handler)
+        path = f"/faults/{name}/recipients"
+        return _view(config, path, handler, SignedTokens(config.token_secret, salt=path))
 
     # Two threads whose requests come first must not get two scenarios: a stateful one would forget.
     lock = threading.Lock()
@@ -77,9 +79,7 @@ def _mount_scenarios(app: Flask, config: MockConfig) -> None:
         app.add_url_rule(rule, rule, view, methods=_METHODS, provide_automatic_options=False)
 
 
-def _view(config: MockConfig, path: str, handler: Handler) -> View:
-    tokens = Tokens(config.token_secret, salt=path)
-
+def _view(config: MockConfig, path: str, handler: Handler, tokens: Tokens) -> View:
     def view() -> Response:
         request = _endpoint_request(config.token_param, tokens, path)
         if config.latency_seconds:

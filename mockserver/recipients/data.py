@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from mockserver.errors import UnknownPosition
 
-__all__ = ["GeneratedRows", "ListedRows", "Position", "Row", "RowSource", "Slice"]
+__all__ = ["GeneratedRows", "ListedRows", "PagedRows", "Position", "Row", "RowSource", "Slice"]
 
 Row = dict[str, str]
 Position = int | str
@@ -45,6 +45,22 @@ class ListedRows:
         end = start + size
         rows = self._rows[start:end]
         return Slice(rows, start + len(rows), end < len(self._rows))
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+class PagedRows:
+    """Rows that are already in pages; the position is the number of pages already given."""
+
+    def __init__(self, pages: Sequence[Sequence[Row]]) -> None:
+        self._pages = pages
+
+    def read(self, after: Position | None, size: int) -> Slice:
+        """Return the page that follows the position, whatever its size."""
+        number = _offset(after)
+        rows = self._pages[number] if number < len(self._pages) else ()
+        return Slice(rows, number + 1, number + 1 < len(self._pages))
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -9,6 +9,8 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from flask import Flask
+
 from mockserver.recipients.app import create_app
 from mockserver.recipients.config import MockConfig
 from mockserver.recipients.faults import Fault, find_fault
@@ -35,16 +37,14 @@ class MockServer:
         """Scheme, host and port, without a slash at the end."""
 
     def __enter__(self) -> Self:
-        app = create_app(self._config)
-        app.config["FAULT_ENDPOINT"] = self._fault_endpoint
         logging.getLogger("waitress").setLevel(logging.ERROR)
         sock = listen(self._host, self._port)
-        server = ScriptServer(app, sock)
-        thread = threading.Thread(target=server.run, name="mock-server", daemon=True)
+        self._server = ScriptServer(self._app(self._config), sock)
+        thread = threading.Thread(target=self._server.run, name="mock-server", daemon=True)
         thread.start()
-        self._cleanup.callback(self._config.rows.close)
+        self._cleanup.callback(lambda: self._config.rows.close())
         self._cleanup.callback(thread.join)
-        self._cleanup.callback(server.stop)
+        self._cleanup.callback(self._server.stop)
         self._backend = (reachable(self._host), sock.getsockname()[1])
         self.url = base_url("http", *self._backend)
         return self
@@ -56,6 +56,17 @@ class MockServer:
         trace: TracebackType | None,
     ) -> None:
         self._cleanup.close()
+
+    def _app(self, config: MockConfig) -> Flask:
+        app = create_app(config)
+        app.config["FAULT_ENDPOINT"] = self._fault_endpoint
+        return app
+
+    def play(self, config: MockConfig) -> None:
+        """Serve another endpoint from the next request on, at the same URL."""
+        self._config.rows.close()
+        self._config = config
+        self._server.application = self._app(config)
 
     @property
     def endpoint(self) -> str:
