@@ -1,7 +1,6 @@
 """From the endpoint's pages to what people receive: all of it once, or nothing and the reason."""
 
 import asyncio
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -10,8 +9,6 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from answering import Answer as PageAnswer
-from answering import Asked, Server
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -24,57 +21,17 @@ from broadcaster.loading.loader import Loader
 from broadcaster.model import FENCE_SECONDS, Broadcast, BroadcastState, Call, DeliveryState
 from broadcaster.store import Store, open_store
 from checker.embedding import Config, Endpoint
+from mockserver import MockServer
+from mockserver.strategies import GeneratedEndpoint, endpoints, rows, texts
 
-TEXT = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters=["\x00"]), min_size=1, max_size=20
-).filter(str.strip)
-PAGES = st.lists(st.lists(st.tuples(TEXT, TEXT), max_size=8), min_size=1, max_size=6)
-FAULTS = st.sampled_from(["", "", "", "uid-number", "msg-missing", "blank", "500", "not-json"])
+FAULTS = ["ROW003", "ROW005", "ROW007", "HTTP007", "JSON001"]
+"""Each stops a load: rows with a number for uid, without msg, with a blank msg; a 500; no JSON."""
 
 
 @pytest.fixture(scope="module")
-def endpoint() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.close()
-
-
-@dataclass
-class Pages:
-    """An endpoint with these pages, and a fault on one of them."""
-
-    pages: list[list[tuple[str, str]]]
-    fault: str = ""
-    fault_at: int = 0
-
-    def __call__(self, asked: Asked) -> PageAnswer:
-        if asked.method != "GET":
-            return PageAnswer(status=405, headers={"Allow": "GET"})
-        number = 0 if asked.token is None else self._number(asked.token)
-        if number is None:
-            return PageAnswer(status=400)
-        rows: list[object] = [{"uid": uid, "msg": msg} for uid, msg in self.pages[number]]
-        following = f"token/{number + 1}+=&é" if number + 1 < len(self.pages) else ""
-        if self.fault and number == self.fault_at % len(self.pages):
-            return self._broken(rows, following)
-        return PageAnswer(json.dumps({"list": rows, "next": following}).encode())
-
-    def _number(self, token: str) -> int | None:
-        known = {f"token/{number}+=&é": number for number in range(1, len(self.pages))}
-        return known.get(token)
-
-    def _broken(self, rows: list[object], following: str) -> PageAnswer:
-        broken: dict[str, object] = {
-            "uid-number": {"uid": 7, "msg": "Hello"},
-            "msg-missing": {"uid": "U7"},
-            "blank": {"uid": "U7", "msg": "  "},
-        }
-        if self.fault == "500":
-            return PageAnswer(status=500)
-        if self.fault == "not-json":
-            return PageAnswer(b"<html>")
-        rows = [*rows, broken[self.fault]]
-        return PageAnswer(json.dumps({"list": rows, "next": following}).encode())
+def mock() -> Iterator[MockServer]:
+    with MockServer() as server:
+        yield server
 
 
 def send(store: Store, broadcast: Broadcast, channel: ScriptedChannel) -> BroadcastState:
@@ -87,27 +44,35 @@ def send(store: Store, broadcast: Broadcast, channel: ScriptedChannel) -> Broadc
     return asyncio.run(run())
 
 
-@given(pages=PAGES, fault=FAULTS, fault_at=st.integers(0, 5))
+@given(endpoint=endpoints(row=rows(texts(control_characters=True)), faults=["", "", *FAULTS]))
 @settings(max_examples=max(60, settings.default.max_examples // 4))
 def test_people_receive_what_the_pages_hold_or_nothing_and_the_reason(
-    endpoint: Server, pages: list[list[tuple[str, str]]], fault: str, fault_at: int
+    mock: MockServer, endpoint: GeneratedEndpoint
 ) -> None:
-    endpoint.answer = Pages(pages, fault, fault_at)
-    config = Config(endpoint=Endpoint.parse(endpoint.url), retries=0, probes=False)
+    mock.play(endpoint.config)
+    config = Config(endpoint=Endpoint.parse(mock.endpoint), retries=0, probes=False)
     with TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/store") as store:
         loader = Loader(store)
         result = loader.load(loader.find_or_create(config, new=True), config)
         channel = ScriptedChannel()
         if result.broadcast.state is BroadcastState.READY:
             assert send(store, result.broadcast, channel) is BroadcastState.DONE
-            assert channel.effects == Counter(row for page in pages for row in page)
+            assert channel.effects == Counter((row["uid"], row["msg"]) for row in endpoint.rows)
         else:
             assert result.broadcast.reason
             assert [each for each in result.report.findings if each.severity == "error"]
             with pytest.raises(NotNow):
                 send(store, result.broadcast, channel)
             assert not channel.effects
-        assert not fault or result.broadcast.state is BroadcastState.BLOCKED
+        assert not is_broken(endpoint) or result.broadcast.state is BroadcastState.BLOCKED
+
+
+def is_broken(endpoint: GeneratedEndpoint) -> bool:
+    """Whether it has a fault; one of a row needs a row."""
+    faults = [spec.partition("@") for spec in endpoint.faults]
+    return any(
+        endpoint.pages[int(page) - 1] or not name.startswith("ROW") for name, _, page in faults
+    )
 
 
 class Unpaced:

@@ -11,7 +11,7 @@ import requests
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from broadcaster.loader import Loader
+from broadcaster.loading.loader import Loader
 from broadcaster.model import BroadcastState
 from broadcaster.store import open_store
 from checker import check
