@@ -37,9 +37,10 @@ class MockServer:
         """Scheme, host and port, without a slash at the end."""
 
     def __enter__(self) -> Self:
+        app = self._app(self._config)
         logging.getLogger("waitress").setLevel(logging.ERROR)
         sock = listen(self._host, self._port)
-        self._server = ScriptServer(self._app(self._config), sock)
+        self._server = ScriptServer(app, sock)
         thread = threading.Thread(target=self._server.run, name="mock-server", daemon=True)
         thread.start()
         self._cleanup.callback(lambda: self._config.rows.close())
