@@ -18,6 +18,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Settled",
+    "StopCause",
     "Summary",
     "retry_key",
 ]
@@ -41,6 +42,32 @@ class BroadcastState(StrEnum):
     PAUSED = "paused"
     DONE = "done"
     CANCELLED = "cancelled"
+
+
+class StopCause(StrEnum):
+    """Why nothing more of a broadcast is sent, for now or for ever.
+
+    Paused: `PERSON` (a person paused it), `INTERRUPTED` (a signal ended the command that sent it),
+    `SERVER_STOPPED` (the window that sent it ended; the next one resumes it), `CANARY` (the rows
+    below its limit have an end state), `REOPENED` (rows of a done broadcast are ready again),
+    `CHANNEL` (the channel said that it takes nothing more), `REFUSED` (the first calls were all
+    refused), `UNCERTAIN` (too many calls in a row had no certain answer), `FAILED` (this program or
+    its channel failed). Blocked: `CHECK_FAILED`, `CHANGED` (the endpoint's data changed during the
+    load). Cancelled: `PERSON`, `FORGOTTEN`.
+    """
+
+    PERSON = "person"
+    INTERRUPTED = "interrupted"
+    SERVER_STOPPED = "server-stopped"
+    CANARY = "canary"
+    REOPENED = "reopened"
+    CHANNEL = "channel"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+    CHECK_FAILED = "check-failed"
+    CHANGED = "changed"
+    FORGOTTEN = "forgotten"
 
 
 class DeliveryState(StrEnum):
@@ -67,6 +94,8 @@ END_STATES = frozenset({DeliveryState.ACCEPTED, DeliveryState.REFUSED, DeliveryS
 class Broadcast:
     """A broadcast as the store holds it. `endpoint` and `via` are masked; `number` is internal.
 
+    `cause` is why it is paused, blocked or cancelled; None otherwise, and where a version that did
+    not know causes stopped it. `reason` is text for a person, which code must not compare.
     `counts` are the rows by state and always add up to `rows`; while loading, all are ready.
     `report` is the check's JSON report, once there is one. `limit` is the canary's size: rows
     beyond it are not sent for now.
@@ -75,6 +104,7 @@ class Broadcast:
     number: int
     id: str
     state: BroadcastState
+    cause: StopCause | None = None
     reason: str = ""
     source: str = "api"
     endpoint: str = ""

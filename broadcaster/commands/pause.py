@@ -8,6 +8,7 @@ from contextlib import closing
 from broadcaster import exits
 from broadcaster.commands.send import add_id
 from broadcaster.commands.store_option import open_store_of
+from broadcaster.model import StopCause
 from broadcaster.terminal.words import counts_words
 
 __all__ = ["HELP", "add_arguments", "run"]
@@ -24,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     """Pause it. Its sender sees that within a second."""
     with closing(open_store_of(options)) as store:
         broadcast = store.broadcasts.get(options.id)
-        store.broadcasts.pause(broadcast.number, "paused by a person", time.time())
+        store.broadcasts.pause(broadcast.number, StopCause.PERSON, time.time())
         counts = store.broadcasts.counts(broadcast.number)
     sys.stdout.write(
         f"Broadcast {broadcast.id} is paused: {counts_words(counts)}. What is under way is "

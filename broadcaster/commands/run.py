@@ -16,12 +16,11 @@ from broadcaster.commands.send_options import (
     add_via,
     order_of,
 )
-from broadcaster.commands.sender_run import INTERRUPTED
 from broadcaster.commands.store_option import open_store_of
 from broadcaster.commands.webhook_options import add_webhook_headers
 from broadcaster.errors import NotNow
 from broadcaster.loading.loader import endpoint_key
-from broadcaster.model import Broadcast, BroadcastState
+from broadcaster.model import Broadcast, BroadcastState, StopCause
 from broadcaster.store import Store
 from broadcaster.terminal.words import moment_words
 from checker.embedding import Config
@@ -72,7 +71,7 @@ def _begun(store: Store, config: Config) -> Broadcast | None:
 def _go_on(store: Store, begun: Broadcast, order: Order) -> int:
     """With what was killed or interrupted. Raises NotNow where a person stopped it, who decides."""
     require_sendable(store, begun)
-    if begun.state is BroadcastState.PAUSED and begun.reason != INTERRUPTED:
+    if begun.state is BroadcastState.PAUSED and begun.cause is not StopCause.INTERRUPTED:
         raise NotNow(
             f"Broadcast {begun.id} of this endpoint is begun and paused ({begun.reason}): go on "
             f"with broadcast resume {begun.id}, or load anew with --new, which reaches people "

@@ -11,15 +11,12 @@ from collections.abc import Iterator
 from broadcaster.channels.base import Channel
 from broadcaster.commands.send_options import ChannelChoice
 from broadcaster.delivery import Sender, Told, new_owner
-from broadcaster.model import Broadcast
+from broadcaster.model import Broadcast, StopCause
 from broadcaster.store import Store
 from broadcaster.terminal.progress_line import SendProgressLine
 from broadcaster.terminal.progress_log import SendProgressLog
 
-__all__ = ["INTERRUPTED", "Sending"]
-
-INTERRUPTED = "interrupted"
-"""Why a broadcast is paused that a signal stopped."""
+__all__ = ["Sending"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
@@ -67,8 +64,8 @@ class Sending:
         try:
             await channel.open()
         except BaseException:
-            number = self._broadcast.number
-            self._store.broadcasts.pause(number, "the channel could not be opened", time.time())
+            number, reason = self._broadcast.number, "the channel could not be opened"
+            self._store.broadcasts.pause(number, StopCause.FAILED, time.time(), reason=reason)
             raise
 
     def _listen(self, told: Told) -> None:
@@ -93,7 +90,7 @@ class Sending:
     def _signalled(self, sender: Sender) -> None:
         self._signals += 1
         if self._signals == 1:
-            sender.stop(INTERRUPTED)
+            sender.stop(StopCause.INTERRUPTED)
             self._say("Stopping once the calls under way have ended; again to stop at once.")
         else:
             sender.abort()

@@ -22,6 +22,7 @@ from broadcaster.model import (
     Delivery,
     DeliveryState,
     Settled,
+    StopCause,
 )
 from broadcaster.store import Store
 
@@ -205,13 +206,14 @@ class Holding:
         number, now = self._broadcast.number, self._clock()
         return await self._run(partial(self._store.broadcasts.settle, number, now))
 
-    async def pause(self, reason: str) -> BroadcastState:
+    async def pause(self, cause: StopCause, reason: str) -> BroadcastState:
         """Pause the broadcast, unless somebody else has moved it meanwhile; the state then."""
-        return await self._run(partial(self._pause, reason))
+        return await self._run(partial(self._pause, cause, reason))
 
-    def _pause(self, reason: str) -> BroadcastState:
+    def _pause(self, cause: StopCause, reason: str) -> BroadcastState:
+        number, now = self._broadcast.number, self._clock()
         try:
-            self._store.broadcasts.pause(self._broadcast.number, reason, self._clock())
+            self._store.broadcasts.pause(number, cause, now, reason=reason)
         except NotNow:
             return self._store.broadcasts.state(self._broadcast.number)
         return BroadcastState.PAUSED

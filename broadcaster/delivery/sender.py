@@ -17,7 +17,7 @@ from broadcaster.delivery.decisions import decide, not_sent
 from broadcaster.delivery.holding import CHUNK_ROWS, Holding
 from broadcaster.delivery.pace import Pace, Paced
 from broadcaster.delivery.telling import Sent, Told, Waits
-from broadcaster.model import Broadcast, BroadcastState, Call
+from broadcaster.model import Broadcast, BroadcastState, Call, StopCause
 from broadcaster.store import Store
 
 __all__ = ["FLUSH_SECONDS", "LEASE_SECONDS", "Sender"]
@@ -65,7 +65,8 @@ class Sender:
         self._claimed: deque[Call] = deque()
         self._calls: set[asyncio.Task[None]] = set()
         self._drained = False
-        self._stop_reason = ""
+        self._pause_cause: StopCause | None = None
+        self._pause_reason = ""
         self._stopped = asyncio.Event()
         self._changed = asyncio.Event()
         self._uncertain = self._refused = 0
@@ -73,17 +74,18 @@ class Sender:
         self._accepted: deque[tuple[float, int]] = deque()
         self._why = ""
 
-    def stop(self, reason: str = "stopped by a person") -> None:
-        """Make no more calls, wait for those under way, and pause the broadcast; with an empty
-        reason it is left to others.
+    def stop(self, cause: StopCause | None = StopCause.PERSON, reason: str = "") -> None:
+        """Make no more calls, wait for those under way, and pause the broadcast for this cause;
+        without a cause it is left to others. `reason` is for people.
         """
-        self._stop_reason = self._stop_reason or reason
+        if self._pause_cause is None:
+            self._pause_cause, self._pause_reason = cause, reason
         self._stopped.set()
         self._changed.set()
 
-    def abort(self, reason: str = "stopped by a person") -> None:
+    def abort(self, cause: StopCause | None = StopCause.PERSON) -> None:
         """Stop, and do not even wait for the calls under way: their outcome is unknown."""
-        self.stop(reason)
+        self.stop(cause)
         for call in self._calls:
             call.cancel()
 
@@ -185,7 +187,7 @@ class Sender:
         except Exception as error:  # noqa: BLE001  a fault of ours must not lose track of the row
             reason = f"the channel itself failed ({type(error).__name__}); please report it"
             answer = Answer(verdict=Verdict.UNKNOWN, reason=reason)
-            self.stop(reason)
+            self.stop(StopCause.FAILED, reason)
         self._take(call, answer)
 
     def _take(self, call: Call, answer: Answer) -> None:
@@ -207,12 +209,14 @@ class Sender:
         else:
             self._pace.went_well()
         if answer.verdict is Verdict.PAUSE:
-            self.stop(answer.reason)
+            self.stop(StopCause.CHANNEL, answer.reason)
         elif self._uncertain >= _UNCERTAIN_IN_A_ROW and not repeatable:
-            self.stop(f"{_UNCERTAIN_IN_A_ROW} calls in a row had no certain answer")
+            reason = f"{_UNCERTAIN_IN_A_ROW} calls in a row had no certain answer"
+            self.stop(StopCause.UNCERTAIN, reason)
         elif self._refused >= _REFUSED_FROM_THE_START and not self._taken:
             # as with a wrong address, to which every row would be lost
-            self.stop(f"the first {self._refused} calls were all refused: {answer.reason}")
+            reason = f"the first {self._refused} calls were all refused: {answer.reason}"
+            self.stop(StopCause.REFUSED, reason)
 
     async def _wait_for_work(self) -> bool:
         """Wait until something may be leased; False when nothing ever will be, as things stand."""
@@ -252,7 +256,7 @@ class Sender:
             await asyncio.sleep(_TELL_SECONDS)
             state = await self._holding.state()
             if state is not BroadcastState.SENDING:
-                self.stop(f"{state.value} by somebody else")
+                self.stop(None)  # somebody else paused or ended it, and said why
             if time.monotonic() - renewed >= self._lease_seconds / 3:
                 renewed = time.monotonic()
                 await self._holding.renew()
@@ -284,11 +288,11 @@ class Sender:
         flushing.cancel()
         await asyncio.gather(flushing, return_exceptions=True)
         await self._holding.release_all()
-        if self._one_chunk and not self._stop_reason:
+        if self._one_chunk and self._pause_cause is None:
             return BroadcastState.SENDING  # whoever hands out the chunks sees what is left
         state = await self._holding.settle_broadcast()
-        if state is BroadcastState.SENDING and self._stop_reason:
-            state = await self._holding.pause(self._stop_reason)
+        if state is BroadcastState.SENDING and self._pause_cause is not None:
+            state = await self._holding.pause(self._pause_cause, self._pause_reason)
         await self._tell(state)
         return state
 

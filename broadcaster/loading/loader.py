@@ -14,7 +14,7 @@ from typing import Any
 from broadcaster.delivery.owner import is_dead, new_owner
 from broadcaster.errors import NotNow
 from broadcaster.loading.resuming_client import ResumingClient, kept_headers
-from broadcaster.model import Broadcast, BroadcastState
+from broadcaster.model import Broadcast, BroadcastState, StopCause
 from broadcaster.store import Store
 from broadcaster.store.loading import StoredPage
 from checker import Redactor
@@ -162,7 +162,8 @@ class Loader:
         if reason is None:
             self._store.loading.finish(broadcast.number, owner, document, now)
         else:
-            self._store.loading.block(broadcast.number, owner, reason, document, now)
+            cause = StopCause.CHANGED if run.changed else StopCause.CHECK_FAILED
+            self._store.loading.block(broadcast.number, owner, reason, document, now, cause=cause)
 
 
 def _may_pass(report: Mapping[str, Any] | None) -> bool:

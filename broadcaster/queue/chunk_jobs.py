@@ -81,13 +81,13 @@ class ChunkJobs:
         """Make no more calls; what is not sent is for others."""
         self._stopping = True
         for sender in self._senders:
-            sender.stop("")
+            sender.stop(None)
 
     def abort(self) -> None:
         """Do not even wait for the calls under way."""
         self.stop()
         for sender in self._senders:
-            sender.abort("")
+            sender.abort(None)
 
     async def perform(self, job: Mapping[str, Any]) -> None:
         """Send a chunk, if it may be sent now. Never raises: what is left is handed out again."""

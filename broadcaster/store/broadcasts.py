@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from broadcaster.errors import NotNow, WrongCommand
-from broadcaster.model import Broadcast, BroadcastState, DeliveryState, Summary
+from broadcaster.model import Broadcast, BroadcastState, DeliveryState, StopCause, Summary
 from broadcaster.store.tables import broadcasts, chunks
 
 if TYPE_CHECKING:
@@ -33,6 +33,13 @@ _AT_A_TIME = 200
 # as the partial index says it, so that the question stays cheap however large the broadcast
 _STILL_OPEN = sa.text("ready + sending + unknown > 0")
 _NO_LIMIT = 2**62
+_USUAL_REASONS: Mapping[StopCause | None, str] = {
+    StopCause.PERSON: "paused by a person",
+    StopCause.INTERRUPTED: "interrupted",
+    StopCause.SERVER_STOPPED: "the server was stopped",
+    StopCause.REOPENED: "some rows are waiting to be sent again",
+}
+"""What people read where a cause needs no further words."""
 _DIGITS = set("0123456789abcdef")  # of an id
 
 
@@ -158,20 +165,23 @@ class Broadcasts:
                 limit=limit,
             )  # fmt: skip
 
-    def pause(self, number: int, reason: str, now: float) -> None:
-        """From sending to paused. Raises NotNow from any other state."""
+    def pause(self, number: int, cause: StopCause, now: float, *, reason: str = "") -> None:
+        """Move it from sending to paused. `reason` is for people; the cause has a usual one.
+
+        Raises NotNow from any other state.
+        """
         with self._store.writing() as connection:
             row = locked(connection, number)
             allowed = {BroadcastState.SENDING, BroadcastState.PAUSED}
-            forward(connection, row, BroadcastState.PAUSED, allowed, reason, now)
+            forward(connection, row, BroadcastState.PAUSED, allowed, now, cause, reason)
 
     def cancel(self, number: int, now: float) -> None:
         """Nothing more of it is sent, ever. Raises NotNow when it is done already."""
         with self._store.writing() as connection:
             row = locked(connection, number)
             ended = {BroadcastState.DONE, BroadcastState.CANCELLED}
-            forward(connection, row, BroadcastState.CANCELLED, set(BroadcastState) - ended, "", now)
-            update(connection, number, {"ended_at": now})
+            forward(connection, row, BroadcastState.CANCELLED, set(BroadcastState) - ended, now)
+            update(connection, number, {"ended_at": now, "cause": StopCause.PERSON.value})
 
     def settle(self, number: int, now: float) -> BroadcastState:
         """Done when every row has an end state, paused when the canary's rows have one; the state
@@ -188,13 +198,14 @@ class Broadcasts:
             if state is not BroadcastState.SENDING:
                 return state
             if not _open_rows(connection, number, None):
-                forward(connection, row, BroadcastState.DONE, {state}, "", now)
+                forward(connection, row, BroadcastState.DONE, {state}, now)
                 update(connection, number, {"ended_at": now})
                 return BroadcastState.DONE
             limit = row["limit"]
             if limit is not None and not _open_rows(connection, number, limit):
                 reason = f"the first {limit:,} rows are sent; the others wait"
-                forward(connection, row, BroadcastState.PAUSED, {state}, reason, now)
+                canary = StopCause.CANARY
+                forward(connection, row, BroadcastState.PAUSED, {state}, now, canary, reason)
                 return BroadcastState.PAUSED
             return state
 
@@ -208,7 +219,7 @@ def begin_sending(
     if row["via"] and row["via"] != via and row["first_sent_at"] is not None:
         raise NotNow(f"It was begun with {row['via']}; go on with that.")
     startable = {BroadcastState.READY, BroadcastState.PAUSED, BroadcastState.SENDING}
-    forward(connection, row, BroadcastState.SENDING, startable, "", now)
+    forward(connection, row, BroadcastState.SENDING, startable, now)
     update(connection, number, {
         "via": via, "at_least_once": at_least_once, "rate": rate, "limit": limit,
         "first_sent_at": row["first_sent_at"] or now, "ended_at": None,
@@ -220,14 +231,21 @@ def forward(
     row: sa.RowMapping,
     to: BroadcastState,
     allowed: Collection[BroadcastState],
-    reason: str,
     now: float,
+    cause: StopCause | None = None,
+    reason: str = "",
 ) -> None:
     """Move a locked broadcast to a state. Raises NotNow when its state does not allow it."""
     state = BroadcastState(row["state"])
     if state not in allowed:
         raise NotNow(f"Broadcast {row['id']} is {state.value}, so it cannot become {to.value}.")
-    update(connection, row["number"], {"state": to.value, "reason": reason, "updated_at": now})
+    values = {
+        "state": to.value,
+        "cause": None if cause is None else cause.value,
+        "reason": reason or _USUAL_REASONS.get(cause, ""),
+        "updated_at": now,
+    }
+    update(connection, row["number"], values)
 
 
 def counted(
@@ -291,7 +309,15 @@ def _broadcast(row: sa.RowMapping, counts: Mapping[DeliveryState, int]) -> Broad
     summary = row["summary"]
     return Broadcast(
         state=BroadcastState(row["state"]),
+        cause=_cause(row["cause"]),
         summary=None if summary is None else Summary(**summary),
         counts=counts,
         **{name: row[name] for name in _FIELDS},
     )
+
+
+def _cause(stored: str | None) -> StopCause | None:
+    try:
+        return None if stored is None else StopCause(stored)
+    except ValueError:  # of a newer version, which works beside this one
+        return None

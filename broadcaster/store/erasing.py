@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from broadcaster.errors import NotNow
-from broadcaster.model import BroadcastState, DeliveryState
+from broadcaster.model import BroadcastState, DeliveryState, StopCause
 from broadcaster.store.broadcasts import counted
 from broadcaster.store.tables import broadcasts, chunks, deliveries, pages
 
@@ -48,6 +48,7 @@ class Erasing:
             if row["state"] not in (BroadcastState.DONE.value, BroadcastState.BLOCKED.value):
                 values["state"] = BroadcastState.CANCELLED.value
                 values["ended_at"] = row["ended_at"] or now
+                values["cause"] = row["cause"] or StopCause.FORGOTTEN.value
             connection.execute(
                 sa.update(broadcasts).where(broadcasts.c.number == number).values(values)
             )

@@ -18,6 +18,7 @@ from broadcaster.model import (
     Chunk,
     DeliveryState,
     Settled,
+    StopCause,
 )
 from broadcaster.store.broadcasts import forward, locked, update
 from broadcaster.store.claiming import Prepare, claim_rows, lease_of, taken
@@ -209,7 +210,7 @@ def _require_reopenable(connection: sa.Connection, number: int, now: float) -> N
     row = locked(connection, number)
     state = BroadcastState(row["state"])
     if state is BroadcastState.DONE and row["forgotten_at"] is None:
-        forward(connection, row, BroadcastState.PAUSED, {state}, "rows of it wait again", now)
+        forward(connection, row, BroadcastState.PAUSED, {state}, now, StopCause.REOPENED)
         update(connection, number, {"ended_at": None})
     elif state not in (BroadcastState.PAUSED, BroadcastState.SENDING, BroadcastState.READY):
         raise NotNow(f"Broadcast {row['id']} is {state.value}: nothing of it can be sent again.")

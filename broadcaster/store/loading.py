@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from broadcaster.errors import NotNow
-from broadcaster.model import BroadcastState, DeliveryState, Summary
+from broadcaster.model import BroadcastState, DeliveryState, StopCause, Summary
 from broadcaster.store.broadcasts import forward, locked, update
 from broadcaster.store.statements import insert_rows
 from broadcaster.store.tables import CHUNK_ROWS, broadcasts, chunks, deliveries, pages
@@ -65,7 +65,7 @@ class Loading:
             row = locked(connection, number)
             if row["forgotten_at"] is not None:
                 raise NotNow(f"Broadcast {row['id']} was forgotten; start anew with --new.")
-            forward(connection, row, BroadcastState.LOADING, {BroadcastState.BLOCKED}, "", now)
+            forward(connection, row, BroadcastState.LOADING, {BroadcastState.BLOCKED}, now)
             update(connection, number, {"report": None, "ended_at": None})
 
     def release(self, number: int, owner: str) -> None:
@@ -127,7 +127,7 @@ class Loading:
             if row["loader"] != owner or row["rows"] != summary.rows:
                 raise NotNow(f"Broadcast {row['id']} was taken over by another process.")
             _cut_into_chunks(connection, number, row["rows"])
-            forward(connection, row, BroadcastState.READY, {BroadcastState.LOADING}, "", now)
+            forward(connection, row, BroadcastState.READY, {BroadcastState.LOADING}, now)
             update(connection, number, {
                 "summary": asdict(summary), "report": dict(report),
                 "loader": None, "loader_until": None,
@@ -135,14 +135,22 @@ class Loading:
         return summary
 
     def block(
-        self, number: int, owner: str, reason: str, report: Mapping[str, Any] | None, now: float
+        self,
+        number: int,
+        owner: str,
+        reason: str,
+        report: Mapping[str, Any] | None,
+        now: float,
+        *,
+        cause: StopCause = StopCause.CHECK_FAILED,
     ) -> None:
-        """The endpoint is wrong: nothing of this load can be sent."""
+        """End a load of which nothing can be sent. `reason` is for people."""
         with self._store.writing() as connection:
             row = locked(connection, number)
             if row["loader"] != owner:
                 raise NotNow(f"Broadcast {row['id']} was taken over by another process.")
-            forward(connection, row, BroadcastState.BLOCKED, {BroadcastState.LOADING}, reason, now)
+            loading = {BroadcastState.LOADING}
+            forward(connection, row, BroadcastState.BLOCKED, loading, now, cause, reason)
             update(connection, number, {
                 "report": None if report is None else dict(report), "ended_at": now,
                 "loader": None, "loader_until": None,

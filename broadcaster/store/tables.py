@@ -93,7 +93,8 @@ broadcasts = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("id", sa.Text, nullable=False, unique=True),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column("reason", Plain, nullable=False, default=""),
+    sa.Column("cause", sa.Text),  # a StopCause, None where nothing stopped it
+    sa.Column("reason", Plain, nullable=False, default=""),  # for people
     sa.Column("source", sa.Text, nullable=False, default="api"),
     sa.Column("endpoint", Plain, nullable=False, default=""),
     sa.Column("endpoint_key", sa.Text, nullable=False, default=""),

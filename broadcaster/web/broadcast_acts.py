@@ -12,12 +12,11 @@ from broadcaster.channels.rate_limit import require_rate
 from broadcaster.channels.stored_channel import with_multicast
 from broadcaster.delivery.retry import rows_before_retry
 from broadcaster.errors import BroadcastError, NotNow
-from broadcaster.model import Broadcast, BroadcastState, DeliveryState
+from broadcaster.model import Broadcast, BroadcastState, DeliveryState, StopCause
 from broadcaster.web.broadcast_pages import page_of, the_broadcast
 from broadcaster.web.broadcast_view import outlook_of, waiting
 from broadcaster.web.languages import _
 from broadcaster.web.window import window
-from broadcaster.web.words import PAUSED_BY_PERSON
 
 __all__ = ["blueprint"]
 
@@ -62,7 +61,7 @@ def pause(name: str) -> AnyResponse:
     broadcast = the_broadcast(name)
     broadcasts = window().store.broadcasts
     return _done(
-        broadcast, lambda: broadcasts.pause(broadcast.number, PAUSED_BY_PERSON, time.time())
+        broadcast, lambda: broadcasts.pause(broadcast.number, StopCause.PERSON, time.time())
     )
 
 

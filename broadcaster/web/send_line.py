@@ -1,6 +1,6 @@
 """Sends: each in a process of its own, over the ledger in the store.
 
-When the server ends, what is under way is finished and the broadcast paused, with a reason by which
+When the server ends, what is under way is finished and the broadcast paused, with a cause by which
 the next server knows that it should go on. Nothing is lost when it is killed: the ledger tells.
 """
 
@@ -21,16 +21,15 @@ from broadcaster.channels.base import Channel
 from broadcaster.channels.stored_channel import ChannelSpec, split_stored_name, stored_name
 from broadcaster.delivery import Sender, Told, free_dead, new_owner
 from broadcaster.errors import BroadcastError, NotNow, StoreError, WrongCommand
-from broadcaster.model import Broadcast, BroadcastState
+from broadcaster.model import Broadcast, BroadcastState, StopCause
 from broadcaster.store import Store
 from broadcaster.store.store import open_store
 from broadcaster.web.child import Failed, work_in_process
 from broadcaster.web.line import Line
 from broadcaster.web.work import Outcome
 
-__all__ = ["SERVER_ENDED", "SendLine", "SendOrder", "send_in_process"]
+__all__ = ["SendLine", "SendOrder", "send_in_process"]
 
-SERVER_ENDED = "the server was stopped"
 _SENT_ALREADY = "This broadcast is being sent already."
 _STILL_SENT = "This broadcast is still being sent; wait a moment and try again."
 _QUICK_SECONDS = 5.0
@@ -78,9 +77,9 @@ async def _send(order: SendOrder, pipe: Connection) -> None:
 
         def server_ended() -> None:
             loop.remove_reader(pipe.fileno())  # it is told once
-            sender.stop(SERVER_ENDED)
+            sender.stop(StopCause.SERVER_STOPPED)
 
-        loop.add_signal_handler(signal.SIGINT, sender.stop, SERVER_ENDED)
+        loop.add_signal_handler(signal.SIGINT, sender.stop, StopCause.SERVER_STOPPED)
         loop.add_reader(pipe.fileno(), server_ended)
         await channel.open()
         try:
@@ -234,7 +233,8 @@ class SendLine(Line):
         """Whether a server that ended has left it unfinished; workers' broadcasts are theirs."""
         if self._store.queueing.holds(broadcast.number):
             return False
-        stopped = broadcast.state is BroadcastState.PAUSED and broadcast.reason == SERVER_ENDED
+        paused = broadcast.state is BroadcastState.PAUSED
+        stopped = paused and broadcast.cause is StopCause.SERVER_STOPPED
         return stopped or broadcast.state is BroadcastState.SENDING
 
     def close(self) -> None:
@@ -255,4 +255,5 @@ class SendLine(Line):
         self._failures[name] = outcome.reason
         broadcast = self._store.broadcasts.get(name)
         if broadcast.state is BroadcastState.SENDING:
-            self._store.broadcasts.pause(broadcast.number, outcome.reason, time.time())
+            number, now = broadcast.number, time.time()
+            self._store.broadcasts.pause(number, StopCause.FAILED, now, reason=outcome.reason)

@@ -4,16 +4,12 @@ import re
 
 from flask import Flask
 
+from broadcaster.model import Broadcast, StopCause
 from broadcaster.web.languages import _, counted, figure
-from broadcaster.web.send_line import SERVER_ENDED
 from checker import visible
 
-__all__ = ["PAUSED_BY_PERSON", "delivery_state", "init_words", "message_text", "pause_reason"]
+__all__ = ["delivery_state", "init_words", "message_text", "pause_words"]
 
-PAUSED_BY_PERSON = "paused by a person"
-"""Why a broadcast is paused that a visitor paused, as the store keeps it."""
-
-_CANARY = re.compile(r"the first ([0-9,]+) rows are sent; the others wait")
 _LINES = re.compile(r"\r\n|\r|\n")
 
 
@@ -23,7 +19,7 @@ def init_words(app: Flask) -> None:
     app.add_template_filter(figure)
     app.add_template_filter(message_text, "message")
     app.add_template_filter(delivery_state)
-    app.add_template_filter(pause_reason)
+    app.add_template_filter(pause_words)
     app.jinja_env.globals["counted"] = counted
 
 
@@ -44,14 +40,15 @@ def delivery_state(value: str) -> str:
     }[value]
 
 
-def pause_reason(reason: str) -> str:
-    """Why it is paused: our own usual reasons in the visitor's language, others as they are."""
-    if canary := _CANARY.fullmatch(reason):
-        rows = figure(int(canary[1].replace(",", "")))
+def pause_words(broadcast: Broadcast) -> str:
+    """Why it is paused: the usual causes in the visitor's language, other reasons as they are."""
+    if broadcast.cause is StopCause.CANARY and broadcast.limit is not None:
+        rows = figure(broadcast.limit)
         return _("the first %(rows)s rows are sent; the others wait", rows=rows)
     usual = {
-        PAUSED_BY_PERSON: _("paused by a person"),
-        SERVER_ENDED: _("the server was stopped"),
-        "rows of it wait again": _("rows of it wait again"),
+        StopCause.PERSON: _("paused by a person"),
+        StopCause.SERVER_STOPPED: _("the server was stopped"),
+        StopCause.REOPENED: _("rows of it wait again"),
     }
-    return usual.get(reason) or visible(reason)
+    known = None if broadcast.cause is None else usual.get(broadcast.cause)
+    return known or visible(broadcast.reason)

@@ -18,7 +18,14 @@ from broadcaster.channels.base import Answer, Verdict
 from broadcaster.delivery import Sender, new_owner
 from broadcaster.errors import NotNow
 from broadcaster.loading.loader import Loader
-from broadcaster.model import FENCE_SECONDS, Broadcast, BroadcastState, Call, DeliveryState
+from broadcaster.model import (
+    FENCE_SECONDS,
+    Broadcast,
+    BroadcastState,
+    Call,
+    DeliveryState,
+    StopCause,
+)
 from broadcaster.store import Store, open_store
 from checker.embedding import Config, Endpoint
 from mockserver import MockServer
@@ -230,7 +237,7 @@ class Broadcasting(RuleBasedStateMachine):
     @rule()
     def pause(self) -> None:
         if self.state() is BroadcastState.SENDING:
-            self.store.broadcasts.pause(self.number, "lunch", self.clock())
+            self.store.broadcasts.pause(self.number, StopCause.PERSON, self.clock())
 
     @precondition(lambda self: self.state() in (BroadcastState.PAUSED, BroadcastState.DONE))
     @rule()

@@ -111,15 +111,17 @@ def settled_as(
     ]
 
 
-def send_all(store: Store, broadcast: Broadcast, owner: str = "sender") -> int:
+def send_all(
+    store: Store, broadcast: Broadcast, owner: str = "sender", *, now: float = 10.0
+) -> int:
     """Everything that can be sent now is accepted; gives how many rows that were."""
     sent = 0
     while chunk := store.ledger.lease(
-        broadcast.number, owner, now=10.0, lease_seconds=60.0, repeatable=True
+        broadcast.number, owner, now=now, lease_seconds=60.0, repeatable=True
     ):
-        calls = store.ledger.claim(chunk, one_call_each(broadcast), now=10.0, at_most=500)
+        calls = store.ledger.claim(chunk, one_call_each(broadcast), now=now, at_most=500)
         taken = list(deliveries_of(calls))
-        store.ledger.settle(settled_as(taken, DeliveryState.ACCEPTED), 11.0)
+        store.ledger.settle(settled_as(taken, DeliveryState.ACCEPTED), now + 1)
         store.ledger.release(chunk)
         sent += len(taken)
     return sent

@@ -11,7 +11,7 @@ from sending_kit import ACCEPTED, ScriptedChannel, begun, people
 
 from broadcaster.channels.base import Answer, Verdict
 from broadcaster.delivery import Sender, Told, Waits, is_dead, new_owner
-from broadcaster.model import Broadcast, BroadcastState, Call, DeliveryState
+from broadcaster.model import Broadcast, BroadcastState, Call, DeliveryState, StopCause
 from broadcaster.store import Store
 
 UNKNOWN = Answer(verdict=Verdict.UNKNOWN, reason="no answer")
@@ -119,7 +119,7 @@ def test_a_reason_to_pause_stops_all_and_is_kept(store: Store) -> None:
     broadcast = begun(store, people(600))
     assert send(store, broadcast, channel) is BroadcastState.PAUSED
     found = store.broadcasts.get(broadcast.id)
-    assert found.reason == "the token was refused"
+    assert (found.cause, found.reason) == (StopCause.CHANNEL, "the token was refused")
     assert set(counts(store, broadcast)) == {DeliveryState.ACCEPTED, DeliveryState.READY}
     assert len(channel.calls) <= 24
 
@@ -136,13 +136,13 @@ def test_a_stop_finishes_what_is_under_way_and_gives_back_the_rest(store: Store)
     def stop_after_some(sender: Sender) -> None:
         def script(_call: Call) -> Answer:
             if len(channel.calls) == 50:
-                sender.stop("enough for today")
+                sender.stop(StopCause.INTERRUPTED)
             return ACCEPTED
 
         channel.script = script
 
     assert send(store, broadcast, channel, meanwhile=stop_after_some) is BroadcastState.PAUSED
-    assert store.broadcasts.get(broadcast.id).reason == "enough for today"
+    assert store.broadcasts.get(broadcast.id).cause is StopCause.INTERRUPTED
     found = counts(store, broadcast)
     assert set(found) == {DeliveryState.ACCEPTED, DeliveryState.READY}
     assert found[DeliveryState.ACCEPTED] == len(channel.calls) == sum(channel.effects.values())
@@ -178,7 +178,7 @@ def test_somebody_else_may_pause_it(store: Store) -> None:
 
     def script(_call: Call) -> Answer:
         if next(calls) == 10:
-            store.broadcasts.pause(broadcast.number, "lunch", 1500.0)
+            store.broadcasts.pause(broadcast.number, StopCause.PERSON, 1500.0, reason="lunch")
         return ACCEPTED
 
     channel.script = script
@@ -260,7 +260,7 @@ def test_a_channel_that_gives_no_certain_answer_any_more_is_left_alone(store: St
     broadcast = begun(store, people(500))
     assert send(store, broadcast, channel) is BroadcastState.PAUSED
     assert counts(store, broadcast)[DeliveryState.HELD] == 20
-    assert "no certain answer" in store.broadcasts.get(broadcast.id).reason
+    assert store.broadcasts.get(broadcast.id).cause is StopCause.UNCERTAIN
 
 
 def test_a_channel_that_refuses_all_from_the_start_is_left_alone(store: Store) -> None:
@@ -269,7 +269,9 @@ def test_a_channel_that_refuses_all_from_the_start_is_left_alone(store: Store) -
     broadcast = begun(store, people(500))
     assert send(store, broadcast, channel) is BroadcastState.PAUSED
     assert counts(store, broadcast)[DeliveryState.REFUSED] == 50
-    assert "all refused: 404" in store.broadcasts.get(broadcast.id).reason
+    found = store.broadcasts.get(broadcast.id)
+    assert found.cause is StopCause.REFUSED
+    assert "all refused: 404" in found.reason
 
 
 def test_a_fault_of_the_channels_own_code_stops_it_and_loses_nothing(store: Store) -> None:
@@ -279,7 +281,9 @@ def test_a_fault_of_the_channels_own_code_stops_it_and_loses_nothing(store: Stor
     channel = ScriptedChannel(script=script, concurrency=1)
     broadcast = begun(store, people(10))
     assert send(store, broadcast, channel) is BroadcastState.PAUSED
-    assert "ZeroDivisionError" in store.broadcasts.get(broadcast.id).reason
+    found = store.broadcasts.get(broadcast.id)
+    assert found.cause is StopCause.FAILED
+    assert "ZeroDivisionError" in found.reason
     assert counts(store, broadcast)[DeliveryState.UNKNOWN] >= 1
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from store_kit import loaded, rows_of
 
 from broadcaster.errors import NotNow, WrongCommand
-from broadcaster.model import BroadcastState, DeliveryState
+from broadcaster.model import BroadcastState, DeliveryState, StopCause
 from broadcaster.queue.engine import Engine
 from broadcaster.store import Store, open_store
 from broadcaster.store.queueing import URGENT, WINDOW_CHUNKS, ReadyChunk
@@ -192,7 +192,7 @@ def test_a_connection_that_the_server_ended_is_replaced(store: Store, store_addr
 def test_a_paused_broadcast_is_let_go(store: Store) -> None:
     number, handed = many(store, 3), Handed()
     start(store, number, handed)
-    store.broadcasts.pause(number, "by a test", 101.0)
+    store.broadcasts.pause(number, StopCause.PERSON, 101.0)
     assert store.queueing.broadcast(number) is None
     end(store, handed.next_first(), handed)
     assert store.queueing.queues() == {}

@@ -20,7 +20,7 @@ from store_kit import deliveries_of, loaded, one_call_each, rows_of, sending, se
 from broadcaster.channels import open_channel
 from broadcaster.channels.stored_channel import stored_name
 from broadcaster.delivery import cancel
-from broadcaster.model import BroadcastState, DeliveryState
+from broadcaster.model import BroadcastState, DeliveryState, StopCause
 from broadcaster.queue.chunk_jobs import ChunkJobs, Watching
 from broadcaster.queue.engine import Engine
 from broadcaster.store import Store, open_store
@@ -167,7 +167,7 @@ def test_a_pause_holds_for_all_workers(store: Store, line: Line, workers: Worker
     workers.start(2)
     hand_over(store, number, line)
     wait_until(lambda: line.summary()["effects"] > 100)
-    store.broadcasts.pause(number, "by a test", time.time())
+    store.broadcasts.pause(number, StopCause.PERSON, time.time())
     wait_until(lambda: not store.broadcasts.counts(number)[DeliveryState.SENDING])
     wait_until(lambda: store.queueing.queues() == {})
     sent = line.summary()["effects"]

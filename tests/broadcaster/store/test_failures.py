@@ -29,7 +29,7 @@ from store_kit import (
 )
 
 from broadcaster.errors import BroadcastError, StoreError, WrongCommand
-from broadcaster.model import DeliveryState
+from broadcaster.model import DeliveryState, StopCause
 from broadcaster.store import Store, default_address, open_store
 from broadcaster.store.address import parse_address
 from broadcaster.store.failures import sentence
@@ -104,7 +104,7 @@ def test_nothing_is_reported_as_done_in_a_file_that_is_gone(
         lambda: store.ledger.settle(accepted, 2.0),
         lambda: store.ledger.claim(chunk, prepare, now=2.0, at_most=5),
         lambda: store.broadcasts.create(now=2.0),
-        lambda: store.broadcasts.pause(broadcast.number, "", 2.0),
+        lambda: store.broadcasts.pause(broadcast.number, StopCause.PERSON, 2.0),
     ):
         assert said(work) == (
             f"The store {str(file)!r} was deleted or replaced while it was in use; "

@@ -23,6 +23,7 @@ from broadcaster.model import (
     Chunk,
     Delivery,
     DeliveryState,
+    StopCause,
 )
 from broadcaster.store import Store
 
@@ -299,7 +300,7 @@ def test_nothing_is_claimed_of_what_is_not_being_sent(store: Store, how: str) ->
     chunk = leased(store, broadcast)
     (one,) = claim(store, broadcast, chunk, at_most=1)
     if how == "pause":
-        store.broadcasts.pause(broadcast.number, "a person", 11.0)
+        store.broadcasts.pause(broadcast.number, StopCause.PERSON, 11.0)
     else:
         store.broadcasts.cancel(broadcast.number, 11.0)
     assert claim(store, broadcast, chunk) == []
@@ -318,7 +319,7 @@ def test_a_broadcast_is_done_when_every_row_has_ended(store: Store) -> None:
     assert lease(store, broadcast, now=1e9) is None
     for forbidden in (
         lambda: store.broadcasts.cancel(broadcast.number, 21.0),
-        lambda: store.broadcasts.pause(broadcast.number, "", 21.0),
+        lambda: store.broadcasts.pause(broadcast.number, StopCause.PERSON, 21.0),
         lambda: store.broadcasts.start_sending(broadcast.number, via="console", now=21.0),
     ):
         with pytest.raises(NotNow):
@@ -392,8 +393,7 @@ def test_a_canary_is_sent_alone(store: Store) -> None:
     store.ledger.settle(settled_as(taken, ACCEPTED), 11.0)
     store.ledger.release(chunk)
     assert store.broadcasts.settle(broadcast.number, 12.0) is BroadcastState.PAUSED
-    reason = store.broadcasts.get(broadcast.id).reason
-    assert reason == "the first 10 rows are sent; the others wait"
+    assert store.broadcasts.get(broadcast.id).cause is StopCause.CANARY
     store.broadcasts.start_sending(broadcast.number, via="console", now=13.0)
     assert send_all(store, broadcast) == 690
     assert store.broadcasts.settle(broadcast.number, 14.0) is BroadcastState.DONE
@@ -462,7 +462,7 @@ def test_a_chunk_that_cannot_be_claimed_from_is_not_taken(store: Store) -> None:
         store.ledger.take(
             broadcast.number, 0, "a", fail, now=10.0, lease_seconds=60.0, repeatable=True, at_most=3
         )
-    store.broadcasts.pause(broadcast.number, "by a test", 10.0)
+    store.broadcasts.pause(broadcast.number, StopCause.PERSON, 10.0)
     assert take(store, broadcast, 0) is None
     assert store.ledger.owners(broadcast.number, 10.0) == {}
     assert counts(store, broadcast) == {READY: 3}
@@ -491,7 +491,7 @@ def test_a_chunk_is_released_with_its_last_answers_by_its_owner_alone(store: Sto
 
 def test_another_channel_cannot_go_on_with_what_one_began(store: Store) -> None:
     broadcast = sending(store, rows_of(1))
-    store.broadcasts.pause(broadcast.number, "", 4.0)
+    store.broadcasts.pause(broadcast.number, StopCause.PERSON, 4.0)
     with pytest.raises(NotNow, match="begun with console"):
         store.broadcasts.start_sending(broadcast.number, via="line", now=5.0)
 

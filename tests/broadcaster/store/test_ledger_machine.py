@@ -31,6 +31,7 @@ from broadcaster.model import (
     Chunk,
     Delivery,
     DeliveryState,
+    StopCause,
 )
 from broadcaster.store import Store
 
@@ -311,7 +312,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def command(self, what: str) -> None:
         if what == "pause":
             with self._allowed(BroadcastState.SENDING, BroadcastState.PAUSED):
-                self.store.broadcasts.pause(self.number, "lunch", self.now)
+                self.store.broadcasts.pause(self.number, StopCause.PERSON, self.now)
                 self.model.state = BroadcastState.PAUSED
         elif what != "cancel":
             self.start(5 if what == "canary" else None)

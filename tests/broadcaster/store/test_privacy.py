@@ -27,7 +27,7 @@ from store_kit import (
 )
 
 from broadcaster.errors import NotNow, StoreError
-from broadcaster.model import Broadcast, BroadcastState, DeliveryState
+from broadcaster.model import Broadcast, BroadcastState, DeliveryState, StopCause
 from broadcaster.store import Store, open_store
 from broadcaster.store.tables import metadata
 
@@ -249,7 +249,7 @@ def test_a_late_answer_to_what_is_forgotten_is_dropped(store: Store) -> None:
     chunk = store.ledger.lease(broadcast.number, "a", now=10.0, lease_seconds=60.0, repeatable=True)
     assert chunk is not None
     calls = store.ledger.claim(chunk, one_call_each(broadcast), now=10.0, at_most=5)
-    store.broadcasts.pause(broadcast.number, "", 11.0)
+    store.broadcasts.pause(broadcast.number, StopCause.PERSON, 11.0)
     store.erasing.forget(broadcast.number, 12.0)
     accepted = settled_as(deliveries_of(calls), DeliveryState.ACCEPTED, reason="UID")
     store.ledger.settle(accepted, 13.0)

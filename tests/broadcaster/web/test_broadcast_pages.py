@@ -11,8 +11,7 @@ import pytest
 from answering import Answer, Asked, Server
 from window_kit import CSV, LONGEST_SECONDS, UIDS, ended, figures, load_file, loaded, sent
 
-from broadcaster.model import BroadcastState, DeliveryState
-from broadcaster.web.send_line import SERVER_ENDED
+from broadcaster.model import BroadcastState, DeliveryState, StopCause
 from mockserver import MockServer
 from mockserver.line_api import Faults, Limits, LineConfig, LineServer
 
@@ -302,7 +301,7 @@ def test_what_the_last_server_left_is_sent_on(open_window: Any, line: LineServer
     number = before.store.broadcasts.get(name).number
     via = before.lines.sends.channels[0]
     before.store.broadcasts.start_sending(number, via=via, now=time.time())
-    before.store.broadcasts.pause(number, SERVER_ENDED, time.time())
+    before.store.broadcasts.pause(number, StopCause.SERVER_STOPPED, time.time())
     after = open_window()
     after.lines.sends.go_on()
     until = time.monotonic() + LONGEST_SECONDS
@@ -327,7 +326,7 @@ def test_the_last_act_of_the_last_server_stops_nothing(open_window: Any, line: L
     while not line.counts():
         assert time.monotonic() < until
         after.lines.sends.wait(name, -(10**9), 0.1)
-    before.store.broadcasts.pause(number, SERVER_ENDED, time.time())
+    before.store.broadcasts.pause(number, StopCause.SERVER_STOPPED, time.time())
     line.set_faults(Faults())
     until = time.monotonic() + LONGEST_SECONDS
     while after.store.broadcasts.get(name).state is not BroadcastState.DONE:
@@ -344,7 +343,7 @@ def test_a_person_s_pause_outlives_the_server(open_window: Any, line: LineServer
     number = before.store.broadcasts.get(name).number
     via = before.lines.sends.channels[0]
     before.store.broadcasts.start_sending(number, via=via, now=time.time())
-    before.store.broadcasts.pause(number, "paused by a person", time.time())
+    before.store.broadcasts.pause(number, StopCause.PERSON, time.time())
     after = open_window()
     after.lines.sends.go_on()
     assert "<h1>Paused</h1>" in after.get(f"/broadcasts/{name}").text

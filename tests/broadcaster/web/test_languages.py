@@ -8,10 +8,9 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from window_kit import CSV, load_file, loaded
 
+from broadcaster.model import StopCause
 from broadcaster.web import catalogue
 from broadcaster.web.languages import LANGUAGES
-from broadcaster.web.send_line import SERVER_ENDED
-from broadcaster.web.words import PAUSED_BY_PERSON
 
 CATALOGUES = [(path.parts[-3], catalog) for path, catalog in catalogue.catalogues()]
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]")
@@ -86,14 +85,15 @@ def test_why_it_is_paused_is_told_in_the_visitor_s_language(visitor: Any) -> Non
     loaded(visitor, name)
     broadcasts = visitor.store.broadcasts
     number, via = broadcasts.get(name).number, visitor.lines.sends.channels[0]
-    broadcasts.start_sending(number, via=via, now=1.0)
-    for reason, words in {
-        PAUSED_BY_PERSON: "มีผู้หยุดพักไว้",
-        SERVER_ENDED: "เซิร์ฟเวอร์ถูกหยุด",
-        "the first 1,500 rows are sent; the others wait": "ส่ง 1,500 แถวแรกแล้ว",
-        "<b>\u202eLINE said no": "&lt;b&gt;\\u{202e}LINE said no",
+    broadcasts.start_sending(number, via=via, now=1.0, limit=1500)
+    said = "<b>\u202eLINE said no"
+    for cause, words in {
+        StopCause.PERSON: "มีผู้หยุดพักไว้",
+        StopCause.SERVER_STOPPED: "เซิร์ฟเวอร์ถูกหยุด",
+        StopCause.CANARY: "ส่ง 1,500 แถวแรกแล้ว",
+        StopCause.CHANNEL: "&lt;b&gt;\\u{202e}LINE said no",
     }.items():
-        broadcasts.pause(number, reason, 2.0)
+        broadcasts.pause(number, cause, 2.0, reason=said)
         assert words in visitor.get(f"/broadcasts/{name}?lang=th").text
 
 
