@@ -9,7 +9,7 @@ TOOLS = .build/tools
 LAWS = tests/checker/test_laws.py tests/checker/test_row_oracle.py tests/checker/test_schema_agreement.py \
 	tests/checker/test_decoding.py tests/checker/test_redact.py tests/checker/test_report_laws.py \
 	tests/checker/recordings/test_masking_laws.py \
-	tests/broadcaster/store/test_ledger_machine.py tests/broadcaster/test_end_to_end.py \
+	tests/broadcaster/store/ledger/test_ledger_machine.py tests/broadcaster/test_end_to_end.py \
 	tests/broadcaster/delivery/test_pace.py \
 	tests/mockserver/line_api/test_line_laws.py
 

@@ -74,7 +74,7 @@ def hand_over(store: Store, broadcast: Broadcast, via: str, rate: float | None =
     engine = Engine(store.url)
     with store.writing() as connection:
         engine.prepare(connection)
-    store.queueing.start(
+    store.chunk_queue.start(
         broadcast.number, engine.dispatch, queue=queue_of(via), look_seconds=15.0,
         now=time.time(), via=via, rate=rate,
     )  # fmt: skip

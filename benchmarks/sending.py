@@ -206,7 +206,7 @@ def _ours(url: str, folder: Path, sink: str = "", *more: str) -> dict[str, Any]:
     import asyncio
 
     from broadcaster.channels import open_channel
-    from broadcaster.delivery import Sender, new_owner
+    from broadcaster.delivery import BroadcastSender, new_owner
     from broadcaster.loading.loader import Loader
     from broadcaster.store import open_store
     from checker.embedding import Config, Endpoint
@@ -226,7 +226,7 @@ def _ours(url: str, folder: Path, sink: str = "", *more: str) -> dict[str, Any]:
                 channel = open_channel("line", environ=environ)
                 await channel.open()
                 broadcast = store.broadcasts.get(loaded.id)
-                await Sender(store, broadcast, channel, owner=new_owner()).run()
+                await BroadcastSender(store, broadcast, channel, owner=new_owner()).run()
                 await channel.close()
 
             asyncio.run(send())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 __all__ = [
+    "CHUNK_ROWS",
     "END_STATES",
     "FENCE_SECONDS",
     "Broadcast",
@@ -17,11 +18,14 @@ __all__ = [
     "Chunk",
     "Delivery",
     "DeliveryState",
-    "Settled",
+    "Settlement",
     "StopCause",
     "Summary",
     "retry_key",
 ]
+
+CHUNK_ROWS = 500
+"""Rows of a chunk, at most: what one sender leases at a time."""
 
 FENCE_SECONDS = 23 * 3600.0
 """After so long a delivery of unknown outcome is not repeated by itself: LINE keeps a retry key for
@@ -191,7 +195,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settlement:
     """What becomes of a delivery. `unsent` takes its attempt back: no call was made."""
 
     delivery: Delivery

@@ -7,9 +7,8 @@ from broadcaster import exits
 from broadcaster.channels.base import Channel
 from broadcaster.commands.send_options import Order
 from broadcaster.delivery.decisions import bundle
-from broadcaster.model import Broadcast, Call, Delivery
+from broadcaster.model import CHUNK_ROWS, Broadcast, Call, Delivery
 from broadcaster.store import Store
-from broadcaster.store.tables import CHUNK_ROWS
 from checker import plural, visible
 
 __all__ = ["rehearse"]
@@ -42,7 +41,7 @@ def rehearse(store: Store, broadcast: Broadcast, order: Order, out: TextIO) -> i
 
 def _calls(store: Store, broadcast: Broadcast, channel: Channel, limit: int) -> Iterator[Call]:
     for first in range(0, limit, CHUNK_ROWS):
-        rows = store.loading.rows(broadcast.number, first, min(CHUNK_ROWS, limit - first))
+        rows = store.loads.rows(broadcast.number, first, min(CHUNK_ROWS, limit - first))
         yield from bundle(_deliveries(broadcast, first, rows), channel, broadcast.id)
 
 

@@ -33,6 +33,6 @@ def run(options: argparse.Namespace) -> int:
         if not confirmed(asked, yes=options.yes):
             sys.stdout.write("Nothing was erased.\n")
             return exits.NOT_ALL
-        store.erasing.forget(broadcast.number, time.time())
+        store.erasure.forget(broadcast.number, time.time())
     sys.stdout.write(f"Broadcast {broadcast.id} is forgotten; its sums are kept.\n")
     return exits.OK

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from broadcaster import exits
 from broadcaster.commands.store_option import open_store_of
-from broadcaster.delivery import looked_after_all
+from broadcaster.delivery import settle_all_orphans
 from broadcaster.terminal.status_words import listing
 
 __all__ = ["HELP", "add_arguments", "run"]
@@ -21,5 +21,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print them."""
     with closing(open_store_of(options)) as store:
-        sys.stdout.write(listing(looked_after_all(store, store.broadcasts.each())))
+        sys.stdout.write(listing(settle_all_orphans(store, store.broadcasts.each())))
     return exits.OK

@@ -39,7 +39,7 @@ def hand_over(
     with store.writing() as connection:
         engine.prepare(connection)
     via = stored_name(channel)
-    store.queueing.start(
+    store.chunk_queue.start(
         broadcast.number, engine.dispatch, queue=queue_of(via), look_seconds=LEASE_SECONDS,
         now=time.time(), via=via, at_least_once=order.at_least_once, rate=order.rate, limit=limit,
     )  # fmt: skip

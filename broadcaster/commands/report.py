@@ -6,7 +6,7 @@ from contextlib import closing
 from broadcaster import exits
 from broadcaster.commands.send import add_id
 from broadcaster.commands.store_option import open_store_of
-from broadcaster.delivery import looked_after
+from broadcaster.delivery import settle_orphans
 from broadcaster.errors import NotNow
 from broadcaster.reports import FORMATS, write_report
 from checker.embedding import open_report
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write it."""
     with closing(open_store_of(options)) as store:
-        broadcast = looked_after(store, store.broadcasts.get(options.id))
+        broadcast = settle_orphans(store, store.broadcasts.get(options.id))
         if broadcast.forgotten_at is not None:
             raise NotNow(f"Broadcast {broadcast.id} was forgotten: its rows are erased.")
         with open_report(options.output) as write:

@@ -23,7 +23,7 @@ from broadcaster.commands.send_options import (
 from broadcaster.commands.sender_run import Sending
 from broadcaster.commands.store_option import open_store_of
 from broadcaster.commands.webhook_options import add_webhook_headers
-from broadcaster.delivery import free_dead, looked_after
+from broadcaster.delivery import free_dead, settle_orphans
 from broadcaster.errors import NotNow
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
 from broadcaster.status import status_document
@@ -130,7 +130,7 @@ def carry_out(
     if order.queue:
         return hand_over(store, broadcast, order, channel, limit, out)
     interrupted = _sent(store, broadcast, order, channel, limit)
-    ended = looked_after(store, store.broadcasts.get(broadcast.id))
+    ended = settle_orphans(store, store.broadcasts.get(broadcast.id))
     status = _told_end(store, ended, order, out)
     return exits.INTERRUPTED if interrupted and status != exits.OK else status
 
@@ -178,7 +178,7 @@ def _told_end(store: Store, broadcast: Broadcast, order: Order, out: TextIO) -> 
         text = json.dumps(status_document(broadcast), indent=2, ensure_ascii=False) + "\n"
         sys.stdout.write(text)
     else:
-        out.write(end_words(broadcast, store.reporting.causes(broadcast.number)))
+        out.write(end_words(broadcast, store.outcomes.causes(broadcast.number)))
     out.flush()
     done = broadcast.state is BroadcastState.DONE and whole
     return exits.OK if done else exits.NOT_ALL

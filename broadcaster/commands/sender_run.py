@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from broadcaster.channels.base import Channel
 from broadcaster.commands.send_options import ChannelChoice
-from broadcaster.delivery import Sender, Told, new_owner
+from broadcaster.delivery import BroadcastSender, SendEvent, new_owner
 from broadcaster.model import Broadcast, StopCause
 from broadcaster.store import Store
 from broadcaster.terminal.progress_line import SendProgressLine
@@ -49,7 +49,7 @@ class Sending:
 
     async def _run(self) -> None:
         channel = self._choice.make()
-        sender = Sender(
+        sender = BroadcastSender(
             self._store, self._broadcast, channel, owner=new_owner(), listener=self._listen
         )
         await self._open(channel)
@@ -68,12 +68,12 @@ class Sending:
             self._store.broadcasts.pause(number, StopCause.FAILED, time.time(), reason=reason)
             raise
 
-    def _listen(self, told: Told) -> None:
+    def _listen(self, told: SendEvent) -> None:
         if self._line is not None:
             self._line(told)
 
     @contextlib.contextmanager
-    def _heeding_signals(self, sender: Sender) -> Iterator[None]:
+    def _heeding_signals(self, sender: BroadcastSender) -> Iterator[None]:
         loop = asyncio.get_running_loop()
         # one that is ignored, as after nohup, stays ignored
         heeded = [one for one in _SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
@@ -87,7 +87,7 @@ class Sending:
                 loop.remove_signal_handler(one)
                 signal.signal(one, before[one])
 
-    def _signalled(self, sender: Sender) -> None:
+    def _signalled(self, sender: BroadcastSender) -> None:
         self._signals += 1
         if self._signals == 1:
             sender.stop(StopCause.INTERRUPTED)

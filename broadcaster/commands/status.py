@@ -8,7 +8,7 @@ from contextlib import closing
 
 from broadcaster import exits
 from broadcaster.commands.store_option import open_store_of
-from broadcaster.delivery import looked_after, looked_after_all
+from broadcaster.delivery import settle_all_orphans, settle_orphans
 from broadcaster.status import status_document
 from broadcaster.terminal.status_words import listing, standing
 
@@ -29,14 +29,14 @@ def run(options: argparse.Namespace) -> int:
     """Print it."""
     with closing(open_store_of(options)) as store:
         if options.id is None:
-            broadcasts = list(looked_after_all(store, store.broadcasts.each(reports=True)))
+            broadcasts = list(settle_all_orphans(store, store.broadcasts.each(reports=True)))
             document: object = [status_document(one) for one in broadcasts]
             text = listing(broadcasts)
         else:
-            broadcast = looked_after(store, store.broadcasts.get(options.id))
+            broadcast = settle_orphans(store, store.broadcasts.get(options.id))
             document = status_document(broadcast)
             owners = store.ledger.owners(broadcast.number, time.time())
-            text = standing(broadcast, store.reporting.causes(broadcast.number), list(owners))
+            text = standing(broadcast, store.outcomes.causes(broadcast.number), list(owners))
     if options.json:
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     sys.stdout.write(text)

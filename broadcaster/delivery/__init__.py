@@ -1,22 +1,22 @@
-"""Sending: claim, call, settle. What to do is decided in pure code; `Sender` does it."""
+"""Sending: claim, call, settle. What to do is decided in pure code; `BroadcastSender` does it."""
 
-from broadcaster.delivery.orphans import cancel, free_dead, looked_after, looked_after_all
+from broadcaster.delivery.events import SendEvent, SendProgress, SendWaiting
+from broadcaster.delivery.orphans import cancel, free_dead, settle_all_orphans, settle_orphans
 from broadcaster.delivery.owner import is_dead, new_owner
 from broadcaster.delivery.pace import Pace, Paced
-from broadcaster.delivery.sender import Sender
-from broadcaster.delivery.telling import Sent, Told, Waits
+from broadcaster.delivery.sender import BroadcastSender
 
 __all__ = [
+    "BroadcastSender",
     "Pace",
     "Paced",
-    "Sender",
-    "Sent",
-    "Told",
-    "Waits",
+    "SendEvent",
+    "SendProgress",
+    "SendWaiting",
     "cancel",
     "free_dead",
     "is_dead",
-    "looked_after",
-    "looked_after_all",
     "new_owner",
+    "settle_all_orphans",
+    "settle_orphans",
 ]

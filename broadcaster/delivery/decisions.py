@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from broadcaster.channels.base import Answer, Channel, Verdict
-from broadcaster.model import Call, Delivery, DeliveryState, Settled, retry_key
+from broadcaster.model import Call, Delivery, DeliveryState, Settlement, retry_key
 from schemas import load
 
 __all__ = ["backoff_seconds", "bundle", "decide", "not_sent"]
@@ -81,7 +81,7 @@ def decide(
     repeatable: bool,
     now: float,
     jitter: Callable[[float, float], float],
-) -> list[Settled]:
+) -> list[Settlement]:
     """What becomes of the call's rows. `repeatable`: an unknown outcome may be tried again.
 
     All rows of a call get one moment to come back at, since a repeat must hold them all again.
@@ -92,7 +92,7 @@ def decide(
     return [_decide(one, answer, now + pause, repeatable=repeatable) for one in call.deliveries]
 
 
-def _decide(delivery: Delivery, answer: Answer, again_at: float, *, repeatable: bool) -> Settled:
+def _decide(delivery: Delivery, answer: Answer, again_at: float, *, repeatable: bool) -> Settlement:
     state = _END.get(answer.verdict)
     if answer.verdict is Verdict.UNKNOWN:
         state = DeliveryState.UNKNOWN if repeatable else DeliveryState.HELD
@@ -100,7 +100,7 @@ def _decide(delivery: Delivery, answer: Answer, again_at: float, *, repeatable: 
         # this attempt was surely not taken, but an earlier one may have been
         state = DeliveryState.UNKNOWN if delivery.doubtful else DeliveryState.READY
     waits = answer.verdict is Verdict.LATER or state is DeliveryState.UNKNOWN
-    return Settled(
+    return Settlement(
         delivery=delivery,
         state=state,
         not_before=again_at if waits else None,
@@ -112,10 +112,10 @@ def _decide(delivery: Delivery, answer: Answer, again_at: float, *, repeatable: 
 _END = {Verdict.ACCEPTED: DeliveryState.ACCEPTED, Verdict.REFUSED: DeliveryState.REFUSED}
 
 
-def not_sent(call: Call) -> list[Settled]:
+def not_sent(call: Call) -> list[Settlement]:
     """Rows that were claimed and for which no call was made: as before the claim."""
     return [
-        Settled(
+        Settlement(
             delivery=one,
             state=DeliveryState.UNKNOWN if one.doubtful else DeliveryState.READY,
             unsent=True,

@@ -11,7 +11,7 @@ from broadcaster.delivery.owner import is_dead
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
 from broadcaster.store import Store
 
-__all__ = ["cancel", "free_dead", "looked_after", "looked_after_all"]
+__all__ = ["cancel", "free_dead", "settle_all_orphans", "settle_orphans"]
 
 _IN_DOUBT = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
@@ -31,12 +31,12 @@ def cancel(store: Store, broadcast: Broadcast) -> Broadcast:
     """Nothing more of it is sent, ever; what is in doubt and in nobody's hands is held. Raises
     NotNow when it has ended already.
     """
-    looked_after(store, broadcast)
+    settle_orphans(store, broadcast)
     store.broadcasts.cancel(broadcast.number, time.time())
-    return looked_after(store, store.broadcasts.get(broadcast.id))
+    return settle_orphans(store, store.broadcasts.get(broadcast.id))
 
 
-def looked_after(store: Store, broadcast: Broadcast) -> Broadcast:
+def settle_orphans(store: Store, broadcast: Broadcast) -> Broadcast:
     """The broadcast; when it is cancelled, with all held that is in doubt, but for what a sender
     still has under way, or one of another machine whose lease has not run out.
     """
@@ -49,6 +49,6 @@ def looked_after(store: Store, broadcast: Broadcast) -> Broadcast:
     return store.broadcasts.get(broadcast.id)
 
 
-def looked_after_all(store: Store, broadcasts: Iterable[Broadcast]) -> Iterator[Broadcast]:
+def settle_all_orphans(store: Store, broadcasts: Iterable[Broadcast]) -> Iterator[Broadcast]:
     """The same of each."""
-    return (looked_after(store, one) for one in broadcasts)
+    return (settle_orphans(store, one) for one in broadcasts)

@@ -13,14 +13,14 @@ from collections import deque
 from collections.abc import Callable
 
 from broadcaster.channels.base import Answer, Channel, Verdict
+from broadcaster.delivery.chunk_leases import ChunkLeases
 from broadcaster.delivery.decisions import decide, not_sent
-from broadcaster.delivery.holding import CHUNK_ROWS, Holding
+from broadcaster.delivery.events import SendEvent, SendProgress, SendWaiting
 from broadcaster.delivery.pace import Pace, Paced
-from broadcaster.delivery.telling import Sent, Told, Waits
-from broadcaster.model import Broadcast, BroadcastState, Call, StopCause
+from broadcaster.model import CHUNK_ROWS, Broadcast, BroadcastState, Call, StopCause
 from broadcaster.store import Store
 
-__all__ = ["FLUSH_SECONDS", "LEASE_SECONDS", "Sender"]
+__all__ = ["FLUSH_SECONDS", "LEASE_SECONDS", "BroadcastSender"]
 
 LEASE_SECONDS = 15.0
 FLUSH_SECONDS = 0.1
@@ -30,7 +30,7 @@ _UNCERTAIN_IN_A_ROW = 20
 _REFUSED_FROM_THE_START = 50
 
 
-class Sender:
+class BroadcastSender:
     """One run. Several, in as many processes, may send one broadcast together."""
 
     def __init__(
@@ -41,7 +41,7 @@ class Sender:
         *,
         owner: str,
         pace: Pace | None = None,
-        listener: Callable[[Told], None] | None = None,
+        listener: Callable[[SendEvent], None] | None = None,
         clock: Callable[[], float] = time.time,
         lease_seconds: float = LEASE_SECONDS,
         first_row: int | None = None,
@@ -51,7 +51,7 @@ class Sender:
         broadcast is done is then for others to see. Without a listener nothing is counted, which
         costs with each look at a large one. `flush_seconds`: how often what came back is committed.
         """
-        self._holding = Holding(
+        self._holding = ChunkLeases(
             store, broadcast, channel, owner=owner, clock=clock, lease_seconds=lease_seconds,
             first_row=first_row,
         )  # fmt: skip
@@ -230,7 +230,9 @@ class Sender:
             return False
         seconds = due_at - self._clock()
         if seconds > 0 and self._listener is not None:
-            self._listener(Waits(seconds=seconds, why=self._why or "others are sending the rest"))
+            self._listener(
+                SendWaiting(seconds=seconds, why=self._why or "others are sending the rest")
+            )
         await self._wait(min(max(seconds, 0.01), _POLL_SECONDS))
         return True
 
@@ -267,7 +269,7 @@ class Sender:
             return
         counts = await self._holding.counts()
         rate = self._recent_rate()
-        self._listener(Sent(state=state, counts=counts, rate=rate, pace=self._pace.rate))
+        self._listener(SendProgress(state=state, counts=counts, rate=rate, pace=self._pace.rate))
 
     def _recent_rate(self) -> float:
         """Accepted rows a second over the last five."""

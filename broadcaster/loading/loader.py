@@ -16,7 +16,7 @@ from broadcaster.errors import NotNow
 from broadcaster.loading.resuming_client import ResumingClient, kept_headers
 from broadcaster.model import Broadcast, BroadcastState, StopCause
 from broadcaster.store import Store
-from broadcaster.store.loading import StoredPage
+from broadcaster.store.loads import StoredPage
 from checker import Redactor
 from checker.embedding import (
     Check,
@@ -101,7 +101,7 @@ class Loader:
             return None
         if newest.forgotten_at is not None or not _may_pass(newest.report):
             return None
-        self._store.loading.reopen(newest.number, self._clock())
+        self._store.loads.reopen(newest.number, self._clock())
         return self._store.broadcasts.get(newest.id)
 
     def load(
@@ -127,7 +127,7 @@ class Loader:
             report = run.check(listener)
             self._end(broadcast, owner, run, report)
         finally:
-            self._store.loading.release(broadcast.number, owner)
+            self._store.loads.release(broadcast.number, owner)
         return LoadResult(
             broadcast=self._store.broadcasts.get(broadcast.id),
             report=report,
@@ -138,12 +138,12 @@ class Loader:
         """Own the load; of a process that is just ending, wait for its end."""
         patient_until = time.monotonic() + _PATIENCE_SECONDS
         while True:
-            holder = self._store.loading.loader(broadcast.number)
+            holder = self._store.loads.loader(broadcast.number)
             if holder is not None and is_dead(holder):
-                self._store.loading.release(broadcast.number, holder)
+                self._store.loads.release(broadcast.number, holder)
             now = self._clock()
             try:
-                self._store.loading.begin(
+                self._store.loads.begin(
                     broadcast.number, owner, until=now + _LEASE_SECONDS, now=now
                 )
             except NotNow:
@@ -160,10 +160,10 @@ class Loader:
             return
         reason = run.changed or _why_blocked(report)
         if reason is None:
-            self._store.loading.finish(broadcast.number, owner, document, now)
+            self._store.loads.finish(broadcast.number, owner, document, now)
         else:
             cause = StopCause.CHANGED if run.changed else StopCause.CHECK_FAILED
-            self._store.loading.block(broadcast.number, owner, reason, document, now, cause=cause)
+            self._store.loads.block(broadcast.number, owner, reason, document, now, cause=cause)
 
 
 def _may_pass(report: Mapping[str, Any] | None) -> bool:
@@ -204,7 +204,7 @@ class _Run:
         self._config = replace(config, stop_at_error=True)
         self._clock = clock
         self._rows = broadcast.rows
-        self.stored = store.loading.pages(broadcast.number)
+        self.stored = store.loads.pages(broadcast.number)
         self.changed: str | None = None
         self._check: Check | None = None
 
@@ -223,7 +223,7 @@ class _Run:
         return replace(report, interrupted=False) if self.changed else report
 
     def _rows_of(self, page: StoredPage) -> list[tuple[str, str]]:
-        return self._store.loading.rows(self._number, page.first_row, page.rows)
+        return self._store.loads.rows(self._number, page.first_row, page.rows)
 
     def _take(self, event: Event) -> None:
         if not isinstance(event, PageRead) or self._check is None:
@@ -264,7 +264,7 @@ class _Run:
             headers=kept_headers(page.exchange),
             seconds=page.exchange.seconds,
         )
-        self._store.loading.add_page(
+        self._store.loads.add_page(
             self._number, self._owner, stored, rows, until=now + _LEASE_SECONDS, now=now
         )
         self._rows += len(rows)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from broadcaster.store.loading import StoredPage
+from broadcaster.store.loads import StoredPage
 from checker.embedding import Client, Exchange, Headers, Purpose
 
 __all__ = ["ResumingClient", "kept_headers"]

@@ -8,15 +8,15 @@ from typing import Any
 
 from broadcaster.channels.base import Answer, Channel, Quota
 from broadcaster.channels.stored_channel import stored_name
-from broadcaster.delivery import Pace, Sender, new_owner
+from broadcaster.delivery import BroadcastSender, Pace, new_owner
 from broadcaster.delivery.sender import FLUSH_SECONDS
 from broadcaster.errors import StoreError
 from broadcaster.model import Broadcast, Call
 from broadcaster.queue.shared_pace import BothPaces, SharedPace
 from broadcaster.store import Store
-from broadcaster.store.queueing import Dispatch
+from broadcaster.store.chunk_queue import Dispatch
 
-__all__ = ["ChunkJobs", "Watching"]
+__all__ = ["ChunkJobs", "WorkObserver"]
 
 _KNOWN_SECONDS = 1.0
 _FILL_SECONDS = 0.1
@@ -25,7 +25,7 @@ _FLUSH_SECONDS = 0.5
 _log = logging.getLogger("broadcaster.queue")
 
 
-class Watching:
+class WorkObserver:
     """What is told of the work; metrics are such a listener. Each method may be overridden."""
 
     def chunk_began(self) -> None:
@@ -52,7 +52,7 @@ class ChunkJobs:
         *,
         at_once: int,
         lease_seconds: float,
-        watching: Watching,
+        watching: WorkObserver,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`channels` are open, and stay the caller's to close. `at_once` jobs share the calls that
@@ -67,7 +67,7 @@ class ChunkJobs:
         self._paces: dict[str, Pace] = {
             stored_name(one): SharedPace(store, stored_name(one), one.rate) for one in channels
         }
-        self._senders: set[Sender] = set()
+        self._senders: set[BroadcastSender] = set()
         self._known: dict[int, tuple[float, Broadcast | None]] = {}
         self._filled_at: dict[int, float] = {}
         self._stopping = False
@@ -101,7 +101,7 @@ class ChunkJobs:
                 told["broadcast"] = broadcast.id
             sent = broadcast is not None and await self._send(broadcast, first_row)
             await asyncio.to_thread(
-                self._store.queueing.ended, number, first_row, self._dispatch,
+                self._store.chunk_queue.ended, number, first_row, self._dispatch,
                 look_seconds=self._lease_seconds, now=self._clock(), fill=self._fills(number),
             )  # fmt: skip
             outcome = "sent" if sent else "nothing"
@@ -118,7 +118,7 @@ class ChunkJobs:
         channel = self._channels.get(broadcast.via)
         if channel is None or self._stopping:
             return False
-        sender = Sender(
+        sender = BroadcastSender(
             self._store, broadcast, channel, owner=new_owner(), pace=self._pace(broadcast),
             clock=self._clock, lease_seconds=self._lease_seconds, first_row=first_row,
             # several chunks share a limit, so each has little to commit; where a repeat is safe,
@@ -136,7 +136,7 @@ class ChunkJobs:
         """What is known of it for a moment already: whether it is still sent, each claim asks."""
         at, broadcast = self._known.get(number, (float("-inf"), None))
         if broadcast is None or time.monotonic() - at > _KNOWN_SECONDS:
-            broadcast = await asyncio.to_thread(self._store.queueing.broadcast, number)
+            broadcast = await asyncio.to_thread(self._store.chunk_queue.broadcast, number)
             self._known[number] = (time.monotonic(), broadcast)
         return broadcast
 
@@ -162,7 +162,7 @@ class ChunkJobs:
 class _Share:
     """A channel as one of several senders of this worker sees it: with its share of the calls."""
 
-    def __init__(self, channel: Channel, among: int, watching: Watching) -> None:
+    def __init__(self, channel: Channel, among: int, watching: WorkObserver) -> None:
         self._channel = channel
         self._watching = watching
         self.name = channel.name

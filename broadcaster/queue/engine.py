@@ -2,7 +2,7 @@
 
 The only module that knows the engine. Its tables lie in a PostgreSQL schema of their own, in the
 same database, so that a job and what it is for are committed together. Jobs are hints: one that is
-lost is handed out again by `Queueing.reconcile`, one that runs twice is refused by the lease.
+lost is handed out again by `ChunkQueue.reconcile`, one that runs twice is refused by the lease.
 """
 
 import asyncio
@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from broadcaster.errors import StoreError, WrongCommand
-from broadcaster.store.connecting import may_be_ended
-from broadcaster.store.queueing import ReadyChunk
+from broadcaster.store.chunk_queue import ReadyChunk
+from broadcaster.store.database.connection import may_be_ended
 
 try:
     import procrastinate

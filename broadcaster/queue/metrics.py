@@ -6,7 +6,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from broadcaster.errors import StoreError
-from broadcaster.queue.chunk_jobs import Watching
+from broadcaster.queue.chunk_jobs import WorkObserver
 from broadcaster.store import Store
 
 __all__ = ["CONTENT_TYPE", "StoreFigures", "WorkerFigures", "metrics_text", "not_ready", "store_up"]
@@ -15,7 +15,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 _BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
-class WorkerFigures(Watching):
+class WorkerFigures(WorkObserver):
     """What one worker did."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -36,20 +36,20 @@ class WorkerFigures(Watching):
         )  # fmt: skip
 
     def chunk_began(self) -> None:
-        """See Watching."""
+        """See WorkObserver."""
         self._busy.inc()
 
     def chunk_ended(self, outcome: str, seconds: float) -> None:
-        """See Watching."""
+        """See WorkObserver."""
         self._busy.dec()
         self._seconds.labels(outcome).observe(seconds)
 
     def answered(self, channel: str, verdict: str) -> None:
-        """See Watching."""
+        """See WorkObserver."""
         self._answers.labels(channel, verdict).inc()
 
     def handed_out_again(self, chunks: int) -> None:
-        """See Watching."""
+        """See WorkObserver."""
         self._again.inc(chunks)
 
 
@@ -66,9 +66,9 @@ class StoreFigures(Collector):
         )
         states = GaugeMetricFamily("broadcast_broadcasts", "Broadcasts by state.", labels=["state"])
         try:
-            for queue, chunks in self._store.queueing.queues().items():
+            for queue, chunks in self._store.chunk_queue.queues().items():
                 handed.add_metric([queue], chunks)
-            for state, count in self._store.queueing.states().items():
+            for state, count in self._store.chunk_queue.states().items():
                 states.add_metric([state], count)
         except StoreError:
             return [store_up(up=False)]
@@ -88,7 +88,7 @@ def metrics_text(registry: CollectorRegistry) -> bytes:
 def not_ready(store: Store) -> str | None:
     """Why nothing can be done now, in one sentence; None when all is well."""
     try:
-        store.queueing.states()
+        store.chunk_queue.states()
     except StoreError as error:
         return str(error)
     return None

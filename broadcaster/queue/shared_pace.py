@@ -103,7 +103,7 @@ class SharedPace:
         self._went_well = self._complaint = False
         self._after_seconds = None
         reserved = await asyncio.to_thread(
-            self._store.pacing.change, self._channel, partial(_reserve, ask)
+            self._store.paces.change, self._channel, partial(_reserve, ask)
         )
         self.rate = reserved.rate
         self._slots, self._step = reserved.slots, reserved.step_seconds

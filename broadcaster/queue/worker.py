@@ -12,7 +12,7 @@ from broadcaster.channels.base import Channel
 from broadcaster.channels.stored_channel import stored_name
 from broadcaster.delivery.sender import LEASE_SECONDS
 from broadcaster.errors import StoreError
-from broadcaster.queue.chunk_jobs import ChunkJobs, Watching
+from broadcaster.queue.chunk_jobs import ChunkJobs, WorkObserver
 from broadcaster.queue.engine import Engine
 from broadcaster.store import Store
 
@@ -49,13 +49,13 @@ class Worker:
         store: Store,
         channels: Sequence[Channel],
         settings: WorkerSettings,
-        watching: Watching | None = None,
+        watching: WorkObserver | None = None,
     ) -> None:
         """Raises WrongCommand for a store that is not on PostgreSQL."""
         self._store = store
         self._channels = channels
         self._settings = settings
-        self._watching = watching or Watching()
+        self._watching = watching or WorkObserver()
         self._engine = Engine(store.url)
         self._reconciled_at = self._refilled_at = float("-inf")
 
@@ -125,7 +125,7 @@ class Worker:
             _log.warning("store_failed", extra={"cause": str(error)})
 
     def _reconcile(self) -> None:
-        again = self._store.queueing.reconcile(
+        again = self._store.chunk_queue.reconcile(
             self._engine.dispatch, look_seconds=self._settings.lease_seconds, now=time.time()
         )
         self._reconciled_at = time.monotonic()
@@ -136,6 +136,6 @@ class Worker:
     def _refill(self) -> None:
         now = time.time()
         self._store.ledger.hold_cancelled(now, since=now - _LONGEST_LEASE_SECONDS)
-        self._store.queueing.refill(
+        self._store.chunk_queue.refill(
             self._engine.dispatch, look_seconds=self._settings.lease_seconds, now=time.time()
         )

@@ -6,7 +6,7 @@ from broadcaster.model import Broadcast, DeliveryState
 from broadcaster.reports.csv_report import csv_lines
 from broadcaster.reports.html_report import html_parts
 from broadcaster.store import Store
-from broadcaster.store.reporting import Outcome
+from broadcaster.store.outcomes import Outcome
 
 __all__ = ["FORMATS", "write_report"]
 
@@ -26,13 +26,13 @@ def write_report(
     """Write each row that was not accepted, in one of `FORMATS`. Messages only with `show_data`."""
 
     def rows(state: DeliveryState, reason: str | None) -> Iterator[Outcome]:
-        return store.reporting.each(broadcast.number, states=[state], reason=reason)
+        return store.outcomes.each(broadcast.number, states=[state], reason=reason)
 
     if form == "csv":
-        every = store.reporting.each(broadcast.number, states=_NOT_ACCEPTED)
+        every = store.outcomes.each(broadcast.number, states=_NOT_ACCEPTED)
         parts = csv_lines(every, show_data=show_data)
     else:
-        causes = store.reporting.causes(broadcast.number)
+        causes = store.outcomes.causes(broadcast.number)
         parts = html_parts(broadcast, causes, rows, show_data=show_data)
     for part in parts:
         write(part)

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from broadcaster.status import moment
-from broadcaster.store.reporting import Outcome
+from broadcaster.store.outcomes import Outcome
 
 __all__ = ["csv_line", "csv_lines"]
 

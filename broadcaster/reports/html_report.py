@@ -6,7 +6,7 @@ from itertools import islice
 
 from broadcaster.model import Broadcast, DeliveryState
 from broadcaster.status import moment
-from broadcaster.store.reporting import OTHER_REASONS, Cause, Outcome
+from broadcaster.store.outcomes import OTHER_REASONS, Cause, Outcome
 from broadcaster.terminal.words import counts_words, source_words
 from checker import plural, visible
 

@@ -1,27 +1,25 @@
 """The broadcasts themselves: made, found, listed, and moved from state to state."""
 
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from broadcaster.errors import NotNow, WrongCommand
+from broadcaster.errors import WrongCommand
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState, StopCause, Summary
-from broadcaster.store.tables import broadcasts, chunks
+from broadcaster.store.database.database import Database
+from broadcaster.store.ledger.broadcast_states import (
+    begin_sending,
+    change_state,
+    count_rows,
+    has_open_rows,
+    is_through,
+    lock_broadcast,
+    update_broadcast,
+)
+from broadcaster.store.schema.tables import broadcasts
 
-if TYPE_CHECKING:
-    from broadcaster.store.store import Store
-
-__all__ = [
-    "Broadcasts",
-    "begin_sending",
-    "counted",
-    "forward",
-    "is_through",
-    "locked",
-    "update",
-]
+__all__ = ["Broadcasts"]
 
 _FIELDS = (
     "number", "id", "reason", "source", "endpoint", "endpoint_key", "token_param", "channel", "via",
@@ -30,24 +28,14 @@ _FIELDS = (
 )  # fmt: skip
 _NO_REPORT = sa.null().label("report")
 _AT_A_TIME = 200
-# as the partial index says it, so that the question stays cheap however large the broadcast
-_STILL_OPEN = sa.text("ready + sending + unknown > 0")
-_NO_LIMIT = 2**62
-_USUAL_REASONS: Mapping[StopCause | None, str] = {
-    StopCause.PERSON: "paused by a person",
-    StopCause.INTERRUPTED: "interrupted",
-    StopCause.SERVER_STOPPED: "the server was stopped",
-    StopCause.REOPENED: "some rows are waiting to be sent again",
-}
-"""What people read where a cause needs no further words."""
 _DIGITS = set("0123456789abcdef")  # of an id
 
 
 class Broadcasts:
     """One transaction a method."""
 
-    def __init__(self, store: "Store") -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def create(
         self,
@@ -65,13 +53,13 @@ class Broadcasts:
             "endpoint": endpoint, "endpoint_key": endpoint_key, "token_param": token_param,
             "channel": channel, "created_at": now, "updated_at": now,
         }  # fmt: skip
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(sa.insert(broadcasts).values(values))
         return self.get(str(values["id"]))
 
     def get(self, name: str) -> Broadcast:
         """The broadcast by its id, or by the beginning of one. Raises WrongCommand."""
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             query = sa.select(broadcasts).where(broadcasts.c.id.startswith(name, autoescape=True))
             can_be = bool(name) and set(name) <= _DIGITS
             found = connection.execute(query.limit(2)).mappings().all() if can_be else []
@@ -96,7 +84,7 @@ class Broadcasts:
         if after is not None:
             query = query.where(c.number > after)
         query = query.order_by(c.number.desc() if after is None else c.number)
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             found = _all(connection, connection.execute(query).mappings().all())
         return found if after is None else found[::-1]
 
@@ -111,7 +99,7 @@ class Broadcasts:
         """The oldest first."""
         wanted = [state.value for state in states]
         query = sa.select(broadcasts).where(broadcasts.c.state.in_(wanted))
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             found = connection.execute(query.order_by(broadcasts.c.number)).mappings().all()
             return _all(connection, found)
 
@@ -130,21 +118,21 @@ class Broadcasts:
             .order_by(broadcasts.c.number.desc())
             .limit(1)
         )
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             found = _all(connection, connection.execute(query).mappings().all())
             return found[0] if found else None
 
     def state(self, number: int) -> BroadcastState:
         """The state alone, which a sender asks for often."""
         query = sa.select(broadcasts.c.state).where(broadcasts.c.number == number)
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             return BroadcastState(connection.execute(query).scalar_one())
 
     def counts(self, number: int) -> dict[DeliveryState, int]:
         """The rows by state; they add up to the rows loaded."""
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             query = sa.select(broadcasts).where(broadcasts.c.number == number)
-            return counted(connection, connection.execute(query).mappings().all())[number]
+            return count_rows(connection, connection.execute(query).mappings().all())[number]
 
     def start_sending(
         self,
@@ -159,7 +147,7 @@ class Broadcasts:
         """From ready, paused or sending to sending. Raises NotNow from any other state, and for a
         second channel: what was sent by one cannot be told by the keys of another.
         """
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             begin_sending(
                 connection, number, via=via, now=now, at_least_once=at_least_once, rate=rate,
                 limit=limit,
@@ -170,138 +158,50 @@ class Broadcasts:
 
         Raises NotNow from any other state.
         """
-        with self._store.writing() as connection:
-            row = locked(connection, number)
+        with self._database.writing() as connection:
+            row = lock_broadcast(connection, number)
             allowed = {BroadcastState.SENDING, BroadcastState.PAUSED}
-            forward(connection, row, BroadcastState.PAUSED, allowed, now, cause, reason)
+            change_state(connection, row, BroadcastState.PAUSED, allowed, now, cause, reason)
 
     def cancel(self, number: int, now: float) -> None:
         """Nothing more of it is sent, ever. Raises NotNow when it is done already."""
-        with self._store.writing() as connection:
-            row = locked(connection, number)
+        with self._database.writing() as connection:
+            row = lock_broadcast(connection, number)
             ended = {BroadcastState.DONE, BroadcastState.CANCELLED}
-            forward(connection, row, BroadcastState.CANCELLED, set(BroadcastState) - ended, now)
-            update(connection, number, {"ended_at": now, "cause": StopCause.PERSON.value})
+            change_state(
+                connection, row, BroadcastState.CANCELLED, set(BroadcastState) - ended, now
+            )
+            update_broadcast(connection, number, {"ended_at": now, "cause": StopCause.PERSON.value})
 
     def settle(self, number: int, now: float) -> BroadcastState:
         """Done when every row has an end state, paused when the canary's rows have one; the state
         then.
         """
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             if not is_through(connection, number):
                 # the usual case: many senders ask it, and none has to wait for another
                 query = sa.select(broadcasts.c.state).where(broadcasts.c.number == number)
                 return BroadcastState(connection.execute(query).scalar_one())
-        with self._store.writing() as connection:
-            row = locked(connection, number)
+        with self._database.writing() as connection:
+            row = lock_broadcast(connection, number)
             state = BroadcastState(row["state"])
             if state is not BroadcastState.SENDING:
                 return state
-            if not _open_rows(connection, number, None):
-                forward(connection, row, BroadcastState.DONE, {state}, now)
-                update(connection, number, {"ended_at": now})
+            if not has_open_rows(connection, number, None):
+                change_state(connection, row, BroadcastState.DONE, {state}, now)
+                update_broadcast(connection, number, {"ended_at": now})
                 return BroadcastState.DONE
             limit = row["limit"]
-            if limit is not None and not _open_rows(connection, number, limit):
+            if limit is not None and not has_open_rows(connection, number, limit):
                 reason = f"the first {limit:,} rows are sent; the others wait"
                 canary = StopCause.CANARY
-                forward(connection, row, BroadcastState.PAUSED, {state}, now, canary, reason)
+                change_state(connection, row, BroadcastState.PAUSED, {state}, now, canary, reason)
                 return BroadcastState.PAUSED
             return state
 
 
-def begin_sending(
-    connection: sa.Connection, number: int, *, via: str, now: float, at_least_once: bool = False,
-    rate: float | None = None, limit: int | None = None,
-) -> None:  # fmt: skip
-    """See `Broadcasts.start_sending`."""
-    row = locked(connection, number)
-    if row["via"] and row["via"] != via and row["first_sent_at"] is not None:
-        raise NotNow(f"It was begun with {row['via']}; go on with that.")
-    startable = {BroadcastState.READY, BroadcastState.PAUSED, BroadcastState.SENDING}
-    forward(connection, row, BroadcastState.SENDING, startable, now)
-    update(connection, number, {
-        "via": via, "at_least_once": at_least_once, "rate": rate, "limit": limit,
-        "first_sent_at": row["first_sent_at"] or now, "ended_at": None,
-    })  # fmt: skip
-
-
-def forward(
-    connection: sa.Connection,
-    row: sa.RowMapping,
-    to: BroadcastState,
-    allowed: Collection[BroadcastState],
-    now: float,
-    cause: StopCause | None = None,
-    reason: str = "",
-) -> None:
-    """Move a locked broadcast to a state. Raises NotNow when its state does not allow it."""
-    state = BroadcastState(row["state"])
-    if state not in allowed:
-        raise NotNow(f"Broadcast {row['id']} is {state.value}, so it cannot become {to.value}.")
-    values = {
-        "state": to.value,
-        "cause": None if cause is None else cause.value,
-        "reason": reason or _USUAL_REASONS.get(cause, ""),
-        "updated_at": now,
-    }
-    update(connection, row["number"], values)
-
-
-def counted(
-    connection: sa.Connection, found: Sequence[sa.RowMapping]
-) -> dict[int, dict[DeliveryState, int]]:
-    """The rows by state of each of the broadcasts, from their chunks; before there are chunks, all
-    are ready.
-    """
-    numbers = [row["number"] for row in found]
-    sums = [sa.func.sum(chunks.c[state.value]) for state in DeliveryState]
-    query = sa.select(chunks.c.broadcast, *sums).group_by(chunks.c.broadcast)
-    summed = {
-        number: dict(zip(DeliveryState, map(int, counts), strict=True))
-        for number, *counts in connection.execute(query.where(chunks.c.broadcast.in_(numbers)))
-    }
-    return {row["number"]: summed.get(row["number"]) or _without_chunks(row) for row in found}
-
-
-def _without_chunks(row: sa.RowMapping) -> dict[DeliveryState, int]:
-    final = row["final_counts"]
-    if final is not None:
-        return {state: int(final[state.value]) for state in DeliveryState}
-    return {s: row["rows"] if s is DeliveryState.READY else 0 for s in DeliveryState}
-
-
-def is_through(connection: sa.Connection, number: int) -> bool:
-    """Whether every row that is to be sent now has an end state."""
-    limit = sa.func.coalesce(broadcasts.c.limit, sa.literal(_NO_LIMIT, sa.BigInteger))
-    still_open = sa.exists().where(
-        chunks.c.broadcast == broadcasts.c.number, chunks.c.first_row < limit, _STILL_OPEN
-    )
-    query = sa.select(sa.not_(still_open)).where(broadcasts.c.number == number)
-    return bool(connection.execute(query).scalar())
-
-
-def _open_rows(connection: sa.Connection, number: int, limit: int | None) -> bool:
-    """Whether a row below the limit (where a chunk begins) has no end state yet."""
-    query = sa.select(chunks.c.first_row).where(chunks.c.broadcast == number, _STILL_OPEN)
-    if limit is not None:
-        query = query.where(chunks.c.first_row < limit)
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def locked(connection: sa.Connection, number: int) -> sa.RowMapping:
-    """The broadcast's row, until the end of the transaction nobody else's."""
-    query = sa.select(broadcasts).where(broadcasts.c.number == number).with_for_update()
-    return connection.execute(query).mappings().one()
-
-
-def update(connection: sa.Connection, number: int, values: Mapping[str, Any]) -> None:
-    """Set columns of a broadcast."""
-    connection.execute(sa.update(broadcasts).where(broadcasts.c.number == number).values(values))
-
-
 def _all(connection: sa.Connection, found: Sequence[sa.RowMapping]) -> list[Broadcast]:
-    counts = counted(connection, found)
+    counts = count_rows(connection, found)
     return [_broadcast(row, counts[row["number"]]) for row in found]
 
 

@@ -3,14 +3,12 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
-from broadcaster.store.tables import checks
-
-if TYPE_CHECKING:
-    from broadcaster.store.store import Store
+from broadcaster.store.database.database import Database
+from broadcaster.store.schema.tables import checks
 
 __all__ = ["CheckRecord", "Checks", "Moment"]
 
@@ -36,13 +34,13 @@ class CheckRecord:
 class Checks:
     """One transaction a method."""
 
-    def __init__(self, store: "Store") -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def begin(self, endpoint: str, endpoint_key: str, now: float) -> str:
         """A check that starts to run; gives its unguessable id. `endpoint` must be masked."""
         name = secrets.token_urlsafe(16)
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(sa.insert(checks).values(
                 id=name, endpoint=endpoint, endpoint_key=endpoint_key, state="running",
                 created_at=now,
@@ -59,12 +57,12 @@ class Checks:
             "verdict": None if report is None else report["verdict"],
             "report": None if report is None else dict(report),
         }  # fmt: skip
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(sa.update(checks).where(checks.c.id == name).values(values))
 
     def end_all_running(self, reason: str, now: float) -> None:
         """Checks that a stopped server left behind."""
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(
                 sa.update(checks)
                 .where(checks.c.state == "running")
@@ -73,12 +71,12 @@ class Checks:
 
     def forget_before(self, moment: float) -> None:
         """Checks that ended before this moment, with their reports, are no more."""
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(sa.delete(checks).where(checks.c.ended_at < moment))
 
     def get(self, name: str) -> CheckRecord | None:
         """A check with its report."""
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             query = sa.select(checks).where(checks.c.id == name)
             found = connection.execute(query).mappings().first()
             return None if found is None else CheckRecord(**found)
@@ -100,6 +98,6 @@ class Checks:
             query = query.order_by(at, name)
         else:
             query = query.order_by(at.desc(), name.desc())
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             found = [CheckRecord(**row) for row in connection.execute(query).mappings()]
         return found if after is None else found[::-1]

@@ -6,14 +6,12 @@ to a check. Of one host only one endpoint is checked at a time, whoever asks.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
-from broadcaster.store.fleet_tables import fleet_checks, fleet_endpoints
-
-if TYPE_CHECKING:
-    from broadcaster.store.store import Store
+from broadcaster.store.database.database import Database
+from broadcaster.store.schema.fleet_tables import fleet_checks, fleet_endpoints
 
 __all__ = ["Fleet", "FleetEndpoint", "FleetResult", "FleetRun", "FleetStanding"]
 
@@ -70,8 +68,8 @@ class FleetStanding:
 class Fleet:
     """One transaction a method."""
 
-    def __init__(self, store: "Store") -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def enroll(
         self, endpoints: Sequence[FleetEndpoint], *, every_seconds: float | None, now: float
@@ -80,7 +78,7 @@ class Fleet:
         names = [one.name for one in endpoints]
         known = sa.select(fleet_endpoints.c.name)
         due = {"every_seconds": every_seconds, "due_at": now}
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             self._alone(connection)
             gone = fleet_endpoints.c.name.not_in(names)
             connection.execute(sa.delete(fleet_endpoints).where(gone))
@@ -105,7 +103,7 @@ class Fleet:
             .order_by(fleet_endpoints.c.due_at, fleet_endpoints.c.name)
             .limit(1)
         )
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             self._alone(connection)
             name: str | None = connection.execute(query).scalar()
             if name is not None:
@@ -116,14 +114,14 @@ class Fleet:
 
     def renew(self, owner: str, until: float) -> None:
         """Keep what the owner holds for longer."""
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             mine = fleet_endpoints.c.owner == owner
             change = sa.update(fleet_endpoints).where(mine)
             connection.execute(change.values(lease_until=until))
 
     def release(self, owner: str) -> None:
         """Give up what the owner holds; it stays due."""
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             mine = fleet_endpoints.c.owner == owner
             change = sa.update(fleet_endpoints).where(mine)
             connection.execute(change.values(owner=None, lease_until=None))
@@ -135,7 +133,7 @@ class Fleet:
         mine = sa.and_(fleet_endpoints.c.name == result.name, fleet_endpoints.c.owner == owner)
         again = result.began_at + fleet_endpoints.c.every_seconds  # None stays None
         done = {"owner": None, "lease_until": None, "due_at": again}
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             if not connection.execute(sa.update(fleet_endpoints).where(mine).values(done)).rowcount:
                 return False
             connection.execute(sa.insert(fleet_checks).values(asdict(result)))
@@ -150,7 +148,7 @@ class Fleet:
             sa.func.count().filter(c.due_at <= now, sa.not_(running)).label("due"),
             sa.func.count().filter(running).label("running"),
         )
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             found = connection.execute(counts).one()
         verdicts = [one.verdict for one in (self.newest(now) if newest is None else newest)]
         return FleetStanding(
@@ -161,13 +159,13 @@ class Fleet:
 
     def holds_results(self) -> bool:
         """Whether any check of a fleet ended."""
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             return connection.execute(sa.select(fleet_checks.c.number).limit(1)).first() is not None
 
     def endpoints(self) -> list[FleetEndpoint]:
         """The endpoints that are the fleet now, in no order."""
         c = fleet_endpoints.c
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             found = connection.execute(sa.select(c.name, c.host, c.endpoint)).mappings()
             return [FleetEndpoint(**row) for row in found]
 
@@ -184,7 +182,7 @@ class Fleet:
         )
         columns = [column for column in fleet_checks.c if column.name not in ("report", "number")]
         query = sa.select(*columns).join(fleet_endpoints, fleet_checks.c.number == last)
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             found = connection.execute(query.order_by(fleet_checks.c.name)).mappings()
             return [FleetResult(**row) for row in found]
 
@@ -202,21 +200,21 @@ class Fleet:
         if after is not None:
             query = query.where(c.number > after)
         query = query.order_by(c.number.desc() if after is None else c.number)
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             found = [_run(row) for row in connection.execute(query).mappings()]
         return found if after is None else found[::-1]
 
     def run(self, number: int) -> FleetRun | None:
         """A result with its report."""
         query = sa.select(fleet_checks).where(fleet_checks.c.number == number)
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             found = connection.execute(query).mappings().first()
             return None if found is None else _run(found)
 
     def count_before(self, moment: float) -> int:
         """How many results are older."""
         query = sa.select(sa.func.count()).where(fleet_checks.c.ended_at < moment)
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
     def forget_before(self, moment: float) -> int:
@@ -228,13 +226,13 @@ class Fleet:
         step = sa.delete(fleet_checks).where(fleet_checks.c.number.in_(some.limit(_ERASED_A_STEP)))
         erased = _ERASED_A_STEP
         while erased == _ERASED_A_STEP:
-            with self._store.writing() as connection:
+            with self._database.writing() as connection:
                 erased = connection.execute(step).rowcount
             yield erased
 
     def _alone(self, connection: sa.Connection) -> None:
         """Until the end of the transaction nobody else claims: two of one host must not be."""
-        if not self._store.is_sqlite:  # which has one writer anyhow
+        if not self._database.is_sqlite:  # which has one writer anyhow
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
 
 

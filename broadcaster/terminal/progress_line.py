@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from broadcaster.delivery import Sent, Told, Waits
+from broadcaster.delivery import SendEvent, SendProgress, SendWaiting
 from broadcaster.model import END_STATES, DeliveryState
 from broadcaster.terminal.words import duration_words
 from checker import cut, visible
@@ -31,12 +31,12 @@ class SendProgressLine:
         self._width = max(20, width - 1)
         self._wanted = wanted
         self._clock = clock
-        self._waits: Waits | None = None
+        self._waits: SendWaiting | None = None
         self._waits_until = 0.0
 
-    def __call__(self, told: Told) -> None:
+    def __call__(self, told: SendEvent) -> None:
         """Show it."""
-        if isinstance(told, Waits):
+        if isinstance(told, SendWaiting):
             self._waits, self._waits_until = told, self._clock() + told.seconds
             self._write(self._waiting())
         else:
@@ -59,7 +59,7 @@ class SendProgressLine:
             self._stream.flush()
 
 
-def progress_words(told: Sent, wanted: int) -> str:
+def progress_words(told: SendProgress, wanted: int) -> str:
     """How far it is of the `wanted` rows, how fast, and how long yet."""
     counts = told.counts
     line = f"{counts.get(DeliveryState.ACCEPTED, 0):,} of {wanted:,} accepted"

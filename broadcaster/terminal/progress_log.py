@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from broadcaster.delivery import Sent, Told, Waits
+from broadcaster.delivery import SendEvent, SendProgress, SendWaiting
 from broadcaster.model import BroadcastState
 from broadcaster.terminal.progress_line import progress_words
 from broadcaster.terminal.words import duration_words
@@ -39,9 +39,9 @@ class SendProgressLog:
         self._slow = False
         self._waits, self._waits_at = "", float("-inf")
 
-    def __call__(self, told: Told) -> None:
+    def __call__(self, told: SendEvent) -> None:
         """Write it, if it is time or news."""
-        if isinstance(told, Waits):
+        if isinstance(told, SendWaiting):
             self._tell_wait(told)
             return
         news = self._news(told)
@@ -51,7 +51,7 @@ class SendProgressLog:
     def clear(self) -> None:
         """There is nothing to take back."""
 
-    def _news(self, told: Sent) -> str:
+    def _news(self, told: SendProgress) -> str:
         if told.state is not self._state:
             self._state = told.state
             # the end is told with what came of it
@@ -64,7 +64,7 @@ class SendProgressLog:
             return f"slowed down to {told.pace:,.1f} calls a second: "
         return ""
 
-    def _tell_wait(self, told: Waits) -> None:
+    def _tell_wait(self, told: SendWaiting) -> None:
         news = told.why != self._waits or self._clock() - self._waits_at >= _EVERY_SECONDS
         if news and told.seconds >= _LEAST_WAIT_SECONDS:
             self._waits, self._waits_at = told.why, self._clock()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from broadcaster.channels.base import Channel, Quota
 from broadcaster.model import END_STATES, Broadcast, BroadcastState, DeliveryState
-from broadcaster.store.reporting import Cause
+from broadcaster.store.outcomes import Cause
 from broadcaster.terminal.load_words import outlook_lines
 from broadcaster.terminal.words import counts_words, source_words, summary_lines
 from checker import plural, visible

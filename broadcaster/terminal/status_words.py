@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
-from broadcaster.store.reporting import Cause
+from broadcaster.store.outcomes import Cause
 from broadcaster.terminal.send_words import cause_lines
 from broadcaster.terminal.words import counts_words, moment_words, source_words
 from checker import plural, visible

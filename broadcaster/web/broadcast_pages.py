@@ -49,7 +49,7 @@ def listed() -> str:
         store.broadcasts.newest, lambda one: str(one.number),
         before=number_of("before"), after=number_of("after"),
     )  # fmt: skip
-    found = delivery.looked_after_all(store, page.rows)
+    found = delivery.settle_all_orphans(store, page.rows)
     rows = [(one, source_of(one), state_words(one), ledger_fields(one)) for one in found]
     return render_template("broadcast_history.html", rows=rows, page=page)
 
@@ -110,7 +110,7 @@ def the_broadcast(name: str) -> Broadcast:
         abort(404)
     if broadcast.id != name:
         abort(404)
-    return delivery.looked_after(window().store, broadcast)
+    return delivery.settle_orphans(window().store, broadcast)
 
 
 def _form(form: CheckForm, error: str = "") -> str:
@@ -151,13 +151,13 @@ def page_of(broadcast: Broadcast, *, error: str = "", short: bool = False) -> st
         return render_template("broadcast_blocked.html", body=body, **shared)
     if broadcast.state is BroadcastState.READY:
         return render_template("broadcast_ready.html", **_before(broadcast), **shared)
-    points = here.store.reporting.accepted_over_time(broadcast.number)
+    points = here.store.outcomes.accepted_over_time(broadcast.number)
     return render_template(
         "broadcast_sent.html",
         fields=sending_fields(broadcast, here.sends.look(broadcast.id), 0.0),
         bars=bars_of(points),
         top=top_of(points),
-        causes=[one for one in here.store.reporting.causes(broadcast.number) if one.reason],
+        causes=[one for one in here.store.outcomes.causes(broadcast.number) if one.reason],
         left=waiting(broadcast),
         usable=here.sends.has(broadcast.via),
         through=not rows_before_retry(broadcast),
@@ -182,7 +182,7 @@ def _before(broadcast: Broadcast) -> Mapping[str, object]:
         "outlooks": outlooks,
         "typed": request.form,
         "short": [one for one in outlooks if one.too_little_for(broadcast.rows)],
-        "messages": here.store.loading.rows(broadcast.number, 0, _SHOWN_MESSAGES),
+        "messages": here.store.loads.rows(broadcast.number, 0, _SHOWN_MESSAGES),
         "warnings": warnings_of(broadcast.report),
     }
 
@@ -209,7 +209,7 @@ def _send_events(first: Broadcast, seen: str) -> Iterator[Mapping[str, object]]:
         rate = (accepted[1] - accepted[0]) / max(moment - asked, 0.5)
         fields = sending_fields(now, here.sends.look(first.id), rate)
         if moment - charted >= _CHART_SECONDS:
-            points = here.store.reporting.accepted_over_time(first.number)
+            points = here.store.outcomes.accepted_over_time(first.number)
             bars = [asdict(bar) for bar in bars_of(points)]
             yield {**fields, "bars": bars, "top": top_of(points)}
             charted = time.monotonic()

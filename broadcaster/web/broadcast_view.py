@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from broadcaster.channels.base import Channel, Quota
-from broadcaster.delivery import Sent, Waits
+from broadcaster.delivery import SendProgress, SendWaiting
 from broadcaster.errors import WrongCommand
 from broadcaster.model import END_STATES, Broadcast, BroadcastState, DeliveryState
-from broadcaster.store.reporting import Accepted
+from broadcaster.store.outcomes import Accepted
 from broadcaster.terminal.words import duration_words, expected_seconds
 from broadcaster.web.languages import _, figure
 from broadcaster.web.work import Progress, WorkState
@@ -104,10 +104,10 @@ def sending_fields(broadcast: Broadcast, progress: Progress | None, rate: float)
     doing = ""
     if progress is not None and progress.state is WorkState.IN_LINE:
         doing = _("Waiting in line")
-    elif isinstance(told, Waits):
+    elif isinstance(told, SendWaiting):
         seconds = figure(round(told.seconds, 1))
         doing = _("Waiting %(seconds)s s: %(why)s", seconds=seconds, why=visible(told.why))
-    speed = told.rate if isinstance(told, Sent) else rate
+    speed = told.rate if isinstance(told, SendProgress) else rate
     return {**ledger_fields(broadcast), "rate": figure(round(speed)), "doing": doing}
 
 

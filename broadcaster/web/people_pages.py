@@ -23,7 +23,7 @@ _NOT_ACCEPTED = tuple(state for state in DeliveryState if state is not DeliveryS
 def table(name: str) -> str:
     """A page of the table, as it is filtered."""
     broadcast = the_broadcast(name)
-    reporting = window().store.reporting
+    reporting = window().store.outcomes
     states, reason, uid = _filters()
     after = min(max(-1, request.args.get("after", -1, type=int)), _MOST_ROWS)
     found = reporting.outcomes(
@@ -49,7 +49,7 @@ def download(name: str) -> Response:
     """All of them, as they are filtered, a row at a time."""
     broadcast = the_broadcast(name)
     states, reason, uid = _filters()
-    every = window().store.reporting.each(
+    every = window().store.outcomes.each(
         broadcast.number, states=states, reason=reason or None, uid_prefix=uid
     )
 

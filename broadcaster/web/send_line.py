@@ -19,7 +19,7 @@ from typing import Any
 from broadcaster.channels import open_channel
 from broadcaster.channels.base import Channel
 from broadcaster.channels.stored_channel import ChannelSpec, split_stored_name, stored_name
-from broadcaster.delivery import Sender, Told, free_dead, new_owner
+from broadcaster.delivery import BroadcastSender, SendEvent, free_dead, new_owner
 from broadcaster.errors import BroadcastError, NotNow, StoreError, WrongCommand
 from broadcaster.model import Broadcast, BroadcastState, StopCause
 from broadcaster.store import Store
@@ -68,11 +68,11 @@ async def _send(order: SendOrder, pipe: Connection) -> None:
             ca_bundle=order.ca_bundle,
         )  # fmt: skip
 
-        def tell(told: Told) -> None:
+        def tell(told: SendEvent) -> None:
             with contextlib.suppress(OSError):  # that the server ended is heard below
                 pipe.send((False, told))
 
-        sender = Sender(store, broadcast, channel, owner=new_owner(), listener=tell)
+        sender = BroadcastSender(store, broadcast, channel, owner=new_owner(), listener=tell)
         loop = asyncio.get_running_loop()
 
         def server_ended() -> None:
@@ -231,7 +231,7 @@ class SendLine(Line):
 
     def _was_left(self, broadcast: Broadcast) -> bool:
         """Whether a server that ended has left it unfinished; workers' broadcasts are theirs."""
-        if self._store.queueing.holds(broadcast.number):
+        if self._store.chunk_queue.holds(broadcast.number):
             return False
         paused = broadcast.state is BroadcastState.PAUSED
         stopped = paused and broadcast.cause is StopCause.SERVER_STOPPED

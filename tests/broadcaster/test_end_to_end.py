@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sending_kit import ACCEPTED, ScriptedChannel, loaded, people
 
 from broadcaster.channels.base import Answer, Verdict
-from broadcaster.delivery import Sender, new_owner
+from broadcaster.delivery import BroadcastSender, new_owner
 from broadcaster.errors import NotNow
 from broadcaster.loading.loader import Loader
 from broadcaster.model import (
@@ -46,7 +46,9 @@ def send(store: Store, broadcast: Broadcast, channel: ScriptedChannel) -> Broadc
     sending = store.broadcasts.get(broadcast.id)
 
     async def run() -> BroadcastState:
-        return await asyncio.wait_for(Sender(store, sending, channel, owner=new_owner()).run(), 60)
+        return await asyncio.wait_for(
+            BroadcastSender(store, sending, channel, owner=new_owner()).run(), 60
+        )
 
     return asyncio.run(run())
 
@@ -206,7 +208,7 @@ class Broadcasting(RuleBasedStateMachine):
             return
         for owner in self.store.ledger.owners(self.number, self.clock()):
             self.store.ledger.free(self.number, owner)
-        sender = Sender(
+        sender = BroadcastSender(
             self.store, self.store.broadcasts.get(self.id), channel, owner=new_owner(),
             clock=self.clock, lease_seconds=1e7, pace=Unpaced(),
         )  # fmt: skip

@@ -134,7 +134,7 @@ def loaded_rows(loader_class: type[Loader], url: str) -> list[tuple[str, str]] |
         broadcast = loader.load(loader.find_or_create(config, new=True), config).broadcast
         if broadcast.state is not BroadcastState.READY:
             return None
-        return list(store.loading.rows(broadcast.number, 0, broadcast.rows))
+        return list(store.loads.rows(broadcast.number, 0, broadcast.rows))
 
 
 def loses_rows(loader_class: type[Loader], mock: MockServer, endpoint: GeneratedEndpoint) -> bool:

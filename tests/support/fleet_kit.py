@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from broadcaster.store import Store
 from broadcaster.store.fleet import FleetEndpoint, FleetResult
-from broadcaster.store.fleet_tables import fleet_checks
+from broadcaster.store.schema.fleet_tables import fleet_checks
 
 __all__ = ["ended", "enroll", "keep"]
 

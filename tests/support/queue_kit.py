@@ -153,7 +153,7 @@ def hand_over(
     engine = Engine(store.url)
     with store.writing() as connection:
         engine.prepare(connection)
-    store.queueing.start(
+    store.chunk_queue.start(
         number, engine.dispatch, queue=queue_of(via or line.name), look_seconds=LEASE_SECONDS,
         now=time.time(), via=via or line.name, **sending,
     )  # fmt: skip

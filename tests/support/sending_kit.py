@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from broadcaster.channels.base import Answer, Quota, Verdict
 from broadcaster.model import Broadcast, Call, Delivery
 from broadcaster.store import Store
-from broadcaster.store.loading import StoredPage
+from broadcaster.store.loads import StoredPage
 
 ACCEPTED = Answer(verdict=Verdict.ACCEPTED, reference="request-1")
 PAGE_ROWS = 400
@@ -18,15 +18,15 @@ REPORT = {"verdict": "pass", "crawl": {"ended_by": "empty-next"}, "findings": []
 def loaded(store: Store, rows: Sequence[tuple[str, str]], *, now: float = 1000.0) -> Broadcast:
     """A broadcast of these rows, ready to be sent."""
     made = store.broadcasts.create(now=now, endpoint="https://api.example/recipients")
-    store.loading.begin(made.number, "kit", until=now + 60, now=now)
+    store.loads.begin(made.number, "kit", until=now + 60, now=now)
     for page, first in enumerate(range(0, len(rows), PAGE_ROWS), 1):
         some = rows[first : first + PAGE_ROWS]
         stored = StoredPage(
             page=page, token=None, next_token=None, first_row=first, rows=len(some), headers={},
             seconds=0.0,
         )  # fmt: skip
-        store.loading.add_page(made.number, "kit", stored, some, until=now + 60, now=now)
-    store.loading.finish(made.number, "kit", REPORT, now)
+        store.loads.add_page(made.number, "kit", stored, some, until=now + 60, now=now)
+    store.loads.finish(made.number, "kit", REPORT, now)
     return store.broadcasts.get(made.id)
 
 

@@ -8,11 +8,11 @@ from broadcaster.model import (
     Call,
     Delivery,
     DeliveryState,
-    Settled,
+    Settlement,
     retry_key,
 )
 from broadcaster.store import Store
-from broadcaster.store.loading import StoredPage
+from broadcaster.store.loads import StoredPage
 
 Row = tuple[str, str]
 
@@ -28,7 +28,7 @@ def rows_of(count: int, first: int = 0) -> list[Row]:
 def begin_load(store: Store, owner: str = LOADER, now: float = 1.0) -> Broadcast:
     """A broadcast that is being loaded."""
     broadcast = store.broadcasts.create(now=now, endpoint="http://api.example/r", endpoint_key="k")
-    store.loading.begin(broadcast.number, owner, until=FOREVER, now=now)
+    store.loads.begin(broadcast.number, owner, until=FOREVER, now=now)
     return broadcast
 
 
@@ -51,7 +51,7 @@ def add_pages(
     while some := list(islice(source, page_rows)):
         page += 1
         stored = page_of(page, first_row, some)
-        store.loading.add_page(
+        store.loads.add_page(
             broadcast.number, LOADER, stored, some, until=FOREVER, now=1.0
         )  # fmt: skip
         first_row += len(some)
@@ -61,7 +61,7 @@ def loaded(store: Store, rows: Iterable[Row], page_rows: int = 499) -> Broadcast
     """A broadcast of these rows that is ready."""
     broadcast = begin_load(store)
     add_pages(store, broadcast, rows, page_rows)
-    store.loading.finish(broadcast.number, LOADER, {"verdict": "pass"}, 2.0)
+    store.loads.finish(broadcast.number, LOADER, {"verdict": "pass"}, 2.0)
     return store.broadcasts.get(broadcast.id)
 
 
@@ -103,10 +103,10 @@ def settled_as(
     reason: str | None = None,
     not_before: float | None = None,
     unsent: bool = False,
-) -> list[Settled]:
+) -> list[Settlement]:
     """All of them, ended alike."""
     return [
-        Settled(delivery=one, state=state, reason=reason, not_before=not_before, unsent=unsent)
+        Settlement(delivery=one, state=state, reason=reason, not_before=not_before, unsent=unsent)
         for one in deliveries
     ]
 

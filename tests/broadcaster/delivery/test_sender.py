@@ -10,7 +10,7 @@ import pytest
 from sending_kit import ACCEPTED, ScriptedChannel, begun, people
 
 from broadcaster.channels.base import Answer, Verdict
-from broadcaster.delivery import Sender, Told, Waits, is_dead, new_owner
+from broadcaster.delivery import BroadcastSender, SendEvent, SendWaiting, is_dead, new_owner
 from broadcaster.model import Broadcast, BroadcastState, Call, DeliveryState, StopCause
 from broadcaster.store import Store
 
@@ -23,13 +23,13 @@ def send(
     broadcast: Broadcast,
     channel: ScriptedChannel,
     *,
-    listener: Callable[[Told], None] = lambda _told: None,
-    meanwhile: Callable[[Sender], None] | None = None,
+    listener: Callable[[SendEvent], None] = lambda _told: None,
+    meanwhile: Callable[[BroadcastSender], None] | None = None,
 ) -> BroadcastState:
     """Send until the sender ends by itself, within ten seconds."""
 
     async def run() -> BroadcastState:
-        sender = Sender(store, broadcast, channel, owner=new_owner(), listener=listener)
+        sender = BroadcastSender(store, broadcast, channel, owner=new_owner(), listener=listener)
         if meanwhile is not None:
             meanwhile(sender)
         return await asyncio.wait_for(sender.run(), 30)
@@ -107,10 +107,10 @@ def test_refused_rows_do_not_keep_the_others(store: Store) -> None:
 def test_later_is_tried_again_and_says_why_it_waits(store: Store) -> None:
     later = Answer(verdict=Verdict.LATER, reason="over its rate", after_seconds=2.0)
     channel = ScriptedChannel(script=now_and_then(later, every=5))
-    broadcast, told = begun(store, people(10)), list[Told]()
+    broadcast, told = begun(store, people(10)), list[SendEvent]()
     assert send(store, broadcast, channel, listener=told.append) is BroadcastState.DONE
     assert set(channel.effects.values()) == {1}
-    assert "over its rate" in {one.why for one in told if isinstance(one, Waits)}
+    assert "over its rate" in {one.why for one in told if isinstance(one, SendWaiting)}
 
 
 def test_a_reason_to_pause_stops_all_and_is_kept(store: Store) -> None:
@@ -133,7 +133,7 @@ def test_a_stop_finishes_what_is_under_way_and_gives_back_the_rest(store: Store)
     channel = ScriptedChannel(concurrency=5, latency_seconds=0.01)
     broadcast = begun(store, people(700))
 
-    def stop_after_some(sender: Sender) -> None:
+    def stop_after_some(sender: BroadcastSender) -> None:
         def script(_call: Call) -> Answer:
             if len(channel.calls) == 50:
                 sender.stop(StopCause.INTERRUPTED)
@@ -157,7 +157,7 @@ def test_an_abort_leaves_what_was_under_way_in_doubt(
     channel = ScriptedChannel(idempotent=idempotent, concurrency=5, latency_seconds=3600.0)
     broadcast = begun(store, people(20))
 
-    def abort_when_all_are_called(sender: Sender) -> None:
+    def abort_when_all_are_called(sender: BroadcastSender) -> None:
         async def watch() -> None:
             while len(channel.calls) < 5:
                 await asyncio.sleep(0)
@@ -205,7 +205,7 @@ def test_two_senders_share_one_broadcast(store: Store) -> None:
     channel = ScriptedChannel(latency_seconds=0.001)
 
     async def both() -> list[BroadcastState]:
-        senders = [Sender(store, broadcast, channel, owner=new_owner()) for _ in range(2)]
+        senders = [BroadcastSender(store, broadcast, channel, owner=new_owner()) for _ in range(2)]
         return await asyncio.wait_for(asyncio.gather(*(one.run() for one in senders)), 60)
 
     assert BroadcastState.DONE in asyncio.run(both())

@@ -1,4 +1,4 @@
-"""Loading an endpoint into the store: whole, resumed, and stopped at the first error."""
+"""Loads an endpoint into the store: whole, resumed, and stopped at the first error."""
 
 import subprocess
 import sys
@@ -43,7 +43,7 @@ def load(
 
 
 def stored_rows(store: Store, result: LoadResult) -> list[dict[str, str]]:
-    found = store.loading.rows(result.broadcast.number, 0, 1_000_000)
+    found = store.loads.rows(result.broadcast.number, 0, 1_000_000)
     return [{"uid": uid, "msg": msg} for uid, msg in found]
 
 

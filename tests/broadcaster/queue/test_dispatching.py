@@ -14,7 +14,7 @@ from broadcaster.errors import NotNow, WrongCommand
 from broadcaster.model import BroadcastState, DeliveryState, StopCause
 from broadcaster.queue.engine import Engine
 from broadcaster.store import Store, open_store
-from broadcaster.store.queueing import URGENT, WINDOW_CHUNKS, ReadyChunk
+from broadcaster.store.chunk_queue import URGENT, WINDOW_CHUNKS, ReadyChunk
 
 LOOK_SECONDS = 15.0
 
@@ -37,13 +37,13 @@ class Handed:
 
 
 def start(store: Store, number: int, handed: Handed, now: float = 100.0) -> None:
-    store.queueing.start(
+    store.chunk_queue.start(
         number, handed, queue="q", look_seconds=LOOK_SECONDS, now=now, via="console"
     )
 
 
 def end(store: Store, chunk: ReadyChunk, handed: Handed, now: float = 101.0) -> None:
-    store.queueing.ended(
+    store.chunk_queue.ended(
         chunk.broadcast, chunk.first_row, handed, look_seconds=LOOK_SECONDS, now=now
     )
 
@@ -86,7 +86,7 @@ def test_a_large_broadcast_is_handed_out_by_and_by(store: Store) -> None:
         done += 1
         assert len(handed.chunks) <= WINDOW_CHUNKS
     assert done == 3 * WINDOW_CHUNKS
-    assert store.queueing.queues() == {}
+    assert store.chunk_queue.queues() == {}
 
 
 def test_broadcasts_take_turns_and_a_newcomer_does_not_wait(store: Store) -> None:
@@ -108,8 +108,8 @@ def test_what_nobody_began_is_handed_out_again(store: Store) -> None:
     start(store, number, handed, now=100.0)
     handed.chunks.clear()
     look = LOOK_SECONDS
-    assert store.queueing.reconcile(handed, look_seconds=look, now=100.0 + look - 0.1) == 0
-    assert store.queueing.reconcile(handed, look_seconds=look, now=100.0 + look) == 2
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=100.0 + look - 0.1) == 0
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=100.0 + look) == 2
     assert {one.priority for one in handed.chunks} == {URGENT}
 
 
@@ -120,11 +120,11 @@ def test_what_somebody_sends_is_left_alone_until_the_lease_ends(store: Store) ->
     lease = {"now": 110.0, "lease_seconds": 10.0, "repeatable": True}
     assert store.ledger.lease(number, "a worker", **lease) is not None  # type: ignore[arg-type]
     look = LOOK_SECONDS
-    assert store.queueing.reconcile(handed, look_seconds=look, now=116.0) == 0
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=116.0) == 0
     store.ledger.renew(number, "a worker", [0], 125.0)
-    assert store.queueing.reconcile(handed, look_seconds=look, now=120.0) == 0
-    assert store.queueing.reconcile(handed, look_seconds=look, now=124.9) == 0
-    assert store.queueing.reconcile(handed, look_seconds=look, now=125.0) == 1
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=120.0) == 0
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=124.9) == 0
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=125.0) == 1
 
 
 def test_what_waits_is_handed_out_when_it_may_be_sent(store: Store) -> None:
@@ -134,8 +134,8 @@ def test_what_waits_is_handed_out_when_it_may_be_sent(store: Store) -> None:
         connection.execute(sa.text("UPDATE chunks SET not_before = 160.0"))
     end(store, handed.next_first(), handed, now=101.0)
     look = LOOK_SECONDS
-    assert store.queueing.reconcile(handed, look_seconds=look, now=159.0) == 0
-    assert store.queueing.reconcile(handed, look_seconds=look, now=160.0) == 1
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=159.0) == 0
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=160.0) == 1
 
 
 def test_what_is_given_back_is_handed_out_at_once(store: Store) -> None:
@@ -173,7 +173,7 @@ def test_a_broadcast_whose_last_worker_died_at_the_end_is_done(store: Store) -> 
     start(store, number, handed)
     with store.writing() as connection:
         connection.execute(sa.text("UPDATE chunks SET accepted = rows, ready = 0"))
-    store.queueing.refill(handed, look_seconds=LOOK_SECONDS, now=101.0)
+    store.chunk_queue.refill(handed, look_seconds=LOOK_SECONDS, now=101.0)
     assert store.broadcasts.state(number) is BroadcastState.DONE
 
 
@@ -193,14 +193,14 @@ def test_a_paused_broadcast_is_let_go(store: Store) -> None:
     number, handed = many(store, 3), Handed()
     start(store, number, handed)
     store.broadcasts.pause(number, StopCause.PERSON, 101.0)
-    assert store.queueing.broadcast(number) is None
+    assert store.chunk_queue.broadcast(number) is None
     end(store, handed.next_first(), handed)
-    assert store.queueing.queues() == {}
+    assert store.chunk_queue.queues() == {}
 
 
 def test_a_canary_is_all_that_is_handed_out(store: Store) -> None:
     number, handed = many(store, 10), Handed()
-    store.queueing.start(
+    store.chunk_queue.start(
         number, handed, queue="q", look_seconds=LOOK_SECONDS, now=1.0, via="console", limit=4
     )
     assert [one.first_row for one in handed.chunks] == [0, 1, 2, 3]
@@ -217,12 +217,12 @@ def test_a_job_exists_when_the_transaction_is_committed_and_only_then(store: Sto
         raise NotNow("after all")
 
     with pytest.raises(NotNow):
-        store.queueing.start(
+        store.chunk_queue.start(
             number, dispatch_and_fail, queue="q", look_seconds=1.0, now=1.0, via="console"
         )
     assert jobs(store) == 0
     for _ in range(2):  # the second finds it waiting
-        store.queueing.start(
+        store.chunk_queue.start(
             number, engine.dispatch, queue="q", look_seconds=1.0, now=1.0, via="console"
         )
     assert jobs(store) == 1

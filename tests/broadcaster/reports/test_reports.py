@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
 from broadcaster.reports.csv_report import csv_lines
 from broadcaster.reports.html_report import html_parts
-from broadcaster.store.reporting import OTHER_REASONS, Cause, Outcome
+from broadcaster.store.outcomes import OTHER_REASONS, Cause, Outcome
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 

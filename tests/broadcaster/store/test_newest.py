@@ -10,8 +10,8 @@ def test_all_broadcasts_are_listed_however_many(store: Store) -> None:
 
 def test_a_report_is_read_only_where_it_is_wanted(store: Store) -> None:
     number = store.broadcasts.create(now=1.0).number
-    store.loading.begin(number, "loader", until=9.0, now=1.0)
-    store.loading.block(number, "loader", "", {"verdict": "fail"}, 2.0)
+    store.loads.begin(number, "loader", until=9.0, now=1.0)
+    store.loads.block(number, "loader", "", {"verdict": "fail"}, 2.0)
     assert [one.report for one in store.broadcasts.each()] == [None]
     assert [one.report for one in store.broadcasts.each(reports=True)] == [{"verdict": "fail"}]
 

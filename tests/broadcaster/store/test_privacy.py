@@ -29,21 +29,21 @@ from store_kit import (
 from broadcaster.errors import NotNow, StoreError
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState, StopCause
 from broadcaster.store import Store, open_store
-from broadcaster.store.tables import metadata
+from broadcaster.store.schema.tables import metadata
 
 FORGET = """
 import sys
-from broadcaster.store import erasing, open_store
+from broadcaster.store import erasure, open_store
 
-erasing._ROWS_A_STEP = 5
+erasure._ROWS_A_STEP = 5
 with open_store(sys.argv[1]) as store:
     number = store.broadcasts.get(sys.argv[2]).number
-    original = store.erasing._erase_some
+    original = store.erasure._erase_some
     def erase(number):
         print("step", flush=True)
         return original(number)
-    store.erasing._erase_some = erase
-    store.erasing.forget(number, 50.0)
+    store.erasure._erase_some = erase
+    store.erasure.forget(number, 50.0)
 """
 
 
@@ -120,15 +120,15 @@ def ended(store: Store, broadcast: Broadcast) -> Broadcast:
 
 def test_what_is_forgotten_leaves_its_sums(store: Store) -> None:
     broadcast = ended(store, sending(store, private_rows(30)))
-    store.erasing.forget(broadcast.number, 50.0)
+    store.erasure.forget(broadcast.number, 50.0)
     found = store.broadcasts.get(broadcast.id)
     assert (found.counts, found.rows, found.summary) == (
         broadcast.counts, 30, broadcast.summary,
     )  # fmt: skip
     assert (found.state, found.forgotten_at, found.report) == (BroadcastState.DONE, 50.0, None)
-    assert store.loading.rows(broadcast.number, 0, 100) == []
-    assert store.loading.pages(broadcast.number) == []
-    store.erasing.forget(broadcast.number, 60.0)
+    assert store.loads.rows(broadcast.number, 0, 100) == []
+    assert store.loads.pages(broadcast.number) == []
+    store.erasure.forget(broadcast.number, 60.0)
     assert store.broadcasts.get(broadcast.id) == found
 
 
@@ -136,7 +136,7 @@ def test_what_is_forgotten_is_in_no_byte_of_the_files(sqlite_address: str) -> No
     with open_store(sqlite_address) as store:
         broadcast = ended(store, sending(store, private_rows(700)))
         assert secrets_in(sqlite_address)
-        store.erasing.forget(broadcast.number, 50.0)
+        store.erasure.forget(broadcast.number, 50.0)
         assert secrets_in(sqlite_address) == []
     assert secrets_in(sqlite_address) == []
 
@@ -160,13 +160,13 @@ def test_no_byte_is_left_beside_what_others_keep(
             more = data.draw(st.integers(0, 120), label="others")
             add_pages(store, others, rows_of(more, kept))
             kept += more
-        store.loading.finish(mine.number, LOADER, {}, 2.0)
+        store.loads.finish(mine.number, LOADER, {}, 2.0)
         if data.draw(st.booleans(), label="sent"):
             store.broadcasts.start_sending(mine.number, via="console", now=3.0)
             ended(store, store.broadcasts.get(mine.id))
-        store.erasing.forget(mine.number, 50.0)
+        store.erasure.forget(mine.number, 50.0)
         assert secrets_in(address) == []
-        assert store.loading.rows(others.number, 0, 10_000) == rows_of(kept)
+        assert store.loads.rows(others.number, 0, 10_000) == rows_of(kept)
 
 
 def test_forgetting_waits_for_who_still_reads(sqlite_address: str) -> None:
@@ -178,9 +178,9 @@ def test_forgetting_waits_for_who_still_reads(sqlite_address: str) -> None:
     reader.execute("SELECT count(*) FROM deliveries").fetchone()
     with open_store(sqlite_address, busy_seconds=0.05) as store:
         with pytest.raises(StoreError, match="being read by another process"):
-            store.erasing.forget(broadcast.number, 50.0)
+            store.erasure.forget(broadcast.number, 50.0)
         reader.execute("ROLLBACK")
-        store.erasing.forget(broadcast.number, 51.0)
+        store.erasure.forget(broadcast.number, 51.0)
         assert secrets_in(sqlite_address) == []
     reader.close()
 
@@ -202,8 +202,8 @@ def test_forgetting_goes_on_after_a_kill(new_address: Callable[[], str]) -> None
         found = store.broadcasts.get(broadcast.id)
         assert found.counts == broadcast.counts
         assert store.ledger.next_due_at(broadcast.number) is None
-        store.erasing.forget(broadcast.number, 60.0)
-        assert store.loading.rows(broadcast.number, 0, 1000) == []
+        store.erasure.forget(broadcast.number, 60.0)
+        assert store.loads.rows(broadcast.number, 0, 1000) == []
         assert store.broadcasts.get(broadcast.id).counts == broadcast.counts
     if address.startswith("sqlite"):
         assert secrets_in(address) == []
@@ -212,8 +212,8 @@ def test_forgetting_goes_on_after_a_kill(new_address: Callable[[], str]) -> None
 def test_what_is_being_sent_is_not_forgotten(store: Store) -> None:
     broadcast = sending(store, rows_of(3))
     with pytest.raises(NotNow, match="pause or cancel it first"):
-        store.erasing.forget(broadcast.number, 50.0)
-    assert len(store.loading.rows(broadcast.number, 0, 10)) == 3
+        store.erasure.forget(broadcast.number, 50.0)
+    assert len(store.loads.rows(broadcast.number, 0, 10)) == 3
 
 
 def test_what_is_forgotten_can_neither_be_sent_nor_loaded_nor_reopened(store: Store) -> None:
@@ -222,9 +222,9 @@ def test_what_is_forgotten_can_neither_be_sent_nor_loaded_nor_reopened(store: St
     loading = begin_load(store)
     add_pages(store, loading, rows_of(10))
     blocked = begin_load(store)
-    store.loading.block(blocked.number, LOADER, "wrong", None, 2.0)
+    store.loads.block(blocked.number, LOADER, "wrong", None, 2.0)
     for one in (done, ready, loading, blocked):
-        store.erasing.forget(one.number, 50.0)
+        store.erasure.forget(one.number, 50.0)
     assert [store.broadcasts.get(one.id).state for one in (done, ready, loading, blocked)] == [
         BroadcastState.DONE, BroadcastState.CANCELLED, BroadcastState.CANCELLED,
         BroadcastState.BLOCKED,
@@ -232,11 +232,11 @@ def test_what_is_forgotten_can_neither_be_sent_nor_loaded_nor_reopened(store: St
     page = page_of(2, 10, rows_of(1))
     for forbidden in (
         lambda: store.broadcasts.start_sending(ready.number, via="console", now=51.0),
-        lambda: store.loading.add_page(
+        lambda: store.loads.add_page(
             loading.number, LOADER, page, rows_of(1), until=FOREVER, now=51.0
         ),
-        lambda: store.loading.finish(loading.number, LOADER, {}, 51.0),
-        lambda: store.loading.reopen(blocked.number, 51.0),
+        lambda: store.loads.finish(loading.number, LOADER, {}, 51.0),
+        lambda: store.loads.reopen(blocked.number, 51.0),
     ):
         with pytest.raises(NotNow):
             forbidden()
@@ -250,7 +250,7 @@ def test_a_late_answer_to_what_is_forgotten_is_dropped(store: Store) -> None:
     assert chunk is not None
     calls = store.ledger.claim(chunk, one_call_each(broadcast), now=10.0, at_most=5)
     store.broadcasts.pause(broadcast.number, StopCause.PERSON, 11.0)
-    store.erasing.forget(broadcast.number, 12.0)
+    store.erasure.forget(broadcast.number, 12.0)
     accepted = settled_as(deliveries_of(calls), DeliveryState.ACCEPTED, reason="UID")
     store.ledger.settle(accepted, 13.0)
     store.ledger.release(chunk)
@@ -262,5 +262,5 @@ def test_a_late_answer_to_what_is_forgotten_is_dropped(store: Store) -> None:
 def test_others_are_not_touched(store: Store) -> None:
     one, two = sending(store, rows_of(700)), sending(store, rows_of(700))
     store.broadcasts.cancel(one.number, 4.0)
-    store.erasing.forget(one.number, 5.0)
+    store.erasure.forget(one.number, 5.0)
     assert send_all(store, two) == 700

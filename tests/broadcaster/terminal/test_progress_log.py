@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from broadcaster.delivery import Sent, Waits
+from broadcaster.delivery import SendProgress, SendWaiting
 from broadcaster.model import BroadcastState, DeliveryState
 from broadcaster.terminal.progress_log import SendProgressLog
 
@@ -23,9 +23,9 @@ class Log:
         self, accepted: int = 0, pace: float = 50.0, state: BroadcastState = SENDING
     ) -> list[str]:
         counts = {DeliveryState.ACCEPTED: accepted, DeliveryState.READY: 100 - accepted}
-        return self.said(Sent(state=state, counts=counts, rate=4.0, pace=pace))
+        return self.said(SendProgress(state=state, counts=counts, rate=4.0, pace=pace))
 
-    def said(self, told: Sent | Waits) -> list[str]:
+    def said(self, told: SendProgress | SendWaiting) -> list[str]:
         """The lines that this one gave."""
         before = len(self.stream.getvalue())
         self.log(told)
@@ -63,13 +63,13 @@ def test_a_wait_is_told_once_with_its_reason(seconds: float) -> None:
     lines = []
     for half_seconds in range(8):
         log.now = half_seconds / 2
-        lines += log.said(Waits(seconds=seconds, why="LINE answered\x1b 500."))
+        lines += log.said(SendWaiting(seconds=seconds, why="LINE answered\x1b 500."))
     wanted = "broadcast: waiting 4 s: LINE answered\\x1b 500."
     assert lines == ([wanted] if seconds > 1 else [])
-    assert log.said(Waits(seconds=3.0, why="another")) == ["broadcast: waiting 3 s: another"]
+    assert log.said(SendWaiting(seconds=3.0, why="another")) == ["broadcast: waiting 3 s: another"]
 
 
 def test_a_reader_that_has_gone_stops_nothing() -> None:
     log = Log()
     log.stream.close()
-    log.log(Waits(seconds=3.0, why="x"))
+    log.log(SendWaiting(seconds=3.0, why="x"))

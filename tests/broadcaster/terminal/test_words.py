@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster.channels.base import Quota
-from broadcaster.delivery import Paced, Sent, Waits
+from broadcaster.delivery import Paced, SendProgress, SendWaiting
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState, Summary
-from broadcaster.store.reporting import Cause
+from broadcaster.store.outcomes import Cause
 from broadcaster.terminal.load_words import quota_words
 from broadcaster.terminal.progress_line import SendProgressLine
 from broadcaster.terminal.send_words import end_words, too_little_quota
@@ -160,9 +160,9 @@ def screen() -> io.StringIO:
     return io.StringIO()
 
 
-def told(rate: float = 100.0, **counts: int) -> Sent:
+def told(rate: float = 100.0, **counts: int) -> SendProgress:
     by_state = {DeliveryState(name): count for name, count in counts.items()}
-    return Sent(state=BroadcastState.SENDING, counts=by_state, rate=rate, pace=200.0)
+    return SendProgress(state=BroadcastState.SENDING, counts=by_state, rate=rate, pace=200.0)
 
 
 def last(screen: io.StringIO) -> str:
@@ -180,7 +180,7 @@ def test_the_line_tells_how_far_how_fast_and_how_long_yet(screen: io.StringIO) -
 def test_the_line_tells_why_it_waits_until_it_no_longer_does(screen: io.StringIO) -> None:
     now = 0.0
     line = SendProgressLine(screen, 200, wanted=10, clock=lambda: now)
-    line(Waits(seconds=12.0, why=f"LINE answered 429 {HOSTILE}"))
+    line(SendWaiting(seconds=12.0, why=f"LINE answered 429 {HOSTILE}"))
     assert last(screen).startswith("waiting 12 s: LINE answered 429 \\x1b")
     now = 2.0
     line(told(rate=0.0, accepted=1))

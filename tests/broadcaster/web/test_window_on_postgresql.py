@@ -66,7 +66,7 @@ def test_what_workers_send_is_left_to_them(line: LineServer, open_window: Any) -
     name = loaded(visitor)
     store, via = visitor.store, visitor.lines.sends.channels[0]
     number = store.broadcasts.get(name).number
-    store.queueing.start(
+    store.chunk_queue.start(
         number, lambda _connection, chunks: len(chunks), queue="line", look_seconds=1.0,
         now=time.time(), via=via,
     )  # fmt: skip

@@ -1,0 +1,31 @@
+"""What a sender tells while it works. Progress lines and pages of the web are listeners."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from broadcaster.model import BroadcastState, DeliveryState
+
+__all__ = ["SendEvent", "SendProgress", "SendWaiting"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendProgress:
+    """How far it is. `rate` is accepted rows a second of late, `pace` the calls a second that it
+    allows itself.
+    """
+
+    state: BroadcastState
+    counts: Mapping[DeliveryState, int]
+    rate: float
+    pace: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendWaiting:
+    """Nothing may be sent for some time, and why."""
+
+    seconds: float
+    why: str
+
+
+SendEvent = SendProgress | SendWaiting

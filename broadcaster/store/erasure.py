@@ -1,0 +1,75 @@
+"""Forgetting a broadcast: its customers' data goes, its sums stay."""
+
+import sqlalchemy as sa
+
+from broadcaster.errors import NotNow
+from broadcaster.model import BroadcastState, DeliveryState, StopCause
+from broadcaster.store.database.database import Database
+from broadcaster.store.ledger.broadcast_states import count_rows
+from broadcaster.store.schema.tables import broadcasts, chunks, deliveries, pages
+
+__all__ = ["Erasure"]
+
+_ROWS_A_STEP = 5_000
+
+
+class Erasure:
+    """In bounded steps, so that nobody waits long for the store, and so that it can be resumed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def forget(self, number: int, now: float) -> None:
+        """Erase rows, messages, tokens and the report. Raises NotNow while it is being sent.
+
+        Killed in the middle, it is to be asked for again, and goes on.
+        """
+        self._begin(number, now)
+        while self._erase_some(number):
+            pass
+        self._database.scrub()
+
+    def _begin(self, number: int, now: float) -> None:
+        with self._database.writing() as connection:
+            query = sa.select(broadcasts).where(broadcasts.c.number == number).with_for_update()
+            row = connection.execute(query).mappings().one()
+            if row["state"] == BroadcastState.SENDING.value:
+                raise NotNow(f"Broadcast {row['id']} is being sent; pause or cancel it first.")
+            values: dict[str, object] = {
+                "report": None, "forgotten_at": row["forgotten_at"] or now,
+            }  # fmt: skip
+            if row["final_counts"] is None:
+                counts = _for_good(count_rows(connection, [row])[number])
+                values["final_counts"] = {state.value: n for state, n in counts.items()}
+            if row["state"] not in (BroadcastState.DONE.value, BroadcastState.BLOCKED.value):
+                values["state"] = BroadcastState.CANCELLED.value
+                values["ended_at"] = row["ended_at"] or now
+                values["cause"] = row["cause"] or StopCause.FORGOTTEN.value
+            connection.execute(
+                sa.update(broadcasts).where(broadcasts.c.number == number).values(values)
+            )
+            # first of all the chunks: without them nobody leases, claims, settles or reopens a row
+            for table in (chunks, pages):
+                connection.execute(sa.delete(table).where(table.c.broadcast == number))
+
+    def _erase_some(self, number: int) -> bool:
+        some = (
+            sa.select(deliveries.c.row)
+            .where(deliveries.c.broadcast == number)
+            .order_by(deliveries.c.row)
+            .limit(_ROWS_A_STEP)
+        )
+        with self._database.writing() as connection:
+            last = connection.execute(sa.select(sa.func.max(some.subquery().c.row))).scalar_one()
+            if last is None:
+                return False
+            mine = (deliveries.c.broadcast == number, deliveries.c.row <= last)
+            connection.execute(sa.delete(deliveries).where(*mine))
+            return True
+
+
+def _for_good(counts: dict[DeliveryState, int]) -> dict[DeliveryState, int]:
+    """What is in doubt stays so: nobody asks about it again."""
+    doubtful = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
+    held = counts[DeliveryState.HELD] + sum(counts[state] for state in doubtful)
+    return {**counts, **dict.fromkeys(doubtful, 0), DeliveryState.HELD: held}

@@ -1,0 +1,268 @@
+"""The ledger: chunks leased, rows claimed before the call and settled after it.
+
+The law: every row is always in exactly one state, and a chunk's counts add up to its rows (the
+database itself refuses anything else). A claim is committed before the call that it is for.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from broadcaster.errors import NotNow
+from broadcaster.model import (
+    END_STATES,
+    BroadcastState,
+    Call,
+    Chunk,
+    DeliveryState,
+    Settlement,
+    StopCause,
+)
+from broadcaster.store.database.database import Database
+from broadcaster.store.ledger.broadcast_states import change_state, lock_broadcast, update_broadcast
+from broadcaster.store.ledger.claims import Prepare, claim_rows, lease_of, taken
+from broadcaster.store.ledger.row_states import (
+    reopen_chunk,
+    settle_orphans,
+    split_chunk,
+    update_chunk,
+)
+from broadcaster.store.ledger.settlement import settle_in_chunk
+from broadcaster.store.schema.tables import broadcasts, chunks
+
+__all__ = ["Ledger"]
+
+_CHUNKS_AT_ONCE = 100
+
+
+class Ledger:
+    """One transaction a method."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def lease(
+        self, number: int, owner: str, *, now: float, lease_seconds: float, repeatable: bool,
+        limit: int | None = None,
+    ) -> Chunk | None:  # fmt: skip
+        """The first chunk with something to do now that nobody holds.
+
+        Rows that its last owner left in mid-call are settled: where a call may be repeated
+        (`repeatable`) they are unknown and go again with the same key, else a person decides, also
+        on those that an earlier sender had left to be repeated.
+        `limit` leaves out the chunks from that row on.
+        """
+        with self._database.writing() as connection:
+            query = _free_chunk(number, now, limit=limit)
+            found = connection.execute(query).mappings().first()
+            if found is None:
+                return None
+            chunk = taken(
+                connection, found, owner, now=now, lease_seconds=lease_seconds,
+                repeatable=repeatable,
+            )  # fmt: skip
+            update_chunk(connection, number, chunk.first_row, lease_of(chunk))
+            return chunk
+
+    def take(
+        self, number: int, first_row: int, owner: str, prepare: Prepare, *, now: float,
+        lease_seconds: float, repeatable: bool, at_most: int,
+    ) -> tuple[Chunk, list[Call]] | None:  # fmt: skip
+        """Lease one chunk and claim from it, as `lease` and `claim` do, both or neither; None when
+        it is not free, has nothing to do now, or its broadcast is not being sent.
+        """
+        with self._database.writing() as connection:
+            query = _free_chunk(number, now, first_row=first_row)
+            found = connection.execute(query).mappings().first()
+            if found is None or found["broadcast_state"] != BroadcastState.SENDING.value:
+                return None
+            chunk = taken(
+                connection, found, owner, now=now, lease_seconds=lease_seconds,
+                repeatable=repeatable,
+            )  # fmt: skip
+            return chunk, claim_rows(connection, chunk, prepare, now, at_most, lease_of(chunk))
+
+    def claim(self, chunk: Chunk, prepare: Prepare, *, now: float, at_most: int) -> list[Call]:
+        """The calls for up to so many rows that may be sent now, committed as `sending`.
+
+        Empty when nothing may, when the lease has gone to another owner, and when the broadcast is
+        not being sent any more. What must not be repeated any more is held instead.
+        """
+        with self._database.writing() as connection:
+            mine = _still_owned(connection, chunk)
+            return [] if mine is None else claim_rows(connection, mine, prepare, now, at_most)
+
+    def settle(
+        self, settled: Iterable[Settlement], now: float, release: Iterable[Chunk] = ()
+    ) -> None:
+        """Record how deliveries ended, and in the same transaction let others have these chunks, as
+        soon as one of their rows may be sent.
+
+        A late answer that says `accepted` is believed, whatever has become of the row; any other
+        late answer is not.
+        """
+        owners = {(chunk.broadcast, chunk.first_row): chunk.owner for chunk in release}
+        by_chunk: dict[tuple[int, int], list[Settlement]] = {key: [] for key in owners}
+        for one in settled:
+            by_chunk.setdefault((one.delivery.broadcast, one.delivery.chunk), []).append(one)
+        if not by_chunk:
+            return
+        with self._database.writing() as connection:
+            for key in sorted(by_chunk):
+                settle_in_chunk(connection, *key, by_chunk[key], now, released_by=owners.get(key))
+
+    def renew(self, number: int, owner: str, held: Sequence[int], until: float) -> set[int]:
+        """Keep the leases for longer; gives the first rows of the chunks still the owner's."""
+        if not held:
+            return set()
+        mine = (chunks.c.broadcast == number, chunks.c.owner == owner, chunks.c.first_row.in_(held))
+        with self._database.writing() as connection:
+            connection.execute(sa.update(chunks).where(*mine).values(lease_until=until))
+            return set(connection.execute(sa.select(chunks.c.first_row).where(*mine)).scalars())
+
+    def release(self, chunk: Chunk) -> None:
+        """Let others have the chunk, as soon as one of its rows may be sent."""
+        self.settle((), 0.0, [chunk])
+
+    def owners(self, number: int, now: float) -> dict[str, float]:
+        """Who holds leases now, and until when the last of each."""
+        query = (
+            sa.select(chunks.c.owner, sa.func.max(chunks.c.lease_until).label("until"))
+            .where(chunks.c.broadcast == number, chunks.c.lease_until > now)
+            .group_by(chunks.c.owner)
+        )
+        with self._database.reading() as connection:
+            return {row.owner: row.until for row in connection.execute(query)}
+
+    def free(self, number: int, owner: str) -> None:
+        """End the leases of an owner that is known to be dead, and lets it claim no more."""
+        mine = (chunks.c.broadcast == number, chunks.c.owner == owner)
+        with self._database.writing() as connection:
+            connection.execute(sa.update(chunks).where(*mine).values(owner=None, lease_until=None))
+
+    def hold_cancelled(self, now: float, number: int | None = None, *, since: float = 0.0) -> int:
+        """Hold what a cancelled broadcast (or each that was cancelled `since` then) has in doubt
+        and in nobody's hands: no call of it is repeated any more, so a person decides. Gives the
+        number of rows. What is under a lease is left to its holder, until the lease ends.
+        """
+        query = _left_in_doubt(now).order_by(chunks.c.broadcast, chunks.c.first_row)
+        query = query.where(broadcasts.c.ended_at >= since)
+        if number is not None:
+            query = query.where(chunks.c.broadcast == number)
+        held = 0
+        while True:
+            # in the order in which answers are recorded, too, so that nobody waits in a circle
+            with self._database.writing() as connection:
+                some = query.with_for_update(of=chunks).limit(_CHUNKS_AT_ONCE)
+                found = connection.execute(some).mappings().all()
+                for row in found:
+                    chunk = Chunk(
+                        broadcast=row["broadcast"], first_row=row["first_row"], rows=row["rows"],
+                        owner="", lease_until=0.0, repeatable=False,
+                    )  # fmt: skip
+                    nobody = {"owner": None, "lease_until": None}
+                    update_chunk(connection, chunk.broadcast, chunk.first_row, nobody)
+                    held += settle_orphans(connection, chunk, now)
+            if len(found) < _CHUNKS_AT_ONCE:
+                return held
+
+    def next_due_at(self, number: int, limit: int | None = None) -> float | None:
+        """When the first open chunk may be leased; None when nothing is open."""
+        waits = sa.func.coalesce(chunks.c.not_before, 0.0)
+        leased = sa.func.coalesce(chunks.c.lease_until, 0.0)
+        due = sa.case((waits > leased, waits), else_=leased)
+        query = sa.select(sa.func.min(due)).where(chunks.c.broadcast == number, _still_open())
+        if limit is not None:
+            query = query.where(chunks.c.first_row < limit)
+        with self._database.reading() as connection:
+            found: float | None = connection.execute(query).scalar_one()
+            return found
+
+    def split(self, number: int, row: int, now: float) -> bool:
+        """Let a chunk begin at this row, so that those before it can be sent alone; False while
+        somebody holds the chunk.
+        """
+        with self._database.writing() as connection:
+            return split_chunk(connection, number, row, now)
+
+    def reopen(self, number: int, states: Sequence[DeliveryState], *, now: float) -> int:
+        """Make refused or held rows ready again, under a new key each; gives their number. What was
+        done is then paused. Raises NotNow when nothing of the broadcast may ever be sent.
+        """
+        if not states or not set(states) <= END_STATES - {DeliveryState.ACCEPTED}:
+            raise ValueError("only what was refused or held can be sent again")
+        names = [chunks.c[state.value] for state in states]
+        some = sa.select(chunks.c.first_row).where(chunks.c.broadcast == number)
+        reopened = 0
+        with self._database.reading() as connection:
+            found = connection.execute(some.where(sum(names[1:], names[0]) > 0)).scalars().all()
+        for first_row in found:
+            with self._database.writing() as connection:
+                _require_reopenable(connection, number, now)
+                reopened += reopen_chunk(connection, number, first_row, states)
+        return reopened
+
+
+def _require_reopenable(connection: sa.Connection, number: int, now: float) -> None:
+    """With the broadcast locked, so that nobody calls it done at the same time."""
+    row = lock_broadcast(connection, number)
+    state = BroadcastState(row["state"])
+    if state is BroadcastState.DONE and row["forgotten_at"] is None:
+        change_state(connection, row, BroadcastState.PAUSED, {state}, now, StopCause.REOPENED)
+        update_broadcast(connection, number, {"ended_at": None})
+    elif state not in (BroadcastState.PAUSED, BroadcastState.SENDING, BroadcastState.READY):
+        raise NotNow(f"Broadcast {row['id']} is {state.value}: nothing of it can be sent again.")
+
+
+def _still_open() -> sa.ColumnElement[bool]:
+    # as the partial index says it, so that the claim stays flat however much is done
+    return sa.text("ready + sending + unknown > 0")  # type: ignore[return-value]
+
+
+def _free_chunk(
+    number: int, now: float, *, limit: int | None = None, first_row: int | None = None
+) -> sa.Select[Any]:
+    query = (
+        sa.select(chunks, broadcasts.c.state.label("broadcast_state"))
+        .join(broadcasts, broadcasts.c.number == chunks.c.broadcast)
+        .where(chunks.c.broadcast == number, _still_open())
+        .where(sa.func.coalesce(chunks.c.lease_until, 0.0) <= now)
+        .where(sa.func.coalesce(chunks.c.not_before, 0.0) <= now)
+        .order_by(chunks.c.first_row)
+        .limit(1)
+    )
+    if limit is not None:
+        query = query.where(chunks.c.first_row < limit)
+    if first_row is not None:
+        query = query.where(chunks.c.first_row == first_row)
+    return query.with_for_update(of=chunks, skip_locked=True)
+
+
+def _left_in_doubt(now: float) -> sa.Select[Any]:
+    return (
+        sa.select(chunks.c.broadcast, chunks.c.first_row, chunks.c.rows)
+        .join(broadcasts, broadcasts.c.number == chunks.c.broadcast)
+        .where(broadcasts.c.state == BroadcastState.CANCELLED.value)
+        .where(_still_open(), chunks.c.sending + chunks.c.unknown > 0)
+        .where(sa.func.coalesce(chunks.c.lease_until, 0.0) <= now)
+    )
+
+
+def _still_owned(connection: sa.Connection, chunk: Chunk) -> Chunk | None:
+    """The chunk as it is now, locked; None when it has gone to another owner, or when the broadcast
+    is not being sent.
+    """
+    query = (
+        sa.select(chunks.c.owner, chunks.c.rows, broadcasts.c.state)
+        .join(broadcasts, broadcasts.c.number == chunks.c.broadcast)
+        .where(chunks.c.broadcast == chunk.broadcast, chunks.c.first_row == chunk.first_row)
+        .with_for_update(of=chunks)
+    )
+    found = connection.execute(query).one_or_none()
+    if found is None or found.owner != chunk.owner:
+        return None
+    if found.state != BroadcastState.SENDING.value:
+        return None
+    return dataclasses.replace(chunk, rows=found.rows)
