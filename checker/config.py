@@ -79,6 +79,11 @@ class Config:
                     f"{method!r} cannot be probed (--probe-method): give a method such as PUT."
                 )
 
+    def all_secrets(self) -> list[str]:
+        """Every value of this check that must be masked wherever text is shown or stored."""
+        parameters = [value for _, value in self.endpoint.secret_parameters()]
+        return [*(value for _, value in self.headers), *self.secrets, *parameters]
+
 
 def parse_header(line: str) -> tuple[str, str]:
     """A header from `Name: value`. Raises UsageError, which never repeats the value."""

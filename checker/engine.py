@@ -54,9 +54,7 @@ class Check:
         self.config = config
         self.listener = listener
         self.run_id = secrets.token_hex(6)
-        self.redactor = Redactor([*(value for _, value in config.headers), *config.secrets])
-        for _, value in config.endpoint.secret_parameters():
-            self.redactor.add(value)
+        self.redactor = Redactor(config.all_secrets())
         self.trail = Trail(config, self.redactor)
         self.rules = {rule_id: rule(self.trail) for rule_id, rule in all_rules().items()}
         self.tallies: dict[str, Tally] = {}

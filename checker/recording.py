@@ -60,9 +60,7 @@ class Recorder:
         self._write = write
         self._config = config
         self._now = now
-        self._redactor = Redactor([*(value for _, value in config.headers), *config.secrets])
-        for _, value in config.endpoint.secret_parameters():
-            self._redactor.add(value)
+        self._redactor = Redactor(config.all_secrets())
         self._given = {name.lower() for name, _ in config.headers}
         pseudonyms = None if config.show_data else Pseudonyms(key or secrets.token_bytes(32))
         self._masker = Masker(pseudonyms, self._redactor.text)

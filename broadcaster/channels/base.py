@@ -15,7 +15,8 @@ class Verdict(StrEnum):
 
     `ACCEPTED`: taken. `REFUSED`: never to be taken. `LATER`: surely not taken, may be tried again.
     `PAUSE`: surely not taken, and no other row will be either until a person does something.
-    `UNKNOWN`: nobody can tell whether it was taken.
+    `UNKNOWN`: nobody can tell whether it was taken. `DOUBTFUL`: the answer says both that it was
+    taken and that something failed; it is never repeated automatically, a person decides.
     """
 
     ACCEPTED = "accepted"
@@ -23,6 +24,7 @@ class Verdict(StrEnum):
     LATER = "later"
     PAUSE = "pause"
     UNKNOWN = "unknown"
+    DOUBTFUL = "doubtful"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

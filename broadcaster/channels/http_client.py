@@ -82,8 +82,14 @@ class HttpClient:
             async with self._session.request(
                 method, URL(url, encoded=True), headers=headers, data=data, allow_redirects=False
             ) as response:
-                content = await _content(response)
-                return Reply(response.status, response.headers, content)
+                content, complete = await _content(response)
+                return Reply(
+                    response.status,
+                    response.headers,
+                    content if complete and len(content) <= _BODY_BYTES else b"",
+                    content[:_BODY_BYTES],
+                    complete,
+                )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return self._absent(error)
 
@@ -127,26 +133,21 @@ def _sentence(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-async def _content(response: aiohttp.ClientResponse) -> bytes:
-    """A small body whole, so that the connection can be used again; of any other nothing, since
-    what is cut may hold a part of a secret that nobody would recognize.
+async def _content(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+    """The body, and whether it did not break off. A small one is read whole, so that the connection
+    can be used again; of a longer one only the beginning, which is no fault of the server's.
     """
-    length = response.content_length
+    body = bytearray()
     try:
-        if length is not None and length <= _BODY_BYTES:
-            return await response.read()
-        if length is None:
-            body = bytearray()
-            async for chunk in response.content.iter_any():
-                body += chunk
-                if len(body) > _BODY_BYTES:
-                    break
-            else:
-                return bytes(body)
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > _BODY_BYTES:
+                response.close()
+                break
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
-        pass
-    response.close()
-    return b""
+        response.close()
+        return bytes(body), False
+    return bytes(body), True
 
 
 def tls_context(ca_bundle: str | None) -> ssl.SSLContext:

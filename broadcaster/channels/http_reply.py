@@ -19,13 +19,16 @@ _CONSIDERED = 40
 
 
 class Reply(NamedTuple):
-    """A whole head, and a body that may be empty because it was too long or broke off: by then the
-    other side had decided, and the status is what counts.
+    """An answer whose head arrived whole. `body` is empty where it was too long or broke off, since
+    a part of it could hold a part of a secret that nobody would recognize; `beginning` is what
+    arrived of it, to decide by and never to be shown. `complete` is False for one that broke off.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    beginning: bytes = b""
+    complete: bool = True
 
     @property
     def content_type(self) -> str:

@@ -13,13 +13,15 @@ __all__ = ["ChannelKind", "ChannelSettings"]
 class ChannelSettings:
     """What a channel is made from, beside its address.
 
-    `headers` go with each request; `multicast` sends rows with the same text in one request;
-    `timeout_seconds` bounds one request. `output` is where the console prints (None: standard
-    output). A channel that is `query_only` answers questions, sends nothing and makes no file.
+    `headers` go with each request; `success` says which answers count as accepted; `multicast`
+    sends rows with the same text in one request; `timeout_seconds` bounds one request. `output` is
+    where the console prints (None: standard output). A channel that is `query_only` answers
+    questions, sends nothing and makes no file.
     """
 
     environ: Mapping[str, str] = field(repr=False)
     headers: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    success: str = ""
     multicast: bool = False
     timeout_seconds: float = 30.0
     ca_bundle: str | None = None

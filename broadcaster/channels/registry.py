@@ -49,6 +49,7 @@ def open_channel(
     *,
     environ: Mapping[str, str],
     headers: Sequence[tuple[str, str]] = (),
+    success: str = "",
     multicast: bool = False,
     timeout_seconds: float = 30.0,
     ca_bundle: str | None = None,
@@ -64,6 +65,7 @@ def open_channel(
     settings = ChannelSettings(
         environ=environ,
         headers=headers,
+        success=success,
         multicast=multicast,
         timeout_seconds=timeout_seconds,
         ca_bundle=ca_bundle,
@@ -75,6 +77,8 @@ def open_channel(
     if settings.headers and not kind.takes_headers:
         takers = _names(one.usage for one in channel_kinds().values() if one.takes_headers)
         raise WrongCommand(f"Headers can be given with {takers}; {kind.name} takes none.")
+    if settings.success and not kind.takes_headers:
+        raise WrongCommand(f"--webhook-success works with webhook:URL; {kind.name} takes none.")
     if settings.multicast and not kind.takes_multicast:
         takers = _names(one.name for one in channel_kinds().values() if one.takes_multicast)
         raise WrongCommand(f"--multicast works with {takers} only; {kind.name} cannot do it.")

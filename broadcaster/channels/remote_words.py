@@ -18,7 +18,16 @@ and masking all of it would take longer than the call.
 _KINDS = 100
 _SHORTEST_PRIVATE = 3
 _REFERENCE = re.compile(r"[\w.:/=+-]{1,100}", re.ASCII)
-_MEMBERS = ("message", "error", "detail", "title", "reason")
+_MEMBERS = (
+    "message",
+    "error",
+    "detail",
+    "title",
+    "reason",
+    "errmsg",
+    "description",
+    "error_description",
+)
 
 
 class RemoteWords:

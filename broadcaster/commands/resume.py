@@ -8,7 +8,7 @@ from broadcaster.commands.queue_handover import require_queue
 from broadcaster.commands.send import add_channel_limits, add_id, carry_out, require_sendable
 from broadcaster.commands.send_options import add_queue, add_quiet, add_via, order_of
 from broadcaster.commands.store_option import open_store_of
-from broadcaster.commands.webhook_options import add_webhook_headers
+from broadcaster.commands.webhook_options import add_webhook_options
 
 __all__ = ["HELP", "add_arguments", "run"]
 
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_id(parser)
     add_via(parser, explained="the channel, where its address holds a secret")
     add_channel_limits(parser)
-    add_webhook_headers(parser)
+    add_webhook_options(parser)
     add_queue(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")

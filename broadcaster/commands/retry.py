@@ -17,7 +17,7 @@ from broadcaster.commands.send import (
 )
 from broadcaster.commands.send_options import add_pace_arguments, add_queue, add_via, order_of
 from broadcaster.commands.store_option import open_store_of
-from broadcaster.commands.webhook_options import add_webhook_headers
+from broadcaster.commands.webhook_options import add_webhook_options
 from broadcaster.delivery.retry import rows_before_retry
 from broadcaster.errors import NotNow
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_via(parser, explained="the channel; that of before unless given")
     add_channel_limits(parser)
-    add_webhook_headers(parser)
+    add_webhook_options(parser)
     add_queue(parser)
     add_pace_arguments(parser)
 

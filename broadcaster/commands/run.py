@@ -17,7 +17,7 @@ from broadcaster.commands.send_options import (
     order_of,
 )
 from broadcaster.commands.store_option import open_store_of
-from broadcaster.commands.webhook_options import add_webhook_headers
+from broadcaster.commands.webhook_options import add_webhook_options
 from broadcaster.errors import NotNow
 from broadcaster.loading.loader import endpoint_key
 from broadcaster.model import Broadcast, BroadcastState, StopCause
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_target(parser)
     add_via(parser, explained="the channel", required=True)
-    add_webhook_headers(parser)
+    add_webhook_options(parser)
     add_first(parser)
     add_queue(parser)
     add_pace_arguments(parser)

@@ -22,7 +22,7 @@ from broadcaster.commands.send_options import (
 )
 from broadcaster.commands.sender_run import Sending
 from broadcaster.commands.store_option import open_store_of
-from broadcaster.commands.webhook_options import add_webhook_headers
+from broadcaster.commands.webhook_options import add_webhook_options
 from broadcaster.delivery import free_dead, settle_orphans
 from broadcaster.errors import NotNow
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_id(parser)
     add_via(parser, explained="the channel; that of before unless given")
     add_channel_limits(parser)
-    add_webhook_headers(parser)
+    add_webhook_options(parser)
     add_first(parser)
     add_queue(parser)
     add_pace_arguments(parser)

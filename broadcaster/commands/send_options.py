@@ -42,6 +42,7 @@ class ChannelChoice:
     timeout_seconds: float = _TIMEOUT_SECONDS
     ca_bundle: str | None = None
     headers: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    success: str = ""
 
     def make(self, *, query_only: bool = False) -> Channel:
         """A channel, not yet open. Raises WrongCommand."""
@@ -52,6 +53,7 @@ class ChannelChoice:
             timeout_seconds=self.timeout_seconds,
             ca_bundle=self.ca_bundle,
             headers=self.headers,
+            success=self.success,
             query_only=query_only,
         )
 
@@ -153,6 +155,7 @@ def choice_of(options: argparse.Namespace, kept: str = "") -> ChannelChoice:
         timeout_seconds=_TIMEOUT_SECONDS if timeout is None else timeout,
         ca_bundle=getattr(options, "ca_bundle", None),
         headers=webhook_headers_of(options, os.environ),
+        success=getattr(options, "webhook_success", ""),
     )
     choice.make()  # so that a wrong name is told before anything is done
     return choice
@@ -167,10 +170,10 @@ def order_of(options: argparse.Namespace, broadcast: Broadcast | None = None) ->
     first = getattr(options, "first", None)
     if first is not None and first < 1:
         raise WrongCommand("A canary (--first) has 1 row or more.")
-    if options.queue and choice.headers:
+    if options.queue and (choice.headers or choice.success):
         raise WrongCommand(
-            "Headers (--webhook-header) are not handed over to workers: set "
-            "BROADCAST_WEBHOOK_HEADERS where they run."
+            "--webhook-header and --webhook-success are not passed on to workers: set "
+            "BROADCAST_WEBHOOK_HEADERS and BROADCAST_WEBHOOK_SUCCESS where they run."
         )
     require_rate(options.rate, channel)
     return Order(

@@ -1,5 +1,5 @@
-"""Headers of the user's own for a webhook, as a command says them. Their values are never shown and
-not stored: whoever goes on with a broadcast gives them again.
+"""The options for a webhook: headers of each request, and which answers count as accepted. They are
+never shown and not stored: whoever resumes a broadcast gives them again.
 """
 
 import argparse
@@ -9,19 +9,34 @@ from broadcaster.errors import WrongCommand
 from checker import UsageError
 from checker.embedding import parse_header
 
-__all__ = ["add_webhook_headers", "webhook_headers_of"]
+__all__ = ["add_webhook_options", "webhook_headers_of"]
 
 
-def add_webhook_headers(parser: argparse.ArgumentParser) -> None:
+def add_webhook_options(parser: argparse.ArgumentParser) -> None:
     """Adds them."""
-    parser.add_argument(
-        "--webhook-header", action="append", default=[], metavar="'NAME: VALUE'",
-        help="webhook: a header of each request; repeatable",
-    )  # fmt: skip
-    parser.add_argument(
-        "--webhook-header-env", action="append", default=[], metavar="NAME=VAR",
-        help="webhook: the header NAME with the value of the environment variable VAR",
-    )  # fmt: skip
+    group = parser.add_argument_group("webhook")
+    group.add_argument(
+        "--webhook-header",
+        action="append",
+        default=[],
+        metavar="'NAME: VALUE'",
+        help="add a header to each request; repeatable",
+    )
+    group.add_argument(
+        "--webhook-header-env",
+        action="append",
+        default=[],
+        metavar="NAME=VAR",
+        help="add the header NAME with the value of the environment variable VAR; repeatable",
+    )
+    group.add_argument(
+        "--webhook-success",
+        metavar="EXPR",
+        default="",
+        help="count an answer as accepted only if its JSON has this member or value, as a JSON "
+        "Pointer such as /ok=true; or count this status as accepted, such as 302 "
+        "(default: BROADCAST_WEBHOOK_SUCCESS, or else every 2xx without an error in the body)",
+    )
 
 
 def webhook_headers_of(

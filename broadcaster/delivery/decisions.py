@@ -109,7 +109,11 @@ def _decide(delivery: Delivery, answer: Answer, again_at: float, *, repeatable: 
     )
 
 
-_END = {Verdict.ACCEPTED: DeliveryState.ACCEPTED, Verdict.REFUSED: DeliveryState.REFUSED}
+_END = {
+    Verdict.ACCEPTED: DeliveryState.ACCEPTED,
+    Verdict.REFUSED: DeliveryState.REFUSED,
+    Verdict.DOUBTFUL: DeliveryState.HELD,
+}
 
 
 def not_sent(call: Call) -> list[Settlement]:

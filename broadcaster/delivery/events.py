@@ -11,13 +11,15 @@ __all__ = ["SendEvent", "SendProgress", "SendWaiting"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendProgress:
     """How far it is. `rate` is accepted rows a second of late, `pace` the calls a second that it
-    allows itself.
+    allows itself. `why` is the last answer that left a row to be repeated; empty once calls are
+    accepted again.
     """
 
     state: BroadcastState
     counts: Mapping[DeliveryState, int]
     rate: float
     pace: float
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

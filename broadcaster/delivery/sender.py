@@ -27,6 +27,7 @@ FLUSH_SECONDS = 0.1
 _POLL_SECONDS = 1.0
 _TELL_SECONDS = 0.5
 _UNCERTAIN_IN_A_ROW = 20
+_EQUAL_REFUSALS_IN_A_ROW = 20
 _REFUSED_FROM_THE_START = 50
 
 
@@ -69,7 +70,8 @@ class BroadcastSender:
         self._pause_reason = ""
         self._stopped = asyncio.Event()
         self._changed = asyncio.Event()
-        self._uncertain = self._refused = 0
+        self._uncertain = self._refused = self._equal_refusals = 0
+        self._refusal = ""
         self._taken = False
         self._accepted: deque[tuple[float, int]] = deque()
         self._why = ""
@@ -199,6 +201,7 @@ class BroadcastSender:
         if answer.verdict is Verdict.ACCEPTED:
             self._accepted.append((now, len(call.deliveries)))
             self._taken = True
+            self._why = ""
         self._refused += answer.verdict is Verdict.REFUSED
         uncertain = answer.verdict is Verdict.UNKNOWN
         self._uncertain = self._uncertain + 1 if uncertain else 0
@@ -208,15 +211,30 @@ class BroadcastSender:
             self._pace.slow_down(answer.after_seconds)
         else:
             self._pace.went_well()
+        self._count_equal_refusals(answer)
         if answer.verdict is Verdict.PAUSE:
             self.stop(StopCause.CHANNEL, answer.reason)
         elif self._uncertain >= _UNCERTAIN_IN_A_ROW and not repeatable:
-            reason = f"{_UNCERTAIN_IN_A_ROW} calls in a row had no certain answer"
-            self.stop(StopCause.UNCERTAIN, reason)
+            reason = f"{_UNCERTAIN_IN_A_ROW} calls in a row had no certain answer; the last: "
+            self.stop(StopCause.UNCERTAIN, reason + answer.reason)
+        elif self._equal_refusals >= _EQUAL_REFUSALS_IN_A_ROW:
+            reason = f"{_EQUAL_REFUSALS_IN_A_ROW} calls in a row ended alike: {answer.reason}"
+            self.stop(StopCause.REFUSED, reason)
         elif self._refused >= _REFUSED_FROM_THE_START and not self._taken:
             # as with a wrong address, to which every row would be lost
             reason = f"the first {self._refused} calls were all refused: {answer.reason}"
             self.stop(StopCause.REFUSED, reason)
+
+    def _count_equal_refusals(self, answer: Answer) -> None:
+        """How many refused or doubtful answers in a row had one reason: then it is the channel's
+        state and not the rows, as with a test address that accepts one call only.
+        """
+        if answer.verdict is Verdict.ACCEPTED:
+            self._equal_refusals = 0
+        elif answer.verdict in (Verdict.REFUSED, Verdict.DOUBTFUL):
+            again = self._equal_refusals > 0 and answer.reason == self._refusal
+            self._equal_refusals = self._equal_refusals + 1 if again else 1
+            self._refusal = answer.reason
 
     async def _wait_for_work(self) -> bool:
         """Wait until something may be leased; False when nothing ever will be, as things stand."""
@@ -269,7 +287,10 @@ class BroadcastSender:
             return
         counts = await self._holding.counts()
         rate = self._recent_rate()
-        self._listener(SendProgress(state=state, counts=counts, rate=rate, pace=self._pace.rate))
+        pace = self._pace.rate
+        self._listener(
+            SendProgress(state=state, counts=counts, rate=rate, pace=pace, why=self._why)
+        )
 
     def _recent_rate(self) -> float:
         """Accepted rows a second over the last five."""

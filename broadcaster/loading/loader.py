@@ -63,10 +63,10 @@ def endpoint_key(config: Config) -> str:
 
 
 def masked_endpoint(config: Config) -> str:
-    """The URL as it may be shown and stored."""
-    named = [value for _, value in config.endpoint.secret_parameters()]
-    redactor = Redactor([*named, *config.secrets])
-    return redactor.text(config.endpoint.url)
+    """The URL as it may be shown and stored: every secret of the check is masked, also where a
+    header's value appears in the path.
+    """
+    return Redactor(config.all_secrets()).text(config.endpoint.url)
 
 
 class Loader:

@@ -70,4 +70,6 @@ def progress_words(told: SendProgress, wanted: int) -> str:
     left = wanted - sum(counts.get(state, 0) for state in END_STATES)
     if told.rate > 0 and left > 0:
         line += f"  {duration_words(left / told.rate)} left"
+    if told.why:
+        line += f"  last answer: {visible(told.why)}"
     return line

@@ -119,10 +119,7 @@ def host_of(url: str) -> str:
 
 def masked(config: Config) -> str:
     """The endpoint as it may be shown and kept."""
-    redactor = Redactor([*(value for _name, value in config.headers), *config.secrets])
-    for _name, value in config.endpoint.secret_parameters():
-        redactor.add(value)
-    return redactor.text(config.endpoint.url)
+    return Redactor(config.all_secrets()).text(config.endpoint.url)
 
 
 def _number(typed: str, usual: float, most: float, label: str, *, whole: bool = False) -> float:

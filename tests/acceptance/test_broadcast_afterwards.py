@@ -195,7 +195,7 @@ def test_a_channel_whose_address_is_a_secret_is_named_again(
     via = f"webhook:{sink.url}?key=Sesame-4711-opens"
     name = loaded(broadcast, 10)
     broadcast("send", name, "--via", via, "--first", "2", "--yes", code=1)
-    assert "give it again with --via" in broadcast("resume", name, "--yes", code=2).stderr
+    assert "give the channel again with --via" in broadcast("resume", name, "--yes", code=2).stderr
     broadcast("resume", name, "--via", via, "--yes", code=0)
     assert b"Sesame" not in broadcast.stored_bytes()
 
@@ -228,7 +228,7 @@ def test_headers_of_ones_own_go_with_each_request_and_nowhere_else(
 @pytest.mark.parametrize(
     ("via", "more", "sentence"),
     [
-        ("console", ("--webhook-header", "X-Api-Key: Sesame"), "Headers go with webhook:URL"),
+        ("console", ("--webhook-header", "X-Api-Key: Sesame"), "Headers can be given with"),
         ("webhook:http://a.example", ("--webhook-header", "Sesame"), "this one has no colon"),
         ("webhook:http://a.example", ("--webhook-header", "X Y: Sesame"), "no header name"),
         ("webhook:http://a.example", ("--webhook-header", "Idempotency-Key: Sesame"), "is set by"),
@@ -236,7 +236,7 @@ def test_headers_of_ones_own_go_with_each_request_and_nowhere_else(
         ("webhook:http://a.example", ("--webhook-header-env", "X-Key=NOT_THERE"), "is not set"),
         (
             "webhook:http://a.example", ("--queue", "--webhook-header", "X-Key: Sesame"),
-            "not handed over to workers",
+            "not passed on to workers",
         ),
     ],
 )  # fmt: skip
@@ -256,7 +256,8 @@ def test_a_wrong_header_for_a_webhook_is_one_sentence(
 def test_without_a_terminal_changes_are_told_line_by_line(broadcast: Broadcast, sink: Sink) -> None:
     name = loaded(broadcast, 150)
     sink.status = lambda number: 429 if number >= 15 else 200  # so that it goes on until the pause
-    process = broadcast.start("send", name, "--via", f"webhook:{sink.url}", "--rate", "50", "--yes")
+    via = f"webhook+idempotent:{sink.url}"
+    process = broadcast.start("send", name, "--via", via, "--rate", "50", "--yes")
     assert process.stderr is not None
     lines = []
     while not (lines and lines[-1].startswith("broadcast: slowed down to ")):

@@ -16,6 +16,7 @@ from broadcaster.channels.base import Answer, Channel, Quota, Verdict
 from broadcaster.channels.http_reply import Reply, Transport, retry_after_seconds
 from broadcaster.channels.kind import ChannelKind, ChannelSettings
 from broadcaster.channels.remote_words import RemoteWords
+from broadcaster.channels.webhook_answers import SuccessRule, advice, error_in_body, verdict_of
 from broadcaster.channels.webhook_signature import Signer, webhook_signer
 from broadcaster.errors import WrongCommand
 from broadcaster.model import Call
@@ -33,9 +34,8 @@ _CONCURRENCY = 128
 _IDLE_SECONDS = 1.0
 """Node.js, uvicorn and Apache close an unused connection after 5 s, gunicorn after 2 s."""
 _TOKEN = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w.~%-]{16,}")
-_NOT_THIS_ROW = frozenset({401, 403, 405, 406, 407, 411, 415, 426, 431, 501, 511})
-"""Statuses that any row would get: credentials, method, media type and the like (RFC 9110)."""
-_LATER = frozenset({408, 425, 429})
+_SLOW_DOWN = frozenset({408, 425, 429, 503})
+"""Statuses that say that the service, not this row, is the reason."""
 
 
 def _headers_of(
@@ -81,6 +81,7 @@ class WebhookChannel:
         signer: Signer | None = None,
         timeout_seconds: float = 30.0,
         ca_bundle: str | None = None,
+        success: SuccessRule | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._url = _parsed(url)
@@ -88,6 +89,7 @@ class WebhookChannel:
         self.name = f"webhook{'+idempotent' if idempotent else ''}:{_masked(self._url)}"
         self._headers = tuple(headers)
         self._signer = signer
+        self._success = success
         hidden = [value for _, value in headers] + _secrets_of(self._url)
         hidden += signer.secrets if signer else []
         self._words = RemoteWords(hidden)
@@ -122,29 +124,47 @@ class WebhookChannel:
         return self._meaning(reply, call)
 
     def _meaning(self, reply: Reply, call: Call) -> Answer:
-        status = reply.status
-        if 200 <= status < 300:
-            reference = self._words.reference(reply.headers.get("X-Request-Id", ""))
-            return Answer(verdict=Verdict.ACCEPTED, reference=reference)
+        if not reply.complete:
+            return Answer(
+                verdict=Verdict.UNKNOWN,
+                reason=f"The webhook's answer {reply.status} broke off before its end.",
+            )
+        if self._success is not None and reply.status == self._success.status:
+            return self._accepted(reply)
+        if 200 <= reply.status < 300:
+            return self._meaning_of_success(reply, call)
         wait = retry_after_seconds(reply.headers, self._clock())
-        said = self._said(reply, call)
-        reason = f"The webhook answered {status}{f': {said}' if said else '.'}"
-        if status in _LATER:
-            return Answer(verdict=Verdict.LATER, reason=reason, after_seconds=wait, slow_down=True)
+        verdict = verdict_of(
+            reply.status, idempotent=self.idempotent, asks_to_wait=wait is not None
+        )
         return Answer(
-            verdict=self._verdict(status), reason=reason + _advice(status),
-            after_seconds=wait, slow_down=status == 503,
-        )  # fmt: skip
+            verdict=verdict,
+            reason=self._reason(f"The webhook answered {reply.status}", reply, call)
+            + advice(reply.status),
+            after_seconds=wait,
+            slow_down=reply.status in _SLOW_DOWN,
+        )
 
-    def _verdict(self, status: int) -> Verdict:
-        """A redirect says that nothing was done here, but for 303, which answers a request that
-        was (RFC 9110, 15.4.4). 409 to an idempotency key: an earlier request is being handled.
-        """
-        if status in _NOT_THIS_ROW or (300 <= status < 400 and status != 303):
-            return Verdict.PAUSE
-        if 400 <= status < 500 and not (status == 409 and self.idempotent):
-            return Verdict.REFUSED
-        return Verdict.UNKNOWN
+    def _meaning_of_success(self, reply: Reply, call: Call) -> Answer:
+        """A 2xx whose body may still say that the message was not accepted."""
+        if self._success is not None and self._success.status is None:
+            if self._success.holds(reply):
+                return self._accepted(reply)
+            what = f"The webhook answered {reply.status}, but not --webhook-success"
+            return Answer(verdict=Verdict.REFUSED, reason=self._reason(what, reply, call))
+        error = error_in_body(reply)
+        if not error:
+            return self._accepted(reply)
+        what = f"The webhook answered {reply.status} with an error in the body ({error})"
+        return Answer(verdict=Verdict.DOUBTFUL, reason=self._reason(what, reply, call))
+
+    def _accepted(self, reply: Reply) -> Answer:
+        reference = self._words.reference(reply.headers.get("X-Request-Id", ""))
+        return Answer(verdict=Verdict.ACCEPTED, reference=reference)
+
+    def _reason(self, what: str, reply: Reply, call: Call) -> str:
+        said = self._said(reply, call)
+        return f"{what}{f': {said}' if said else '.'}"
 
     def _said(self, reply: Reply, call: Call) -> str:
         private = [str(call.key)]
@@ -163,14 +183,6 @@ class WebhookChannel:
     async def close(self) -> None:
         """Close all connections."""
         await self._client.close()
-
-
-def _advice(status: int) -> str:
-    if status in (401, 403, 407):
-        return " Check the headers and the secret that it is sent, then resume."
-    if 300 <= status < 400 and status != 303:
-        return " Redirects are not followed: give the address that it leads to."
-    return ""
 
 
 def _parsed(url: str) -> str:
@@ -207,11 +219,13 @@ def _masked(url: str) -> str:
 
 
 def _make(address: str, settings: ChannelSettings, *, idempotent: bool) -> Channel:
+    success = settings.success or settings.environ.get("BROADCAST_WEBHOOK_SUCCESS", "")
     return WebhookChannel(
         address,
         idempotent=idempotent,
         headers=_headers_of(settings.headers, settings.environ),
         signer=webhook_signer(settings.environ),
+        success=SuccessRule.parse(success) if success.strip() else None,
         timeout_seconds=settings.timeout_seconds,
         ca_bundle=settings.ca_bundle,
     )

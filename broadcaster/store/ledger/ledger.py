@@ -188,8 +188,9 @@ class Ledger:
             return split_chunk(connection, number, row, now)
 
     def reopen(self, number: int, states: Sequence[DeliveryState], *, now: float) -> int:
-        """Make refused or held rows ready again, under a new key each; gives their number. What was
-        done is then paused. Raises NotNow when nothing of the broadcast may ever be sent.
+        """Make refused rows ready again, under new keys, or held ones, under the keys that they
+        have; gives their number. A broadcast that was done is then paused. Raises NotNow when
+        nothing of the broadcast may ever be sent.
         """
         if not states or not set(states) <= END_STATES - {DeliveryState.ACCEPTED}:
             raise ValueError("only what was refused or held can be sent again")
@@ -201,7 +202,7 @@ class Ledger:
         for first_row in found:
             with self._database.writing() as connection:
                 _require_reopenable(connection, number, now)
-                reopened += reopen_chunk(connection, number, first_row, states)
+                reopened += reopen_chunk(connection, number, first_row, states, now)
         return reopened
 
 

@@ -132,9 +132,15 @@ def settle_orphans(connection: sa.Connection, chunk: Chunk, now: float) -> int:
 
 
 def reopen_chunk(
-    connection: sa.Connection, number: int, first_row: int, states: Sequence[DeliveryState]
+    connection: sa.Connection,
+    number: int,
+    first_row: int,
+    states: Sequence[DeliveryState],
+    now: float,
 ) -> int:
-    """Rows of a chunk in these end states, ready again as if never sent, under a new key."""
+    """Rows of a chunk in these end states, ready again. What was refused gets a new key; what may
+    have arrived keeps its key, so that a channel that honours keys does not send it twice.
+    """
     lock = sa.select(chunks.c.rows).where(*the_chunk(number, first_row)).with_for_update()
     rows = connection.execute(lock).scalar_one_or_none()
     if rows is None:
@@ -144,17 +150,30 @@ def reopen_chunk(
         done = connection.execute(
             sa.update(deliveries)
             .where(*within(number, first_row, rows), deliveries.c.state == state)
-            .values(
-                state=DeliveryState.READY, generation=deliveries.c.generation + 1, attempt=0,
-                sent_with=None, first_attempt_at=None, request_hash=None, reason=None,
-                reference=None, answered_at=None, not_before=None,
-            )
-        )  # fmt: skip
+            .values(**_READY_AGAIN, **_key_of_retry(state, now))
+        )
         moves[state] -= done.rowcount
         moves[DeliveryState.READY] += done.rowcount
     move(connection, number, first_row, moves)
     update_chunk(connection, number, first_row, {"not_before": None})
     return moves[DeliveryState.READY]
+
+
+_READY_AGAIN = {
+    "state": DeliveryState.READY,
+    "request_hash": None,
+    "reason": None,
+    "reference": None,
+    "answered_at": None,
+    "not_before": None,
+}
+
+
+def _key_of_retry(state: DeliveryState, now: float) -> dict[str, Any]:
+    if state is DeliveryState.HELD:
+        return {"first_attempt_at": now}
+    new_key = deliveries.c.generation + 1
+    return {"generation": new_key, "attempt": 0, "sent_with": None, "first_attempt_at": None}
 
 
 def split_chunk(connection: sa.Connection, number: int, row: int, now: float) -> bool:

@@ -17,6 +17,7 @@ EFFECTS = {
     Verdict.LATER: {0},
     Verdict.PAUSE: {0},
     Verdict.UNKNOWN: {0, 1},
+    Verdict.DOUBTFUL: {0, 1},
 }
 """How often a message may have arrived after one call."""
 

@@ -84,26 +84,28 @@ def test_the_stand_in_takes_a_signed_webhook_once_for_its_key() -> None:
         (200, "accepted", "accepted"),
         (201, "accepted", "accepted"),
         (204, "accepted", "accepted"),
-        (301, "pause", "pause"),
-        (302, "pause", "pause"),
-        (303, "unknown", "unknown"),
-        (307, "pause", "pause"),
+        (301, "doubtful", "doubtful"),
+        (302, "doubtful", "doubtful"),
+        (303, "doubtful", "doubtful"),
+        (307, "doubtful", "doubtful"),
         (400, "refused", "refused"),
         (401, "pause", "pause"),
         (403, "pause", "pause"),
         (404, "refused", "refused"),
-        (405, "pause", "pause"),
-        (408, "later", "later"),
+        (405, "refused", "refused"),
+        (408, "unknown", "unknown"),
         (409, "refused", "unknown"),
         (410, "refused", "refused"),
         (415, "pause", "pause"),
         (422, "refused", "refused"),
-        (425, "later", "later"),
-        (429, "later", "later"),
+        (425, "unknown", "unknown"),
+        (429, "unknown", "unknown"),
+        (499, "unknown", "unknown"),
         (500, "unknown", "unknown"),
-        (501, "pause", "pause"),
+        (501, "unknown", "unknown"),
         (502, "unknown", "unknown"),
         (503, "unknown", "unknown"),
+        (511, "pause", "pause"),
         (599, "unknown", "unknown"),
     ],
 )
@@ -122,8 +124,8 @@ def test_a_status_has_its_meaning(
     ("answer", "reason"),
     [
         (reply(404), "The webhook answered 404."),
-        (reply(301), "301. Redirects are not followed: give the address that it leads to."),
-        (reply(401), "401. Check the headers and the secret that it is sent, then resume."),
+        (reply(301), "otherwise give the address that it redirects to."),
+        (reply(401), "401. Check the headers and the secret that are sent to it, then resume."),
         (reply(400, b'{"error": "no such user"}', Content_Type="application/json"), "no such user"),
         (
             reply(400, b'{"detail": "d", "title": "t"}', Content_Type="application/problem+json"),
@@ -159,6 +161,9 @@ def test_what_the_server_asks_to_wait_is_told(scripted: ScriptedServer) -> None:
         (formatdate(time.time() + 100, usegmt=True), 90, 100),
         (formatdate(time.time() - 100, usegmt=True), 0, 0),
         ("99999999999999999999", 86_400, 86_400),
+        ("1" + "0" * 30, 86_400, 86_400),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400, 86_400),
+        ("2.5", 2.5, 2.5),
     ]:
         answer = sent(scripted, reply(429, Retry_After=text))
         assert answer.slow_down
@@ -166,6 +171,56 @@ def test_what_the_server_asks_to_wait_is_told(scripted: ScriptedServer) -> None:
         assert least <= answer.after_seconds <= most
     assert sent(scripted, reply(429, Retry_After="soon")).after_seconds is None
     assert sent(scripted, reply(503)).slow_down
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer", "verdict"),
+    [
+        ("/ok=true", b'{"ok": true}', "accepted"),
+        ("/ok=true", b'{"ok": false}', "refused"),
+        ("/ok=true", b'{"ok": 1}', "refused"),
+        ("/ok=true", b"", "refused"),
+        ("/data/0/state=queued", b'{"data": [{"state": "queued"}]}', "accepted"),
+        ("/data/1/state=queued", b'{"data": [{"state": "queued"}]}', "refused"),
+        ("/id", b'{"id": null}', "accepted"),
+        ("/id", b'{"error": "none"}', "refused"),
+        ("/a~1b=1", b'{"a/b": 1}', "accepted"),
+        ("302", b"", "accepted"),
+    ],
+)
+def test_the_user_says_what_accepted_means(
+    scripted: ScriptedServer, expression: str, answer: bytes, verdict: str
+) -> None:
+    status = int(expression) if expression.isdigit() else 200
+    scripted.answer = lambda request: reply(status, answer, Content_Type="application/json")
+    for options in (
+        {"success": expression},
+        {"environ": {"BROADCAST_WEBHOOK_SUCCESS": expression}},
+    ):
+        assert send_one(f"webhook:{scripted.url}", **options).verdict == verdict  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("expression", ["ok", "ok=true", "99", "600", "=", "2xx"])
+def test_a_wrong_expression_is_one_sentence(expression: str) -> None:
+    with pytest.raises(WrongCommand, match="--webhook-success must be"):
+        open_channel("webhook:https://a.example", environ={}, success=expression)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"ok": true}', b'{"errcode": 0}', b'{"error": null}', b'{"error": ""}', b"ok", b"", b"[]"],
+)
+def test_a_body_without_an_error_is_accepted(scripted: ScriptedServer, body: bytes) -> None:
+    assert sent(scripted, reply(200, body, Content_Type="application/json")).verdict == "accepted"
+
+
+def test_an_error_in_the_body_is_shown(scripted: ScriptedServer) -> None:
+    body = b'{"errcode": 93000, "errmsg": "invalid webhook url"}'
+    answer = sent(scripted, reply(200, body, Content_Type="application/json"))
+    assert answer.reason == (
+        "The webhook answered 200 with an error in the body "
+        '("errcode" is not 0): invalid webhook url'
+    )
 
 
 @given(st.one_of(st.text(), st.dates().map(str), st.from_regex(r"[A-Z][a-z]{2}, \d{1,4} .{0,40}")))
@@ -217,11 +272,15 @@ def test_without_an_answer_the_outcome_is_unknown(
     assert len(scripted.asked) == 1  # never repeated behind our back
 
 
-def test_a_status_counts_even_when_the_body_breaks_off(scripted: ScriptedServer) -> None:
+def test_an_answer_that_breaks_off_is_unknown_and_a_long_one_is_not(
+    scripted: ScriptedServer,
+) -> None:
     scripted.close_after = True
     cut = b"HTTP/1.1 %d OK\r\nContent-Length: 100\r\n\r\nhalf"
-    assert sent(scripted, cut % 200).verdict is Verdict.ACCEPTED
-    assert sent(scripted, cut % 400).verdict is Verdict.REFUSED
+    for status in (200, 400, 401):
+        answer = sent(scripted, cut % status)
+        assert answer.verdict is Verdict.UNKNOWN
+        assert "broke off" in answer.reason
     endless = b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 100_000
     assert sent(scripted, endless).verdict is Verdict.ACCEPTED
 

@@ -264,14 +264,42 @@ def test_a_channel_that_gives_no_certain_answer_any_more_is_left_alone(store: St
 
 
 def test_a_channel_that_refuses_all_from_the_start_is_left_alone(store: Store) -> None:
-    refused = Answer(verdict=Verdict.REFUSED, reason="404")
-    channel = ScriptedChannel(concurrency=1, script=lambda _call: refused)
+    numbers = iter(range(500))
+    channel = ScriptedChannel(
+        concurrency=1,
+        script=lambda _call: Answer(verdict=Verdict.REFUSED, reason=f"404 no. {next(numbers)}"),
+    )
     broadcast = begun(store, people(500))
     assert send(store, broadcast, channel) is BroadcastState.PAUSED
     assert counts(store, broadcast)[DeliveryState.REFUSED] == 50
     found = store.broadcasts.get(broadcast.id)
     assert found.cause is StopCause.REFUSED
     assert "all refused: 404" in found.reason
+
+
+@pytest.mark.parametrize("verdict", [Verdict.REFUSED, Verdict.DOUBTFUL])
+def test_twenty_equal_refusals_in_a_row_pause_it_also_after_a_success(
+    store: Store, verdict: Verdict
+) -> None:
+    alike = Answer(verdict=verdict, reason="not registered")
+    first_ones = iter([ACCEPTED] + [alike] * 19 + [ACCEPTED])
+    channel = ScriptedChannel(concurrency=1, script=lambda _call: next(first_ones, alike))
+    broadcast = begun(store, people(500))
+    assert send(store, broadcast, channel) is BroadcastState.PAUSED
+    assert len(channel.calls) == 41
+    assert "not registered" in store.broadcasts.get(broadcast.id).reason
+
+
+def test_the_reason_is_shown_while_every_call_fails(store: Store) -> None:
+    failing = Answer(verdict=Verdict.UNKNOWN, reason="it answered 500", after_seconds=0.2)
+    answers = iter([failing] * 12)
+    channel = ScriptedChannel(concurrency=4, script=lambda _call: next(answers, ACCEPTED))
+    heard: list[Told] = []
+    send(store, begun(store, people(4)), channel, listener=heard.append)
+    assert "it answered 500" in {told.why for told in heard}
+    last = heard[-1]
+    assert not isinstance(last, Waits)
+    assert last.why == ""
 
 
 def test_a_fault_of_the_channels_own_code_stops_it_and_loses_nothing(store: Store) -> None:

@@ -43,8 +43,8 @@ def test_csv_keeps_every_cell_and_none_begins_a_formula(rows: list[tuple[str, st
 def test_csv_has_messages_only_when_asked() -> None:
     masked = "".join(csv_lines([an_outcome(0, "U1", "secret words")], show_data=False))
     assert masked == (
-        "row,uid,state,reason,attempts,answered_at,reference\r\n"
-        "1,U1,refused,never,1,1970-01-01T00:00:00Z,\r\n"
+        "row,uid,state,reason,attempts,answered_at,reference,outcome\r\n"
+        "1,U1,refused,never,1,1970-01-01T00:00:00Z,,not accepted\r\n"
     )
 
 

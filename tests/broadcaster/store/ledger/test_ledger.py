@@ -245,13 +245,13 @@ def test_a_late_answer_counts_only_when_it_is_accepted(store: Store) -> None:
 def test_a_late_answer_of_an_earlier_generation_is_not_taken_for_the_newest(
     store: Store,
 ) -> None:
-    """Both are the first attempt, but a person chose to send it again in between."""
+    """A person chose to send it again in between. What may have arrived keeps its key."""
     broadcast = sending(store, rows_of(1))
     old = claim(store, broadcast, leased(store, broadcast, "a"))
     chunk = leased(store, broadcast, "b", now=70.0, repeatable=False)
     assert store.ledger.reopen(broadcast.number, [HELD], now=71.0) == 1
     (new,) = claim(store, broadcast, chunk, now=72.0)
-    assert (new.attempt, new.generation) == (1, 1)
+    assert (new.attempt, new.generation) == (2, 0)
     store.ledger.settle(settled_as(old, READY), 73.0)
     store.ledger.settle(settled_as(old, REFUSED), 73.0)
     assert counts(store, broadcast) == {SENDING: 1}

@@ -377,8 +377,12 @@ class LedgerMachine(RuleBasedStateMachine):
             if any(row.state in states for row in self.model.of(piece)):
                 piece.not_before = 0.0
         for row in again:
-            row.state, row.attempt, row.begun_at, row.not_before = READY, 0, None, None
-            row.doubt, row.generation = False, row.generation + 1  # a person chose so
+            if row.state is HELD:  # it may have arrived, so it keeps its key
+                row.begun_at = self.now if row.attempt else None
+            else:
+                row.attempt, row.begun_at, row.generation = 0, None, row.generation + 1
+            row.state, row.not_before = READY, None
+            row.doubt = False  # a person chose so
 
     @rule(owner=st.sampled_from(OWNERS))
     def retry(self, owner: str) -> None:
