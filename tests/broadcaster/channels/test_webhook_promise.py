@@ -18,7 +18,7 @@ from sending_kit import loaded
 
 from broadcaster.channels import open_channel
 from broadcaster.channels.stored_channel import stored_name
-from broadcaster.delivery import Sender, cancel, new_owner
+from broadcaster.delivery import BroadcastSender, cancel, new_owner
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
 from broadcaster.reports import write_report
 from broadcaster.store import Store, open_store
@@ -76,7 +76,7 @@ def send(store: Store, broadcast: Broadcast, url: str, kind: str = "webhook") ->
     async def run() -> BroadcastState:
         await channel.open()
         try:
-            sender = Sender(
+            sender = BroadcastSender(
                 store, again, channel, owner=new_owner(), flush_seconds=0.01, pace=NoPace()
             )
             return await asyncio.wait_for(sender.run(), 60)
@@ -93,7 +93,7 @@ def send_and_resume(store: Store, broadcast: Broadcast, url: str, resumes: int =
 
 
 def states(store: Store, broadcast: Broadcast) -> dict[str, DeliveryState]:
-    return {one.uid: one.state for one in store.reporting.each(broadcast.number)}
+    return {one.uid: one.state for one in store.outcomes.each(broadcast.number)}
 
 
 def csv_outcomes(store: Store, broadcast: Broadcast) -> dict[str, str]:

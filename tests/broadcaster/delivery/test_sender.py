@@ -294,11 +294,11 @@ def test_the_reason_is_shown_while_every_call_fails(store: Store) -> None:
     failing = Answer(verdict=Verdict.UNKNOWN, reason="it answered 500", after_seconds=0.2)
     answers = iter([failing] * 12)
     channel = ScriptedChannel(concurrency=4, script=lambda _call: next(answers, ACCEPTED))
-    heard: list[Told] = []
+    heard: list[SendEvent] = []
     send(store, begun(store, people(4)), channel, listener=heard.append)
     assert "it answered 500" in {told.why for told in heard}
     last = heard[-1]
-    assert not isinstance(last, Waits)
+    assert not isinstance(last, SendWaiting)
     assert last.why == ""
 
 
