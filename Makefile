@@ -24,7 +24,11 @@ check: $(READY) ## check your own endpoint: make check URL=https://… [ARGS='-H
 	@$(BIN)/broadcast-check "$$URL" $(ARGS)
 
 test: lint types fresh system npm ## everything that CI runs
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/endpoint_examples
+
+endpoints: $(READY) ## start every example endpoint in its own language, and check it
+	@sh tests/install_endpoints.sh
+	$(BIN)/python -m pytest tests/endpoint_examples $(ARGS)
 
 lint: $(READY) ## the linter, and whether the format is right
 	$(BIN)/ruff check .
@@ -84,4 +88,4 @@ $(BENCH_READY): requirements/bench.txt requirements/install.sh pyproject.toml
 $(MUTANTS_READY): requirements/mutants.txt requirements/install.sh pyproject.toml
 	@mkdir -p .build && sh requirements/install.sh .build/mutants-venv requirements/mutants.txt && touch $@
 
-.PHONY: help demo check test lint format types generate fresh system npm bench mutants laws hunts soak lock clean
+.PHONY: help demo check test lint format types generate fresh system npm endpoints bench mutants laws hunts soak lock clean

@@ -83,7 +83,7 @@ def test_the_readme_names_its_commands(command: str) -> None:
 
 
 def test_ci_runs_the_command_of_the_readme() -> None:
-    assert read(".ci/run").splitlines()[-1] == "exec make test"
+    assert "for target in test endpoints; do\n" in read(".ci/run")
 
 
 def test_every_make_target_that_a_document_names_exists() -> None:

@@ -1,0 +1,2 @@
+require_relative "recipients"
+run Recipients
