@@ -56,6 +56,9 @@ system: ## install the programs that tests need, where that is allowed
 npm: system ## install the tools from npm that tests need, where there is npm
 	@sh tests/install_npm.sh .build/npm
 
+zipapp: $(READY) ## build dist/broadcast-check.pyz: one file, for machines with only Python
+	@sh requirements/zipapp.sh $(BIN)/python dist
+
 bench: $(BENCH_READY) system ## measure speed and memory, side by side with other tools
 	.venv-bench/bin/python -m benchmarks $(ARGS)
 	.venv-bench/bin/python -m benchmarks.sending
@@ -88,4 +91,4 @@ $(BENCH_READY): requirements/bench.txt requirements/install.sh pyproject.toml
 $(MUTANTS_READY): requirements/mutants.txt requirements/install.sh pyproject.toml
 	@mkdir -p .build && sh requirements/install.sh .build/mutants-venv requirements/mutants.txt && touch $@
 
-.PHONY: help demo check test lint format types generate fresh system npm endpoints bench mutants laws hunts soak lock clean
+.PHONY: help demo check test lint format types generate fresh system npm endpoints zipapp bench mutants laws hunts soak lock clean
