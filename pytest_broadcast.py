@@ -27,6 +27,7 @@ _ALIAS = "_broadcast_conformance"
 _MARKERS = (
     "broadcast: the tests that --broadcast-endpoint adds, one for every rule",
     "broadcast_fault(*names): what is wrong with broadcast_mock, such as 'PAGE004', 'NEXT006@2'",
+    "broadcast_referee(patience_seconds=60): how long a client may take for one scenario",
     "broadcast_mock(**settings): what broadcast_mock serves; the settings stand in docs/pytest.md",
 )
 
@@ -63,6 +64,21 @@ def broadcast_mock(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A running mockserver.MockServer: broadcast_mock.endpoint is its URL."""
     with _load("mockserver.pytest_plugin").mock_for(request.node) as server:
         yield server
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a test with the fixture `broadcast_referee` one test for each scenario."""
+    if "broadcast_referee" in metafunc.fixturenames:
+        ids = _load("mockserver.pytest_plugin").scenario_ids()
+        metafunc.parametrize("broadcast_referee", ids, indirect=True)
+
+
+@pytest.fixture
+def broadcast_referee(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """broadcast_referee(read): plays a scenario to the function `(url, headers) -> rows`."""
+    plugin = _load("mockserver.pytest_plugin")
+    play: Callable[..., None] = plugin.referee_for(request.node, request.param)
+    return play
 
 
 @pytest.fixture

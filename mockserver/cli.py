@@ -1,6 +1,7 @@
 """The command `broadcast-mock`: turns options into a running mock.
 
-`broadcast-mock line` is the other mock: see `mockserver.line_api.cli`.
+`broadcast-mock line` and `broadcast-mock referee` have parsers of their own: see
+`mockserver.line_api.cli` and `mockserver.referee.cli`.
 """
 
 import argparse
@@ -36,6 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         )  # imported here because only this mock needs it
 
         return line(arguments[1:])
+    if arguments and arguments[0] == "referee":
+        from mockserver.referee.cli import main as referee  # imported here for the same reason
+
+        return referee(arguments[1:])
     try:
         options = _parser(arguments).parse_args(arguments)
     except SystemExit as leaving:  # argparse has said why
@@ -86,7 +91,8 @@ def _parser_without_completion() -> argparse.ArgumentParser:
         description="Serve a correct broadcast endpoint, and a scenario for each fault that "
         "an endpoint can have.",
         epilog="Open the printed address in a browser to see all scenarios. "
-        "'broadcast-mock line' is a stand-in for LINE: 'broadcast-mock line --help'.",
+        "'broadcast-mock line' is a stand-in for LINE, 'broadcast-mock referee' judges a client: "
+        "add --help to each.",
     )
     _add_row_options(parser)
     _add_endpoint_options(parser)

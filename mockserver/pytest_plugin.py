@@ -1,9 +1,12 @@
-"""The fixture `broadcast_mock`, made from a test's markers. Only `pytest_broadcast` imports this.
+"""The fixtures `broadcast_mock` and `broadcast_referee`, made from a test's markers.
+
+Only `pytest_broadcast` imports this.
 
 pytest is not a dependency of ours: who uses the plugin has it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,8 +16,11 @@ from mockserver.errors import BadOption, MockError
 from mockserver.recipients.config import MockConfig
 from mockserver.recipients.data import GeneratedRows, ListedRows, RowSource
 from mockserver.recipients.server import MockServer
+from mockserver.referee.clients import CommandClient, FunctionClient
+from mockserver.referee.game import PATIENCE_SECONDS, judge
+from mockserver.referee.scenarios import scenarios
 
-__all__ = ["mock_for"]
+__all__ = ["mock_for", "referee_for", "scenario_ids"]
 
 _SETTINGS = ("rows", "page_size", "required_headers", "token_param", "latency_seconds")
 
@@ -30,6 +36,46 @@ def mock_for(item: pytest.Item) -> Iterator[MockServer]:
         yield server
     finally:
         server.__exit__(None, None, None)
+
+
+class RefereeWarning(UserWarning):
+    """What deserves a warning in a client that passed."""
+
+
+Read = Callable[[str, Mapping[str, str]], Iterable[Mapping[str, Any]]]
+
+
+def scenario_ids() -> list[str]:
+    """The ids of the referee's scenarios, in their order."""
+    return list(scenarios())
+
+
+def referee_for(item: pytest.Item, scenario_id: str) -> Callable[[Read | Sequence[str]], None]:
+    """A function that plays one scenario to a client, and fails the test for an error."""
+    patience_seconds = _patience_of(item)
+
+    def judge_client(client: Read | Sequence[str]) -> None:
+        player = FunctionClient(client) if callable(client) else CommandClient(client)
+        judgement = judge(player, scenarios()[scenario_id], patience_seconds)
+        scenario = judgement.scenario
+        if judgement.passed:
+            return
+        said = [f"{scenario.id} {scenario.name}: {scenario.summary}", *judgement.complaints]
+        said.append(f"Help: broadcast-mock referee --explain {scenario.id}")
+        if judgement.failed:
+            pytest.fail("\n".join(said), pytrace=False)
+        warnings.warn("\n".join(said), RefereeWarning, stacklevel=2)
+
+    return judge_client
+
+
+def _patience_of(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("broadcast_referee")
+    settings = dict(marker.kwargs) if marker else {}
+    patience = settings.pop("patience_seconds", PATIENCE_SECONDS)
+    if settings or (marker and marker.args) or not isinstance(patience, int | float):
+        pytest.fail("the marker broadcast_referee takes patience_seconds=NUMBER", pytrace=False)
+    return float(patience)
 
 
 def _config_for(item: pytest.Item) -> MockConfig:

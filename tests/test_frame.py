@@ -108,7 +108,7 @@ def test_every_link_within_the_project_leads_somewhere() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "broadcast-check", "broadcast-mock", "broadcast-mock line", "broadcast",
+        "broadcast-check", "broadcast-mock", "broadcast-mock line", "broadcast-mock referee", "broadcast",
         *(f"broadcast {name}" for name in COMMANDS_OF_BROADCAST),
     ],
 )  # fmt: skip

@@ -117,7 +117,7 @@ def _mount_page(app: Flask, config: MockConfig) -> None:
         text = render_template(
             "scenarios.html",
             recipients=f"{flask_request.host_url}recipients",
-            played=config.faults,
+            played=[spec if isinstance(spec, str) else spec.name for spec in config.faults],
             families=_families(),
             endpoint=app.config.get("FAULT_ENDPOINT", _here),
         )

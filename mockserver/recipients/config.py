@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from mockserver.errors import BadOption
 from mockserver.recipients.data import GeneratedRows, PagedRows, RowSource
+from mockserver.recipients.faults.fault import Fault
 from schemas import ROW_LIMIT
 
 __all__ = ["MockConfig"]
@@ -20,8 +21,8 @@ class MockConfig:
     required_headers: Mapping[str, str] = field(default_factory=dict)
     """Each must come with exactly this value; without it, 401."""
     token_param: str = "next"  # noqa: S105 - a parameter's name
-    faults: tuple[str, ...] = ()
-    """`NAME` or `NAME@page`, played on `/recipients` from the inside out."""
+    faults: tuple[str | Fault, ...] = ()
+    """`NAME`, `NAME@page` or a fault of your own, played on `/recipients` from the inside out."""
     latency_seconds: float = 0.0
     tokens: tuple[str, ...] = ()
     """The tokens of pages 2, 3, … of `PagedRows`; other pages get signed tokens."""

@@ -9,11 +9,10 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from flask import Flask
-
 from mockserver.recipients.app import create_app
 from mockserver.recipients.config import MockConfig
 from mockserver.recipients.faults import Fault, find_fault
+from mockserver.recipients.request_log import Application, RequestLog, SeenRequest
 from mockserver.serving.listening import base_url, listen, reachable
 from mockserver.serving.script_server import ScriptServer
 from mockserver.serving.tls import GOOD, TlsListener
@@ -33,6 +32,7 @@ class MockServer:
         self._cleanup = contextlib.ExitStack()
         self._fronts: dict[str, TlsListener] = {}
         self._fronts_lock = threading.Lock()
+        self._log = RequestLog()
         self.url = ""
         """Scheme, host and port, without a slash at the end."""
 
@@ -58,14 +58,15 @@ class MockServer:
     ) -> None:
         self._cleanup.close()
 
-    def _app(self, config: MockConfig) -> Flask:
+    def _app(self, config: MockConfig) -> Application:
         app = create_app(config)
         app.config["FAULT_ENDPOINT"] = self._fault_endpoint
-        return app
+        return self._log.logging(app)
 
     def play(self, config: MockConfig) -> None:
-        """Serve another endpoint from the next request on, at the same URL."""
+        """Serve another endpoint from the next request on, at the same URL; forget `requests`."""
         self._config.rows.close()
+        self._log.clear()
         self._config = config
         self._server.application = self._app(config)
 
@@ -73,6 +74,11 @@ class MockServer:
     def endpoint(self) -> str:
         """URL of the endpoint that serves the configured rows."""
         return f"{self.url}/recipients"
+
+    @property
+    def requests(self) -> list[SeenRequest]:
+        """Every request so far, in the order in which they came; the newest 10,000."""
+        return self._log.seen()
 
     @property
     def secure_endpoint(self) -> str:

@@ -38,8 +38,10 @@ def find_fault(name: str) -> Fault:
         ) from None
 
 
-def placed(spec: str, handler: Handler) -> Handler:
-    """Wrap the handler by a fault given as `NAME` or `NAME@page`."""
+def placed(spec: str | Fault, handler: Handler) -> Handler:
+    """Wrap the handler by a fault, given as it is or as `NAME` or `NAME@page`."""
+    if isinstance(spec, Fault):
+        return spec.wrap(handler)
     name, at, number = spec.partition("@")
     fault = find_fault(name)
     if fault.scenario_only:

@@ -1,0 +1,67 @@
+"""Each scenario from both sides: the right client passes, one that is wrong in just that fails."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+from reading_client import read
+
+from mockserver.referee import FunctionClient, Judgement, judge, scenarios
+
+PATIENCE_SECONDS = 5.0
+DEADLINE_SECONDS = 1.0
+
+
+def judgements_of(flaw: str) -> list[Judgement]:
+    """All scenarios, several at once: most of the time is spent on waiting."""
+    client = FunctionClient(partial(read, flaw=flaw, seconds=DEADLINE_SECONDS))
+    with ThreadPoolExecutor(6) as pool:
+        games = scenarios().values()
+        return list(pool.map(lambda each: judge(client, each, PATIENCE_SECONDS), games))
+
+
+def test_the_right_client_passes_all() -> None:
+    wrong = {each.scenario.id: each.complaints for each in judgements_of("") if not each.passed}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("scenario_id", scenarios())
+def test_a_wrong_client_fails_its_scenario_and_no_other(scenario_id: str) -> None:
+    judgements = judgements_of(scenario_id)
+    wrong = {each.scenario.id: each.complaints for each in judgements if not each.passed}
+    assert list(wrong) == [scenario_id], wrong
+    assert all(
+        complaint.endswith((".", ")")) or ":" in complaint for complaint in wrong[scenario_id]
+    )
+
+
+@pytest.mark.parametrize("scenario_id", scenarios())
+def test_every_scenario_has_its_help(scenario_id: str) -> None:
+    scenario = scenarios()[scenario_id]
+    page = scenario.help
+    assert page.startswith(
+        f"# {scenario.id} {scenario.name}\n\nSeverity: {scenario.severity.value}."
+    )
+    headings = [line for line in page.splitlines() if line.startswith("## ")]
+    assert headings == ["## Why it matters", "## What a right client does", "## See also"]
+    languages = {line for line in page.splitlines() if line.startswith("### ")}
+    assert languages in (set(), {"### Python", "### Node", "### PHP", "### Java"})
+    for other in page.partition("## See also")[2].split("](")[1:]:
+        assert other.partition(".md)")[0] in scenarios()
+
+
+def test_ids_follow_each_other_and_names_differ() -> None:
+    ids = list(scenarios())
+    assert ids == [f"CLIENT{number:03}" for number in range(1, len(ids) + 1)]
+    assert len({each.name for each in scenarios().values()}) == len(ids)
+
+
+def test_the_document_lists_every_scenario(root: Path) -> None:
+    document = (root / "docs" / "clients.md").read_text("utf-8")
+    lines = {
+        f"| [{each.id}](../mockserver/referee/help/{each.id}.md) | {each.name} | "
+        f"{each.severity.value} | {each.summary} |"
+        for each in scenarios().values()
+    }
+    assert {line for line in document.splitlines() if line.startswith("| [CLIENT")} == lines
