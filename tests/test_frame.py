@@ -108,10 +108,14 @@ def test_every_link_within_the_project_leads_somewhere() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "broadcast-check", "broadcast-mock", "broadcast-mock line", "broadcast-mock referee", "broadcast",
+        "broadcast-check",
+        "broadcast-mock",
+        "broadcast-mock line",
+        "broadcast-mock referee",
+        "broadcast",
         *(f"broadcast {name}" for name in COMMANDS_OF_BROADCAST),
     ],
-)  # fmt: skip
+)
 def test_every_option_is_documented_and_every_documented_one_exists(command: str) -> None:
     assert options_in_document(command) == options_in_help(command)
 
