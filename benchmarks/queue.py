@@ -255,8 +255,8 @@ def _claim_seconds(store: Store, broadcast: Broadcast) -> tuple[float, float]:
     )
     assert chunk is not None
     leased = time.perf_counter()
-    store.ledger.claim(chunk, lambda rows: [_call(broadcast, one) for one in rows], now=now,
-                       at_most=500)  # fmt: skip
+    calls = [_call(broadcast, one) for one in store.ledger.peek(chunk, now=now)]
+    store.ledger.claim(chunk, calls, now=now)
     return leased - began, time.perf_counter() - leased
 
 

@@ -5,7 +5,7 @@ the calls go on meanwhile.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,12 +15,10 @@ from broadcaster.channels.base import Channel
 from broadcaster.delivery.decisions import bundle
 from broadcaster.errors import NotNow
 from broadcaster.model import (
-    CHUNK_ROWS,
     Broadcast,
     BroadcastState,
     Call,
     Chunk,
-    Delivery,
     DeliveryState,
     Settlement,
     StopCause,
@@ -33,10 +31,13 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class _Held:
-    """A chunk that is ours. `open` are claimed rows, by row and attempt, that are not settled."""
+class _Lease:
+    """A chunk that is ours. `calls` may be made and are not claimed yet; `open` are claimed rows,
+    by row and attempt, that are not settled.
+    """
 
     chunk: Chunk
+    calls: list[Call] = field(default_factory=list)
     open: set[tuple[int, int]] = field(default_factory=set)
     exhausted: bool = False
     lost: bool = False
@@ -64,7 +65,7 @@ class ChunkLeases:
         self._lease_seconds = lease_seconds
         self._first_row = first_row
         self.repeatable = channel.idempotent or broadcast.at_least_once
-        self._held: dict[int, _Held] = {}
+        self._leases: dict[int, _Lease] = {}
         self._settled: list[Settlement] = []
         self._database = ThreadPoolExecutor(1, thread_name_prefix="ledger")
 
@@ -75,69 +76,52 @@ class ChunkLeases:
     @property
     def busy(self) -> bool:
         """Whether a chunk is ours, so that something more will come of it."""
-        return bool(self._held)
+        return bool(self._leases)
 
     def may_call(self, call: Call) -> bool:
         """Whether the lease under which the call was claimed still stands."""
-        held = self._held.get(call.deliveries[0].chunk)
-        if held is None or held.lost:
+        lease = self._leases.get(call.deliveries[0].chunk)
+        if lease is None or lease.lost:
             return False
         # another sender may hold it by now, and settles what we claimed
-        held.lost = self._clock() >= held.chunk.lease_until
-        return not held.lost
+        lease.lost = self._clock() >= lease.chunk.lease_until
+        return not lease.lost
 
     async def claim(self, at_most: int) -> list[Call] | None:
-        """More calls, of the chunk at hand or of the next one; None when there is nothing now.
-
-        Empty when a chunk turned out to have nothing to send.
+        """Up to so many calls, of the chunk at hand or of the next one, committed as `sending`;
+        None when there is nothing now. Empty when a chunk turned out to have nothing to send.
         """
-        held = next((h for h in self._held.values() if not h.exhausted and not h.lost), None)
-        if held is None and self._first_row is not None:
-            if self._held:
+        lease = next((h for h in self._leases.values() if not h.exhausted and not h.lost), None)
+        if lease is None:
+            if self._first_row is not None and self._leases:
                 return None  # the one chunk is ours, and claimed to its end
-            taken = await self._run(partial(self._take, self._first_row, at_most))
-            if taken is None:
+            chunk = await self._run(self._lease)
+            if chunk is None:
                 return None
-            chunk, calls = taken
-            self._held[chunk.first_row] = held = _Held(chunk=chunk)
-        else:
-            held = held or await self._lease()
-            if held is None:
-                return None
-            calls = await self._run(partial(self._claim, held.chunk, at_most))
-        held.open |= {(one.row, one.attempt) for call in calls for one in call.deliveries}
-        held.exhausted = at_most >= CHUNK_ROWS or not calls
+            lease = self._leases[chunk.first_row] = _Lease(chunk=chunk)
+        calls = await self._run(partial(self._claim, lease, at_most))
+        lease.open |= {(one.row, one.attempt) for call in calls for one in call.deliveries}
+        lease.exhausted = not calls
         return calls
 
-    def _claim(self, chunk: Chunk, at_most: int) -> list[Call]:
-        now = self._clock()
-        return self._store.ledger.claim(chunk, self._bundle, now=now, at_most=at_most)
-
-    def _take(self, first_row: int, at_most: int) -> tuple[Chunk, list[Call]] | None:
-        return self._store.ledger.take(
-            self._broadcast.number, first_row, self._owner, self._bundle, now=self._clock(),
-            lease_seconds=self._lease_seconds, repeatable=self.repeatable, at_most=at_most,
-        )  # fmt: skip
-
-    def _bundle(self, deliveries: Sequence[Delivery]) -> list[Call]:
-        return bundle(deliveries, self._channel, self._broadcast.id)
-
-    async def _lease(self) -> _Held | None:
-        chunk = await self._run(
-            partial(
-                self._store.ledger.lease,
-                self._broadcast.number,
-                self._owner,
-                now=self._clock(),
-                lease_seconds=self._lease_seconds,
-                repeatable=self.repeatable,
-                limit=self._broadcast.limit,
-            )
+    def _lease(self) -> Chunk | None:
+        return self._store.ledger.lease(
+            self._broadcast.number,
+            self._owner,
+            now=self._clock(),
+            lease_seconds=self._lease_seconds,
+            repeatable=self.repeatable,
+            limit=self._broadcast.limit,
+            first_row=self._first_row,
         )
-        if chunk is None:
-            return None
-        self._held[chunk.first_row] = held = _Held(chunk=chunk)
-        return held
+
+    def _claim(self, lease: _Lease, at_most: int) -> list[Call]:
+        ledger = self._store.ledger
+        if not lease.calls:
+            rows = ledger.peek(lease.chunk, now=self._clock())
+            lease.calls = bundle(rows, self._channel, self._broadcast.id)
+        calls, lease.calls = lease.calls[:at_most], lease.calls[at_most:]
+        return ledger.claim(lease.chunk, calls, now=self._clock()) if calls else []
 
     async def next_due_at(self) -> float | None:
         """When something may be leased; None when nothing ever will be, as things stand."""
@@ -161,36 +145,36 @@ class ChunkLeases:
     async def _flush(self, *, giving_up: bool) -> bool:
         batch, self._settled = self._settled, []
         for one in batch:
-            held = self._held.get(one.delivery.chunk)
-            if held is not None:
-                held.open.discard((one.delivery.row, one.delivery.attempt))
+            lease = self._leases.get(one.delivery.chunk)
+            if lease is not None:
+                lease.open.discard((one.delivery.row, one.delivery.attempt))
         through = [
-            held for held in self._held.values()
-            if giving_up or held.lost or (held.exhausted and not held.open)
+            lease for lease in self._leases.values()
+            if giving_up or lease.lost or (lease.exhausted and not lease.open)
         ]  # fmt: skip
-        release = [held.chunk for held in through if not held.lost]
+        release = [lease.chunk for lease in through if not lease.lost]
         if batch or release:
             try:
                 await self._run(partial(self._store.ledger.settle, batch, self._clock(), release))
             except BaseException:
                 self._settled = batch + self._settled  # settling twice changes nothing
                 raise
-        for held in through:
-            self._held.pop(held.chunk.first_row, None)
+        for lease in through:
+            self._leases.pop(lease.chunk.first_row, None)
         return bool(through)
 
     async def renew(self) -> None:
         """Keep the leases for longer, and see which have gone to others."""
         until = self._clock() + self._lease_seconds
-        ours = [held.chunk.first_row for held in self._held.values() if not held.lost]
+        ours = [lease.chunk.first_row for lease in self._leases.values() if not lease.lost]
         number, owner = self._broadcast.number, self._owner
         kept = await self._run(partial(self._store.ledger.renew, number, owner, ours, until))
         for first_row in ours:
-            held = self._held.get(first_row)
-            if held is not None and first_row in kept:
-                held.chunk = replace(held.chunk, lease_until=until)
-            elif held is not None:
-                held.lost = True
+            lease = self._leases.get(first_row)
+            if lease is not None and first_row in kept:
+                lease.chunk = replace(lease.chunk, lease_until=until)
+            elif lease is not None:
+                lease.lost = True
 
     async def state(self) -> BroadcastState:
         """The broadcast's state, which anybody may have changed."""

@@ -1,8 +1,8 @@
-"""Sends one broadcast: makes the calls that its holding claims, and settles what came of them.
+"""Sends one broadcast: claims calls, makes them, and settles how they ended.
 
-A claim is committed before its call. On a channel that may repeat a call, claims run ahead by a
-chunk; on any other, no more is claimed than is called at once, so that a crash leaves little in
-doubt.
+A claim is committed before its call, and in small steps, so that a crash leaves little in doubt: on
+a channel that may repeat a call, claims run ahead by a tenth of a second; on any other, no more is
+claimed than is called at once.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ __all__ = ["FLUSH_SECONDS", "LEASE_SECONDS", "BroadcastSender"]
 
 LEASE_SECONDS = 15.0
 FLUSH_SECONDS = 0.1
+_AHEAD_SECONDS = 0.1
 _POLL_SECONDS = 1.0
 _TELL_SECONDS = 0.5
 _UNCERTAIN_IN_A_ROW = 20
@@ -52,7 +53,7 @@ class BroadcastSender:
         broadcast is done is then for others to see. Without a listener nothing is counted, which
         costs with each look at a large one. `flush_seconds`: how often what came back is committed.
         """
-        self._holding = ChunkLeases(
+        self._leases = ChunkLeases(
             store, broadcast, channel, owner=owner, clock=clock, lease_seconds=lease_seconds,
             first_row=first_row,
         )  # fmt: skip
@@ -72,7 +73,7 @@ class BroadcastSender:
         self._changed = asyncio.Event()
         self._uncertain = self._refused = self._equal_refusals = 0
         self._refusal = ""
-        self._taken = False
+        self._any_accepted = False
         self._accepted: deque[tuple[float, int]] = deque()
         self._why = ""
 
@@ -97,7 +98,7 @@ class BroadcastSender:
         Raises StoreError when the store fails; what was claimed by then is settled by whoever
         leases it next.
         """
-        feed = self._feed_ahead if self._holding.repeatable else self._feed_one_by_one
+        feed = self._feed_ahead if self._leases.repeatable else self._feed_one_by_one
         flushing = asyncio.create_task(self._flush_often())
         others = [asyncio.create_task(self._watch()), asyncio.create_task(feed())]
         try:
@@ -108,7 +109,7 @@ class BroadcastSender:
             for task in (flushing, *others, *self._calls):
                 task.cancel()
             await asyncio.gather(flushing, *others, *self._calls, return_exceptions=True)
-            self._holding.close()
+            self._leases.close()
 
     async def _feed_ahead(self) -> None:
         """Claim ahead of the calls, and keep the calls going."""
@@ -120,6 +121,7 @@ class BroadcastSender:
                     await self._wait()
                 else:
                     self._start(await self._turns(min(room, len(self._claimed))))
+                    self._changed.set()  # there is room for further claims
                 if ahead.done():
                     ahead.result()
         finally:
@@ -128,10 +130,11 @@ class BroadcastSender:
 
     async def _claim_ahead(self) -> None:
         while not self._stopped.is_set():
-            if len(self._claimed) >= CHUNK_ROWS:
+            ahead = min(max(int(self._pace.rate * _AHEAD_SECONDS), 1), CHUNK_ROWS)
+            if len(self._claimed) >= ahead:
                 await self._wait()
                 continue
-            calls = await self._holding.claim(CHUNK_ROWS)
+            calls = await self._leases.claim(ahead)
             if calls is None and not await self._wait_for_work():
                 self._drained = True
                 self._changed.set()
@@ -149,7 +152,7 @@ class BroadcastSender:
             granted = await self._turns(room)
             if not granted:
                 return
-            calls = await self._holding.claim(granted)
+            calls = await self._leases.claim(granted)
             self._claimed.extend(calls or ())
             self._start(granted)
             if calls is None and not await self._wait_for_work():
@@ -180,7 +183,7 @@ class BroadcastSender:
         self._changed.set()
 
     async def _call(self, call: Call) -> None:
-        if not self._holding.may_call(call):
+        if not self._leases.may_call(call):
             return
         try:
             answer = await self._channel.send(call)
@@ -190,17 +193,17 @@ class BroadcastSender:
             reason = f"the channel itself failed ({type(error).__name__}); please report it"
             answer = Answer(verdict=Verdict.UNKNOWN, reason=reason)
             self.stop(StopCause.FAILED, reason)
-        self._take(call, answer)
+        self._record(call, answer)
 
-    def _take(self, call: Call, answer: Answer) -> None:
+    def _record(self, call: Call, answer: Answer) -> None:
         """What an answer means for its rows, for the pace, and for all the others."""
         now = self._clock()
-        repeatable = self._holding.repeatable
+        repeatable = self._leases.repeatable
         settled = decide(call, answer, repeatable=repeatable, now=now, jitter=random.uniform)
-        self._holding.settle(settled)
+        self._leases.settle(settled)
         if answer.verdict is Verdict.ACCEPTED:
             self._accepted.append((now, len(call.deliveries)))
-            self._taken = True
+            self._any_accepted = True
             self._why = ""
         self._refused += answer.verdict is Verdict.REFUSED
         uncertain = answer.verdict is Verdict.UNKNOWN
@@ -220,7 +223,7 @@ class BroadcastSender:
         elif self._equal_refusals >= _EQUAL_REFUSALS_IN_A_ROW:
             reason = f"{_EQUAL_REFUSALS_IN_A_ROW} calls in a row ended alike: {answer.reason}"
             self.stop(StopCause.REFUSED, reason)
-        elif self._refused >= _REFUSED_FROM_THE_START and not self._taken:
+        elif self._refused >= _REFUSED_FROM_THE_START and not self._any_accepted:
             # as with a wrong address, to which every row would be lost
             reason = f"the first {self._refused} calls were all refused: {answer.reason}"
             self.stop(StopCause.REFUSED, reason)
@@ -240,10 +243,10 @@ class BroadcastSender:
         """Wait until something may be leased; False when nothing ever will be, as things stand."""
         if self._one_chunk:
             return False
-        if self._holding.busy:
+        if self._leases.busy:
             await self._wait()
             return True
-        due_at = await self._holding.next_due_at()
+        due_at = await self._leases.next_due_at()
         if due_at is None:
             return False
         seconds = due_at - self._clock()
@@ -266,7 +269,7 @@ class BroadcastSender:
         """Commit what came back, now and then; release chunks that are through."""
         while True:
             await asyncio.sleep(self._flush_seconds)
-            if await self._holding.flush():
+            if await self._leases.flush():
                 self._changed.set()
 
     async def _watch(self) -> None:
@@ -274,18 +277,18 @@ class BroadcastSender:
         renewed = time.monotonic()
         while True:
             await asyncio.sleep(_TELL_SECONDS)
-            state = await self._holding.state()
+            state = await self._leases.state()
             if state is not BroadcastState.SENDING:
                 self.stop(None)  # somebody else paused or ended it, and said why
             if time.monotonic() - renewed >= self._lease_seconds / 3:
                 renewed = time.monotonic()
-                await self._holding.renew()
+                await self._leases.renew()
             await self._tell(state)
 
     async def _tell(self, state: BroadcastState) -> None:
         if self._listener is None:
             return
-        counts = await self._holding.counts()
+        counts = await self._leases.counts()
         rate = self._recent_rate()
         pace = self._pace.rate
         self._listener(
@@ -305,17 +308,17 @@ class BroadcastSender:
     async def _end(self, flushing: "asyncio.Task[None]") -> BroadcastState:
         """Give back what was not sent, wait for what is under way, and say where it stands."""
         while self._claimed:
-            self._holding.settle(not_sent(self._claimed.popleft()))
+            self._leases.settle(not_sent(self._claimed.popleft()))
         while self._calls:
             await asyncio.wait(self._calls)
         flushing.cancel()
         await asyncio.gather(flushing, return_exceptions=True)
-        await self._holding.release_all()
+        await self._leases.release_all()
         if self._one_chunk and self._pause_cause is None:
             return BroadcastState.SENDING  # whoever hands out the chunks sees what is left
-        state = await self._holding.settle_broadcast()
+        state = await self._leases.settle_broadcast()
         if state is BroadcastState.SENDING and self._pause_cause is not None:
-            state = await self._holding.pause(self._pause_cause, self._pause_reason)
+            state = await self._leases.pause(self._pause_cause, self._pause_reason)
         await self._tell(state)
         return state
 

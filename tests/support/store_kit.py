@@ -6,6 +6,7 @@ from itertools import islice
 from broadcaster.model import (
     Broadcast,
     Call,
+    Chunk,
     Delivery,
     DeliveryState,
     Settlement,
@@ -75,7 +76,7 @@ def sending(store: Store, rows: Iterable[Row], *, at_least_once: bool = False) -
 
 
 def one_call_each(broadcast: Broadcast) -> Callable[[Sequence[Delivery]], list[Call]]:
-    """What `claim` asks for, on a channel that takes one row a call."""
+    """What makes the calls, on a channel that takes one row a call."""
 
     def prepare(deliveries: Sequence[Delivery]) -> list[Call]:
         return [
@@ -88,6 +89,21 @@ def one_call_each(broadcast: Broadcast) -> Callable[[Sequence[Delivery]], list[C
         ]
 
     return prepare
+
+
+def claimed_calls(
+    store: Store, broadcast: Broadcast, chunk: Chunk, *, now: float = 10.0, at_most: int = 500
+) -> list[Call]:
+    """What a sender claims of its chunk: rows found, calls made of them, and claimed."""
+    found = store.ledger.peek(chunk, now=now, at_most=at_most)
+    return store.ledger.claim(chunk, one_call_each(broadcast)(found), now=now)
+
+
+def claimed(
+    store: Store, broadcast: Broadcast, chunk: Chunk, *, now: float = 10.0, at_most: int = 500
+) -> list[Delivery]:
+    """The rows of these calls."""
+    return list(deliveries_of(claimed_calls(store, broadcast, chunk, now=now, at_most=at_most)))
 
 
 def deliveries_of(calls: Iterable[Call]) -> Iterator[Delivery]:
@@ -119,8 +135,7 @@ def send_all(
     while chunk := store.ledger.lease(
         broadcast.number, owner, now=now, lease_seconds=60.0, repeatable=True
     ):
-        calls = store.ledger.claim(chunk, one_call_each(broadcast), now=now, at_most=500)
-        taken = list(deliveries_of(calls))
+        taken = claimed(store, broadcast, chunk, now=now)
         store.ledger.settle(settled_as(taken, DeliveryState.ACCEPTED), now + 1)
         store.ledger.release(chunk)
         sent += len(taken)

@@ -12,20 +12,23 @@ import sqlalchemy as sa
 
 from broadcaster.errors import NotNow
 from broadcaster.model import (
+    CHUNK_ROWS,
     END_STATES,
     BroadcastState,
     Call,
     Chunk,
+    Delivery,
     DeliveryState,
     Settlement,
     StopCause,
 )
 from broadcaster.store.database.database import Database
 from broadcaster.store.ledger.broadcast_states import change_state, lock_broadcast, update_broadcast
-from broadcaster.store.ledger.claims import Prepare, claim_rows, lease_of, taken
+from broadcaster.store.ledger.claims import claim_rows, find_deliveries
 from broadcaster.store.ledger.row_states import (
+    hold_late_rows,
     reopen_chunk,
-    settle_orphans,
+    settle_orphaned_rows,
     split_chunk,
     update_chunk,
 )
@@ -44,55 +47,61 @@ class Ledger:
         self._database = database
 
     def lease(
-        self, number: int, owner: str, *, now: float, lease_seconds: float, repeatable: bool,
+        self,
+        number: int,
+        owner: str,
+        *,
+        now: float,
+        lease_seconds: float,
+        repeatable: bool,
         limit: int | None = None,
-    ) -> Chunk | None:  # fmt: skip
-        """The first chunk with something to do now that nobody holds.
+        first_row: int | None = None,
+    ) -> Chunk | None:
+        """Own the first free chunk that has something to do now; None when there is none, and while
+        the broadcast is not being sent.
 
         Rows that its last owner left in mid-call are settled: where a call may be repeated
-        (`repeatable`) they are unknown and go again with the same key, else a person decides, also
-        on those that an earlier sender had left to be repeated.
-        `limit` leaves out the chunks from that row on.
+        (`repeatable`) they are unknown and go again with the same key, otherwise they are held for
+        a person, and so are those that an earlier sender had left to be repeated. Rows that are too
+        old to repeat are held, too. `limit` leaves out the chunks from that row on; `first_row`
+        asks for one chunk alone.
         """
         with self._database.writing() as connection:
-            query = _free_chunk(number, now, limit=limit)
+            query = _free_chunk(number, now, limit=limit, first_row=first_row)
             found = connection.execute(query).mappings().first()
             if found is None:
                 return None
-            chunk = taken(
-                connection, found, owner, now=now, lease_seconds=lease_seconds,
+            chunk = Chunk(
+                broadcast=number,
+                first_row=found["first_row"],
+                rows=found["rows"],
+                owner=owner,
+                lease_until=now + lease_seconds,
                 repeatable=repeatable,
-            )  # fmt: skip
-            update_chunk(connection, number, chunk.first_row, lease_of(chunk))
+            )
+            if found["sending"] or (found["unknown"] and not repeatable):
+                settle_orphaned_rows(connection, chunk, now)
+            if repeatable and found["sending"] + found["unknown"]:
+                hold_late_rows(connection, chunk, now)
+            lease = {"owner": owner, "lease_until": chunk.lease_until, "not_before": None}
+            update_chunk(connection, number, chunk.first_row, lease)
             return chunk
 
-    def take(
-        self, number: int, first_row: int, owner: str, prepare: Prepare, *, now: float,
-        lease_seconds: float, repeatable: bool, at_most: int,
-    ) -> tuple[Chunk, list[Call]] | None:  # fmt: skip
-        """Lease one chunk and claim from it, as `lease` and `claim` do, both or neither; None when
-        it is not free, has nothing to do now, or its broadcast is not being sent.
+    def peek(self, chunk: Chunk, *, now: float, at_most: int = CHUNK_ROWS) -> list[Delivery]:
+        """The chunk's rows that may be sent now, for a channel to make calls of; it only reads."""
+        with self._database.reading() as connection:
+            return find_deliveries(connection, chunk, now, at_most)
+
+    def claim(self, chunk: Chunk, calls: Sequence[Call], *, now: float) -> list[Call]:
+        """Commit these calls of the chunk as `sending`; gives those that may now be made.
+
+        Left out are calls whose rows have changed since `peek`. Empty when the lease has gone to
+        another owner, and when the broadcast is not being sent any more. A row whose request would
+        not be the one of its first attempt is held.
         """
         with self._database.writing() as connection:
-            query = _free_chunk(number, now, first_row=first_row)
-            found = connection.execute(query).mappings().first()
-            if found is None or found["broadcast_state"] != BroadcastState.SENDING.value:
-                return None
-            chunk = taken(
-                connection, found, owner, now=now, lease_seconds=lease_seconds,
-                repeatable=repeatable,
-            )  # fmt: skip
-            return chunk, claim_rows(connection, chunk, prepare, now, at_most, lease_of(chunk))
-
-    def claim(self, chunk: Chunk, prepare: Prepare, *, now: float, at_most: int) -> list[Call]:
-        """The calls for up to so many rows that may be sent now, committed as `sending`.
-
-        Empty when nothing may, when the lease has gone to another owner, and when the broadcast is
-        not being sent any more. What must not be repeated any more is held instead.
-        """
-        with self._database.writing() as connection:
-            mine = _still_owned(connection, chunk)
-            return [] if mine is None else claim_rows(connection, mine, prepare, now, at_most)
+            ours = _still_owned(connection, chunk)
+            return [] if ours is None else claim_rows(connection, ours, calls, now)
 
     def settle(
         self, settled: Iterable[Settlement], now: float, release: Iterable[Chunk] = ()
@@ -164,7 +173,7 @@ class Ledger:
                     )  # fmt: skip
                     nobody = {"owner": None, "lease_until": None}
                     update_chunk(connection, chunk.broadcast, chunk.first_row, nobody)
-                    held += settle_orphans(connection, chunk, now)
+                    held += settle_orphaned_rows(connection, chunk, now)
             if len(found) < _CHUNKS_AT_ONCE:
                 return held
 
@@ -226,9 +235,10 @@ def _free_chunk(
     number: int, now: float, *, limit: int | None = None, first_row: int | None = None
 ) -> sa.Select[Any]:
     query = (
-        sa.select(chunks, broadcasts.c.state.label("broadcast_state"))
+        sa.select(chunks)
         .join(broadcasts, broadcasts.c.number == chunks.c.broadcast)
         .where(chunks.c.broadcast == number, _still_open())
+        .where(broadcasts.c.state == BroadcastState.SENDING.value)
         .where(sa.func.coalesce(chunks.c.lease_until, 0.0) <= now)
         .where(sa.func.coalesce(chunks.c.not_before, 0.0) <= now)
         .order_by(chunks.c.first_row)

@@ -4,25 +4,21 @@ Each function gives the moves that it made; the caller applies their sum to the 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from broadcaster.model import FENCE_SECONDS, Call, Chunk, Delivery, DeliveryState
-from broadcaster.store.ledger import bulk_sql
-from broadcaster.store.ledger.bulk_sql import Claimed
+from broadcaster.model import FENCE_SECONDS, Chunk, Delivery, DeliveryState
 from broadcaster.store.schema.tables import chunks, deliveries
 
 __all__ = [
     "Moves",
-    "fence",
-    "hold",
-    "mark_sending",
+    "hold_late_rows",
+    "hold_rows",
     "move",
-    "open_rows",
     "reopen_chunk",
-    "settle_orphans",
+    "settle_orphaned_rows",
     "split_chunk",
     "the_chunk",
     "update_chunk",
@@ -37,74 +33,37 @@ _INTERRUPTED = "interrupted while it was being sent: it may or may not have arri
 _FENCED = "no certain answer for 23 hours: it may or may not have arrived"
 
 
-def open_rows(chunk: Chunk, now: float, at_most: int) -> sa.Select[Any]:
-    """The chunk's rows that may be sent now, in their order. Where nothing may be repeated, a row
-    of unknown outcome waits for the next lease, which holds it.
-    """
-    claimable = [DeliveryState.READY, DeliveryState.UNKNOWN][: 1 + chunk.repeatable]
-    return (
-        sa.select(deliveries)
-        .where(*within(chunk.broadcast, chunk.first_row, chunk.rows))
-        .where(deliveries.c.state.in_(claimable))
-        .where(sa.func.coalesce(deliveries.c.not_before, 0.0) <= now)
-        .order_by(deliveries.c.row)
-        .limit(at_most)
-    )
-
-
-def fence(
-    connection: sa.Connection, chunk: Chunk, rows: Sequence[sa.RowMapping], now: float
-) -> tuple[list[Delivery], Moves]:
-    """Those that may be sent, and those of unknown outcome that are too old to repeat, held."""
-    fresh: list[Delivery] = []
-    old: list[Delivery] = []
-    for row in rows:
-        doubtful = row["state"] is DeliveryState.UNKNOWN
-        delivery = Delivery(
-            broadcast=chunk.broadcast, chunk=chunk.first_row, row=row["row"], uid=row["uid"],
-            msg=row["msg"], attempt=row["attempt"] + 1, generation=row["generation"],
-            sent_with=row["sent_with"] if row["attempt"] else row["row"],
-            first_attempt_at=row["first_attempt_at"] if row["attempt"] else now,
-            doubtful=doubtful,
-        )  # fmt: skip
-        late = doubtful and now - delivery.first_attempt_at >= FENCE_SECONDS
-        (old if late else fresh).append(delivery)
-    return fresh, hold(connection, chunk.broadcast, old, _FENCED)
-
-
-def hold(connection: sa.Connection, number: int, held: Sequence[Delivery], reason: str) -> Moves:
-    """Claimable rows that a person must decide on."""
-    if held:
-        connection.execute(
-            sa.update(deliveries)
-            .where(deliveries.c.broadcast == number, deliveries.c.row.in_([d.row for d in held]))
-            .values(state=DeliveryState.HELD, reason=reason, not_before=None)
-        )
-    return _moves(held, DeliveryState.HELD)
-
-
-def mark_sending(
-    connection: sa.Connection, number: int, calls: Sequence[tuple[Call, bytes]]
+def hold_rows(
+    connection: sa.Connection, number: int, claimable: Sequence[Delivery], reason: str
 ) -> Moves:
-    """Rows that are about to be sent; each call with the digest of its request."""
-    claimed = [
-        Claimed(one.attempt, one.sent_with, one.first_attempt_at, digest, one.row)
-        for call, digest in calls
-        for one in call.deliveries
-    ]
-    bulk_sql.mark_sending(connection, number, claimed)
-    return _moves((d for call, _ in calls for d in call.deliveries), DeliveryState.SENDING)
-
-
-def _moves(claimable: Iterable[Delivery], to: DeliveryState) -> Moves:
+    """Hold claimable rows that a person must decide on."""
+    rows = [one.row for one in claimable]
+    connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.broadcast == number, deliveries.c.row.in_(rows))
+        .values(state=DeliveryState.HELD, reason=reason, not_before=None)
+    )
     moves: Moves = Counter()
-    for delivery in claimable:
-        moves[DeliveryState.UNKNOWN if delivery.doubtful else DeliveryState.READY] -= 1
-        moves[to] += 1
+    for one in claimable:
+        moves[DeliveryState.UNKNOWN if one.doubtful else DeliveryState.READY] -= 1
+        moves[DeliveryState.HELD] += 1
     return moves
 
 
-def settle_orphans(connection: sa.Connection, chunk: Chunk, now: float) -> int:
+def hold_late_rows(connection: sa.Connection, chunk: Chunk, now: float) -> None:
+    """Hold rows of unknown outcome that are too old to repeat."""
+    late = connection.execute(
+        sa.update(deliveries)
+        .where(*within(chunk.broadcast, chunk.first_row, chunk.rows))
+        .where(deliveries.c.state == DeliveryState.UNKNOWN)
+        .where(deliveries.c.first_attempt_at <= now - FENCE_SECONDS)
+        .values(state=DeliveryState.HELD, reason=_FENCED, not_before=None)
+    ).rowcount
+    moves = Counter({DeliveryState.UNKNOWN: -late, DeliveryState.HELD: late})
+    move(connection, chunk.broadcast, chunk.first_row, moves)
+
+
+def settle_orphaned_rows(connection: sa.Connection, chunk: Chunk, now: float) -> int:
     """Rows whose sender is gone: nobody knows whether they were taken. Gives their number."""
     doubtful = [DeliveryState.SENDING]
     to = DeliveryState.UNKNOWN

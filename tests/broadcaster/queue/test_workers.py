@@ -15,7 +15,7 @@ import pytest
 import requests
 from broadcast_kit import Sink, contacts
 from queue_kit import LEASE_SECONDS, TOKEN, Line, Server, Workers, hand_over, wait_until
-from store_kit import deliveries_of, loaded, one_call_each, rows_of, sending, settled_as
+from store_kit import claimed_calls, deliveries_of, loaded, rows_of, sending, settled_as
 
 from broadcaster.channels import open_channel
 from broadcaster.channels.stored_channel import stored_name
@@ -316,7 +316,7 @@ def test_what_a_lost_host_left_of_a_cancelled_broadcast_is_held_by_a_worker(
     )
     assert chunk is not None
     broadcast = store.broadcasts.newest(1)[0]
-    assert len(store.ledger.claim(chunk, one_call_each(broadcast), now=now, at_most=2)) == 2
+    assert len(claimed_calls(store, broadcast, chunk, now=now, at_most=2)) == 2
     cancelled = cancel(store, broadcast)
     assert cancelled.counts[DeliveryState.SENDING] == 2, "that host may still be sending"
     workers.start()
@@ -404,7 +404,7 @@ def test_a_store_in_a_file_has_no_queue(line: Line, sqlite_address: str, tmp_pat
         failed = sending(store, rows_of(1))
         chunk = store.ledger.lease(failed.number, "a", now=1.0, lease_seconds=1.0, repeatable=True)
         assert chunk is not None
-        calls = store.ledger.claim(chunk, one_call_each(failed), now=1.0, at_most=1)
+        calls = claimed_calls(store, failed, chunk, now=1.0, at_most=1)
         store.ledger.settle(settled_as(deliveries_of(calls), DeliveryState.REFUSED), 2.0)
         store.ledger.release(chunk)
         for command in (["resume", broadcast.id], ["retry", failed.id], ["run", people]):

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_kit import (
     begin_load,
+    claimed_calls,
     deliveries_of,
     loaded,
-    one_call_each,
     rows_of,
     send_all,
     sending,
@@ -30,7 +30,7 @@ def with_failures(store: Store, rows: int, refused: set[int], held: set[int]) ->
     while chunk := store.ledger.lease(
         broadcast.number, "a", now=10.0, lease_seconds=60.0, repeatable=True
     ):
-        calls = store.ledger.claim(chunk, one_call_each(broadcast), now=10.0, at_most=500)
+        calls = claimed_calls(store, broadcast, chunk, now=10.0, at_most=500)
         ended = []
         for one in deliveries_of(calls):
             if one.row in refused:
@@ -57,7 +57,7 @@ def test_causes_beyond_the_limit_are_one(store: Store) -> None:
     broadcast = sending(store, rows_of(20))
     chunk = store.ledger.lease(broadcast.number, "a", now=10.0, lease_seconds=60.0, repeatable=True)
     assert chunk is not None
-    calls = store.ledger.claim(chunk, one_call_each(broadcast), now=10.0, at_most=10)
+    calls = claimed_calls(store, broadcast, chunk, now=10.0, at_most=10)
     for number, one in enumerate(deliveries_of(calls)):
         store.ledger.settle(settled_as([one], REFUSED, reason=f"reason {number // 2}"), 11.0)
     causes = store.outcomes.causes(broadcast.number, at_most=3)
@@ -70,7 +70,7 @@ def test_why_rows_wait_is_told(store: Store) -> None:
     broadcast = sending(store, rows_of(600))
     chunk = store.ledger.lease(broadcast.number, "a", now=10.0, lease_seconds=60.0, repeatable=True)
     assert chunk is not None
-    calls = store.ledger.claim(chunk, one_call_each(broadcast), now=10.0, at_most=500)
+    calls = claimed_calls(store, broadcast, chunk, now=10.0, at_most=500)
     late = settled_as(deliveries_of(calls), READY, reason="rate limited", not_before=99.0)
     store.ledger.settle(late, 11.0)
     store.ledger.release(chunk)
@@ -156,7 +156,7 @@ def test_accepted_rows_over_time(store: Store, moments: list[float], points: int
     broadcast = sending(store, rows_of(len(moments)))
     chunk = store.ledger.lease(broadcast.number, "a", now=10.0, lease_seconds=60.0, repeatable=True)
     if chunk is not None:
-        calls = store.ledger.claim(chunk, one_call_each(broadcast), now=10.0, at_most=500)
+        calls = claimed_calls(store, broadcast, chunk, now=10.0, at_most=500)
         for one, moment in zip(deliveries_of(calls), moments, strict=True):
             store.ledger.settle(settled_as([one], ACCEPTED), float(moment))
     found = store.outcomes.accepted_over_time(broadcast.number, points=points)

@@ -16,9 +16,9 @@ from store_kit import (
     LOADER,
     add_pages,
     begin_load,
+    claimed_calls,
     deliveries_of,
     loaded,
-    one_call_each,
     page_of,
     rows_of,
     send_all,
@@ -106,7 +106,7 @@ def ended(store: Store, broadcast: Broadcast) -> Broadcast:
     while chunk := store.ledger.lease(
         broadcast.number, "a", now=10.0, lease_seconds=60.0, repeatable=True
     ):
-        calls = store.ledger.claim(chunk, one_call_each(broadcast), now=10.0, at_most=500)
+        calls = claimed_calls(store, broadcast, chunk, now=10.0, at_most=500)
         of_row = (DeliveryState.ACCEPTED, DeliveryState.REFUSED)
         answers = [
             settled_as([one], of_row[one.row % 2], reason=f"not for {one.uid}")[0]
@@ -248,7 +248,7 @@ def test_a_late_answer_to_what_is_forgotten_is_dropped(store: Store) -> None:
     broadcast = sending(store, private_rows(10))
     chunk = store.ledger.lease(broadcast.number, "a", now=10.0, lease_seconds=60.0, repeatable=True)
     assert chunk is not None
-    calls = store.ledger.claim(chunk, one_call_each(broadcast), now=10.0, at_most=5)
+    calls = claimed_calls(store, broadcast, chunk, now=10.0, at_most=5)
     store.broadcasts.pause(broadcast.number, StopCause.PERSON, 11.0)
     store.erasure.forget(broadcast.number, 12.0)
     accepted = settled_as(deliveries_of(calls), DeliveryState.ACCEPTED, reason="UID")

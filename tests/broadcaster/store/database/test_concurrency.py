@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from store_kit import (
     add_pages,
     begin_load,
+    claimed_calls,
     deliveries_of,
-    one_call_each,
     rows_of,
     sending,
     settled_as,
@@ -30,7 +30,7 @@ from broadcaster.store import Store, open_store
 SENDER = """
 import json, sys
 sys.path.insert(0, "tests/support")
-from store_kit import deliveries_of, one_call_each, settled_as
+from store_kit import deliveries_of, claimed_calls, settled_as
 from broadcaster.model import DeliveryState
 from broadcaster.store import open_store
 
@@ -46,9 +46,7 @@ with open_store(address) as store:
         if not taken:
             print("begun", flush=True)
             sys.stdin.readline()
-        while calls := store.ledger.claim(
-            chunk, one_call_each(broadcast), now=10.0, at_most=120
-        ):
+        while calls := claimed_calls(store, broadcast, chunk, now=10.0, at_most=120):
             rows = list(deliveries_of(calls))
             taken += [one.row for one in rows]
             store.ledger.settle(settled_as(rows, DeliveryState.ACCEPTED), 11.0)
@@ -96,9 +94,7 @@ def test_several_threads_send_each_row_once(store: Store) -> None:
             while chunk := store.ledger.lease(
                 broadcast.number, owner, now=10.0, lease_seconds=60.0, repeatable=True
             ):
-                while calls := store.ledger.claim(
-                    chunk, one_call_each(broadcast), now=10.0, at_most=100
-                ):
+                while calls := claimed_calls(store, broadcast, chunk, now=10.0, at_most=100):
                     rows = list(deliveries_of(calls))
                     taken.extend(one.row for one in rows)
                     store.ledger.settle(settled_as(rows, DeliveryState.ACCEPTED), 11.0)
@@ -211,7 +207,7 @@ def test_a_server_that_goes_away_and_comes_back(
             broadcast.number, "a", now=10.0, lease_seconds=60.0, repeatable=True
         )
         assert chunk is not None
-        calls = store.ledger.claim(chunk, one_call_each(broadcast), now=10.0, at_most=100)
+        calls = claimed_calls(store, broadcast, chunk, now=10.0, at_most=100)
         accepted = settled_as(deliveries_of(calls), DeliveryState.ACCEPTED)
         told = 0
 

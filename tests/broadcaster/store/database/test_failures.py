@@ -19,9 +19,9 @@ from store_kit import (
     LOADER,
     add_pages,
     begin_load,
+    claimed_calls,
     deliveries_of,
     loaded,
-    one_call_each,
     page_of,
     rows_of,
     sending,
@@ -96,13 +96,13 @@ def test_nothing_is_reported_as_done_in_a_file_that_is_gone(
     broadcast = sending(store, rows_of(10))
     chunk = store.ledger.lease(broadcast.number, "a", now=1.0, lease_seconds=60.0, repeatable=True)
     assert chunk is not None
-    calls = store.ledger.claim(chunk, one_call_each(broadcast), now=1.0, at_most=5)
+    calls = claimed_calls(store, broadcast, chunk, now=1.0, at_most=5)
     remove(file)
     accepted = settled_as(deliveries_of(calls), DeliveryState.ACCEPTED)
-    prepare = one_call_each(broadcast)
+
     for work in (
         lambda: store.ledger.settle(accepted, 2.0),
-        lambda: store.ledger.claim(chunk, prepare, now=2.0, at_most=5),
+        lambda: claimed_calls(store, broadcast, chunk, now=2.0, at_most=5),
         lambda: store.broadcasts.create(now=2.0),
         lambda: store.broadcasts.pause(broadcast.number, StopCause.PERSON, 2.0),
     ):
@@ -328,17 +328,16 @@ def test_a_disk_that_fills_up_while_it_is_sent(small_disk: Path) -> None:
         )
         assert chunk is not None
         fill(filler)
-        prepare = one_call_each(broadcast)
 
         def claim_all() -> None:
             for _ in range(400):
-                store.ledger.claim(chunk, prepare, now=1.0, at_most=1)
+                claimed_calls(store, broadcast, chunk, now=1.0, at_most=1)
 
         assert "has no room left on its disk" in said(claim_all)
         before = store.broadcasts.counts(broadcast.number)
         assert sum(before.values()) == 400
         filler.unlink()
-        calls = store.ledger.claim(chunk, prepare, now=1.0, at_most=400)
+        calls = claimed_calls(store, broadcast, chunk, now=1.0, at_most=400)
         assert len(calls) == before[DeliveryState.READY]
 
 

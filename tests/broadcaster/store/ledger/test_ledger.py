@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 import sqlalchemy as sa
 from store_kit import (
+    claimed,
     deliveries_of,
     loaded,
     one_call_each,
@@ -38,9 +39,16 @@ def lease(
     now: float = 10.0,
     repeatable: bool = True,
     limit: int | None = None,
+    first_row: int | None = None,
 ) -> Chunk | None:
     return store.ledger.lease(
-        broadcast.number, owner, now=now, lease_seconds=60.0, repeatable=repeatable, limit=limit
+        broadcast.number,
+        owner,
+        now=now,
+        lease_seconds=60.0,
+        repeatable=repeatable,
+        limit=limit,
+        first_row=first_row,
     )
 
 
@@ -53,18 +61,15 @@ def leased(store: Store, broadcast: Broadcast, owner: str = "a", **how: object) 
 def claim(
     store: Store, broadcast: Broadcast, chunk: Chunk, now: float = 10.0, at_most: int = 500
 ) -> list[Delivery]:
-    calls = store.ledger.claim(chunk, one_call_each(broadcast), now=now, at_most=at_most)
-    return list(deliveries_of(calls))
+    return claimed(store, broadcast, chunk, now=now, at_most=at_most)
 
 
-def take(
+def lease_and_claim(
     store: Store, broadcast: Broadcast, first_row: int, owner: str = "a", now: float = 10.0
 ) -> tuple[Chunk, list[Delivery]] | None:
-    found = store.ledger.take(
-        broadcast.number, first_row, owner, one_call_each(broadcast), now=now, lease_seconds=60.0,
-        repeatable=True, at_most=500,
-    )  # fmt: skip
-    return None if found is None else (found[0], list(deliveries_of(found[1])))
+    """One chunk alone, as a worker of a queue does it."""
+    chunk = lease(store, broadcast, owner, now=now, first_row=first_row)
+    return None if chunk is None else (chunk, claim(store, broadcast, chunk, now))
 
 
 def counts(store: Store, broadcast: Broadcast) -> dict[DeliveryState, int]:
@@ -86,13 +91,24 @@ def test_a_claim_is_committed_before_it_is_given(store: Store) -> None:
 def test_a_crash_while_the_calls_are_prepared_claims_nothing(store: Store) -> None:
     broadcast = sending(store, rows_of(3))
     chunk = leased(store, broadcast)
-
-    def fail(_deliveries: object) -> list[Call]:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        store.ledger.claim(chunk, fail, now=10.0, at_most=3)
+    assert len(store.ledger.peek(chunk, now=10.0)) == 3
     assert counts(store, broadcast) == {READY: 3}
+
+
+def test_what_changed_after_it_was_found_is_not_claimed(store: Store) -> None:
+    """A late answer, a row that grew too old to repeat, a second claim of the same calls."""
+    broadcast = sending(store, rows_of(4))
+    taken = claim(store, broadcast, leased(store, broadcast), at_most=2)
+    chunk = leased(store, broadcast, "b", now=70.0)
+    calls = one_call_each(broadcast)(store.ledger.peek(chunk, now=70.0))
+    assert len(calls) == 4
+    store.ledger.settle(settled_as(taken[:1], ACCEPTED), 71.0)
+    late = 10.0 + FENCE_SECONDS
+    made = store.ledger.claim(chunk, calls, now=late)
+    assert [one.row for one in deliveries_of(made)] == [2, 3]
+    assert {one.first_attempt_at for one in deliveries_of(made)} == {late}
+    assert store.ledger.claim(chunk, calls, now=late) == []
+    assert counts(store, broadcast) == {ACCEPTED: 1, UNKNOWN: 1, SENDING: 2}
 
 
 @pytest.mark.parametrize("state", [ACCEPTED, REFUSED, HELD, UNKNOWN, READY])
@@ -151,7 +167,9 @@ def test_an_attempt_that_was_surely_not_taken_keeps_the_doubt_of_an_earlier_one(
     assert (again.doubtful, again.attempt) == (True, 2)
     store.ledger.settle(settled_as([again], READY), 12.0)
     assert counts(store, broadcast) == {UNKNOWN: 1}
-    assert claim(store, broadcast, chunk, now=10.0 + FENCE_SECONDS) == []
+    late = 10.0 + FENCE_SECONDS
+    assert claim(store, broadcast, chunk, now=late) == []
+    leased(store, broadcast, "b", now=late)
     assert counts(store, broadcast) == {HELD: 1}
 
 
@@ -164,6 +182,7 @@ def test_the_fence_counts_from_the_first_attempt(store: Store) -> None:
     assert again.first_attempt_at == 10.0
     store.ledger.settle(settled_as([again], UNKNOWN), late)
     assert claim(store, broadcast, chunk, now=late + 1) == []
+    leased(store, broadcast, "b", now=late + 1)
     (held,) = store.outcomes.outcomes(broadcast.number, states=[HELD])
     assert held.reason == "no certain answer for 23 hours: it may or may not have arrived"
 
@@ -186,7 +205,7 @@ def test_an_attempt_without_a_call_is_taken_back(store: Store) -> None:
         (call,) = one_call_each(broadcast)(deliveries)  # type: ignore[arg-type]
         return [dataclasses.replace(call, request=b"anew")]
 
-    (call,) = store.ledger.claim(chunk, reworded, now=50.0, at_most=1)
+    (call,) = store.ledger.claim(chunk, reworded(store.ledger.peek(chunk, now=50.0)), now=50.0)
     assert (call.deliveries[0].attempt, call.deliveries[0].first_attempt_at) == (1, 50.0)
 
 
@@ -199,7 +218,7 @@ def test_a_request_that_is_worded_otherwise_is_held(store: Store) -> None:
         (call,) = one_call_each(broadcast)(deliveries)  # type: ignore[arg-type]
         return [dataclasses.replace(call, request=b"anew")]
 
-    assert store.ledger.claim(chunk, reworded, now=12.0, at_most=1) == []
+    assert store.ledger.claim(chunk, reworded(store.ledger.peek(chunk, now=12.0)), now=12.0) == []
     (held,) = store.outcomes.outcomes(broadcast.number, states=[HELD])
     assert held.reason is not None
     assert "words the request in another way" in held.reason
@@ -439,40 +458,33 @@ def chunk_sizes(store: Store, broadcast: Broadcast) -> list[int]:
 
 def test_one_chunk_alone_can_be_taken_and_only_once(store: Store) -> None:
     broadcast = sending(store, rows_of(1100))
-    taken = take(store, broadcast, 500)
+    taken = lease_and_claim(store, broadcast, 500)
     assert taken is not None
     assert [one.row for one in taken[1]] == list(range(500, 1000))
     assert counts(store, broadcast) == {READY: 600, SENDING: 500}
     assert store.ledger.owners(broadcast.number, 10.0) == {"a": 70.0}
-    assert take(store, broadcast, 500, "b", now=69.9) is None
-    assert take(store, broadcast, 501, "b") is None
-    again = take(store, broadcast, 500, "b", now=70.0)
+    assert lease_and_claim(store, broadcast, 500, "b", now=69.9) is None
+    assert lease_and_claim(store, broadcast, 501, "b") is None
+    again = lease_and_claim(store, broadcast, 500, "b", now=70.0)
     assert again is not None
     assert {(one.attempt, one.doubtful) for one in again[1]} == {(2, True)}
     assert claim(store, broadcast, taken[0], now=70.0) == []
 
 
-def test_a_chunk_that_cannot_be_claimed_from_is_not_taken(store: Store) -> None:
+def test_nothing_is_leased_of_what_is_not_being_sent(store: Store) -> None:
     broadcast = sending(store, rows_of(3))
-
-    def fail(_deliveries: object) -> list[Call]:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        store.ledger.take(
-            broadcast.number, 0, "a", fail, now=10.0, lease_seconds=60.0, repeatable=True, at_most=3
-        )
     store.broadcasts.pause(broadcast.number, StopCause.PERSON, 10.0)
-    assert take(store, broadcast, 0) is None
+    assert lease(store, broadcast) is None
+    assert lease_and_claim(store, broadcast, 0) is None
     assert store.ledger.owners(broadcast.number, 10.0) == {}
     assert counts(store, broadcast) == {READY: 3}
 
 
 def test_a_chunk_is_released_with_its_last_answers_by_its_owner_alone(store: Store) -> None:
     broadcast = sending(store, rows_of(3))
-    first = take(store, broadcast, 0)
+    first = lease_and_claim(store, broadcast, 0)
     assert first is not None
-    second = take(store, broadcast, 0, "b", now=70.0)
+    second = lease_and_claim(store, broadcast, 0, "b", now=70.0)
     assert second is not None
     store.ledger.settle(settled_as(first[1], ACCEPTED)[:1], 71.0, [first[0]])
     assert store.ledger.owners(broadcast.number, 71.0) == {"b": 130.0}
@@ -481,7 +493,7 @@ def test_a_chunk_is_released_with_its_last_answers_by_its_owner_alone(store: Sto
     store.ledger.settle(settled, 72.0, [second[0]])
     assert store.ledger.owners(broadcast.number, 72.0) == {}
     assert store.ledger.next_due_at(broadcast.number) == 0.0
-    (chunk, calls) = take(store, broadcast, 0, "c", now=73.0) or (None, [])
+    (chunk, calls) = lease_and_claim(store, broadcast, 0, "c", now=73.0) or (None, [])
     assert chunk is not None
     assert [one.row for one in calls] == [2]
     store.ledger.settle(settled_as(calls, ACCEPTED), 74.0, [chunk])

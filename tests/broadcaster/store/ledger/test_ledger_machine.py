@@ -28,6 +28,7 @@ from broadcaster.model import (
     END_STATES,
     FENCE_SECONDS,
     BroadcastState,
+    Call,
     Chunk,
     Delivery,
     DeliveryState,
@@ -83,6 +84,8 @@ class Model:
         return any(row.state not in END_STATES for row in self.of(piece))
 
     def free(self, now: float, limit: int | None) -> list[Piece]:
+        if self.state is not BroadcastState.SENDING:
+            return []
         return [
             piece
             for piece in self.pieces
@@ -106,6 +109,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.model.pieces = [Piece(n, min(500, size - n)) for n in range(0, size, 500)]
         self.chunks: list[Chunk] = []
         self.claims: list[Delivery] = []
+        self.found: list[tuple[Chunk, list[Call]]] = []
         self.start()
 
     # What time does
@@ -134,10 +138,16 @@ class LedgerMachine(RuleBasedStateMachine):
         for row in self.model.of(piece):
             if row.state is SENDING or (row.state is UNKNOWN and not self.repeatable):
                 row.state, row.not_before = (UNKNOWN if self.repeatable else HELD), None
+            if row.state is UNKNOWN and self.is_late(row):
+                row.state, row.not_before = HELD, None
         self.chunks.append(chunk)
 
+    def is_late(self, row: Row) -> bool:
+        begun_at = self.now if row.begun_at is None else row.begun_at
+        return self.now - begun_at >= FENCE_SECONDS
+
     @rule(owner=st.sampled_from(OWNERS))
-    def take(self, owner: str) -> None:
+    def lease_and_claim(self, owner: str) -> None:
         """What senders do most of the time, with what they hold or may have."""
         before = len(self.chunks)
         self.lease(owner, limited=True)
@@ -151,16 +161,38 @@ class LedgerMachine(RuleBasedStateMachine):
         self._claim(data.draw(st.sampled_from(self.chunks), label="chunk"), at_most)
 
     def _claim(self, chunk: Chunk, at_most: int) -> None:
-        calls = self.store.ledger.claim(
-            chunk, one_call_each(self.broadcast), now=self.now, at_most=at_most
-        )
-        taken = list(deliveries_of(calls))
-        assert [one.row for one in taken] == self._may_be_claimed(chunk, at_most)
-        for one in taken:
+        found = self.store.ledger.peek(chunk, now=self.now, at_most=at_most)
+        calls = one_call_each(self.broadcast)(found)
+        self.found.append((chunk, calls))
+        claimed = list(deliveries_of(self.store.ledger.claim(chunk, calls, now=self.now)))
+        assert [one.row for one in claimed] == self._may_be_claimed(chunk, at_most)
+        for one in claimed:
             self._claimed(one)
 
+    @precondition(lambda self: self.found)
+    @rule(data=st.data())
+    def claim_what_was_found_before(self, data: Any) -> None:
+        """Whatever has become of its rows since."""
+        chunk, calls = data.draw(st.sampled_from(self.found), label="found")
+        piece = self.model.piece_at(chunk.first_row)
+        ours = piece.owner == chunk.owner and self.model.state is BroadcastState.SENDING
+        expected = [
+            one.row
+            for one in deliveries_of(calls)
+            if ours and one.row < piece.first + piece.rows and self._is_as_found(one)
+        ]
+        claimed = list(deliveries_of(self.store.ledger.claim(chunk, calls, now=self.now)))
+        assert [one.row for one in claimed] == expected
+        for one in claimed:
+            self._claimed(one)
+
+    def _is_as_found(self, one: Delivery) -> bool:
+        row = self.model.rows[one.row]
+        same = (row.generation, row.attempt + 1) == (one.generation, one.attempt)
+        state = UNKNOWN if one.doubtful else READY
+        return same and row.state is state and not (one.doubtful and self.is_late(row))
+
     def _may_be_claimed(self, chunk: Chunk, at_most: int) -> list[int]:
-        """And holds what is fenced, as a claim does."""
         piece = self.model.piece_at(chunk.first_row)
         if piece.owner != chunk.owner or self.model.state is not BroadcastState.SENDING:
             return []
@@ -171,15 +203,8 @@ class LedgerMachine(RuleBasedStateMachine):
             if self.model.rows[number].state in claimable
             and (self.model.rows[number].not_before or 0.0) <= self.now
         ][:at_most]
-        fresh = []
-        for number in due:
-            row = self.model.rows[number]
-            begun_at = self.now if row.begun_at is None else row.begun_at
-            if row.state is UNKNOWN and self.now - begun_at >= FENCE_SECONDS:
-                row.state, row.not_before = HELD, None
-            else:
-                fresh.append(number)
-        return fresh
+        rows = self.model.rows
+        return [n for n in due if not (rows[n].state is UNKNOWN and self.is_late(rows[n]))]
 
     def _claimed(self, one: Delivery) -> None:
         row = self.model.rows[one.row]
@@ -390,7 +415,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.reopen((REFUSED, HELD))
         if self.model.state is BroadcastState.PAUSED:
             self.start()
-        self.take(owner)
+        self.lease_and_claim(owner)
 
     # What is always so
 
