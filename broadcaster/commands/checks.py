@@ -31,36 +31,44 @@ _NEEDS_POSTGRESQL = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument(
-        "what", choices=["run", "status", "changes", "forget"],
+        "what",
+        choices=["run", "status", "changes", "forget"],
         help="run: check all; status: how many are due, pass and fail; changes: what changed; "
         "forget: erase older results",
-    )  # fmt: skip
+    )
     group = add_settings_options(parser)
     group.add_argument(
-        "--at-once", type=int, default=8, metavar="N",
+        "--at-once",
+        type=int,
+        default=8,
+        metavar="N",
         help="run: so many endpoints at once, each of another host (default: 8)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--queue", action="store_true",
+        "--queue",
+        action="store_true",
         help="run: let workers do it (broadcast worker --checks N); needs PostgreSQL",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--every", metavar="TIME", help="run, with --queue: again after so long, such as 6h"
     )
     parser.add_argument(
-        "--since", metavar="WHEN",
+        "--since",
+        metavar="WHEN",
         help="changes: since a day, a moment, or so long ago, such as tuesday or 24h",
-    )  # fmt: skip
+    )
     parser.add_argument("--json", action="store_true", help="print as JSON")
     parser.add_argument(
-        "--webhook", metavar="URL",
+        "--webhook",
+        metavar="URL",
         help="changes: POST them as JSON to URL, if there are any; signed where "
         "BROADCAST_WEBHOOK_SECRET is set",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--before", metavar="WHEN",
+        "--before",
+        metavar="WHEN",
         help="forget: what is older than a day, a moment, or so long, such as 2026-01-01 or 90d",
-    )  # fmt: skip
+    )
     parser.add_argument("--yes", action="store_true", help="forget: do not ask")
 
 

@@ -50,8 +50,14 @@ def _deliveries(
 ) -> list[Delivery]:
     return [
         Delivery(
-            broadcast=broadcast.number, chunk=first, row=row, uid=uid, msg=msg, attempt=1,
-            sent_with=row, first_attempt_at=0.0,
+            broadcast=broadcast.number,
+            chunk=first,
+            row=row,
+            uid=uid,
+            msg=msg,
+            attempt=1,
+            sent_with=row,
+            first_attempt_at=0.0,
         )
         for row, (uid, msg) in enumerate(rows, first)
-    ]  # fmt: skip
+    ]

@@ -62,9 +62,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_target(parser: argparse.ArgumentParser) -> None:
     """What is to be loaded, and how."""
     parser.add_argument(
-        "target", metavar="URL|FILE.csv",
+        "target",
+        metavar="URL|FILE.csv",
         help="the endpoint, its name in the settings file, or a file with the columns uid and msg",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--new", action="store_true", help="load anew instead of going on with what was interrupted"
     )
@@ -120,9 +121,12 @@ def _going_on(broadcast: Broadcast) -> None:
 
 
 def told(
-    result: LoadResult, options: argparse.Namespace, prospect: Prospect | None, *,
+    result: LoadResult,
+    options: argparse.Namespace,
+    prospect: Prospect | None,
+    *,
     sends: bool = False,
-) -> int:  # fmt: skip
+) -> int:
     """Print how it ended; the exit status. `sends`: it is sent right away, if it can be."""
     broadcast = result.broadcast
     ready = broadcast.state is BroadcastState.READY

@@ -77,23 +77,30 @@ def command_parser(names: list[str] | None = None) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument(
-        "--print-completion", action=PrintCompletion, choices=SHELLS, build=command_parser,
+        "--print-completion",
+        action=PrintCompletion,
+        choices=SHELLS,
+        build=command_parser,
         help="print the script by which this shell completes the command",
-    )  # fmt: skip
+    )
     whole = names is None or not set(names) & set(COMMANDS)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands", required=True)
     for name in COMMANDS if whole or names is None else names:
         module = _module(name)
         one = commands.add_parser(
-            name, help=module.HELP, description=f"{module.HELP[0].upper()}{module.HELP[1:]}.",
+            name,
+            help=module.HELP,
+            description=f"{module.HELP[0].upper()}{module.HELP[1:]}.",
             epilog=channel_help() if name in _WITH_CHANNEL else None,
-            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
-        )  # fmt: skip
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
         module.add_arguments(one)
         one.add_argument(
-            "--store", metavar="URL",
+            "--store",
+            metavar="URL",
             help="sqlite:///PATH or postgresql://…, instead of BROADCAST_STORE",
-        )  # fmt: skip
+        )
     return parser
 
 

@@ -24,9 +24,13 @@ def require_queue(store: Store, order: Order) -> None:
 
 
 def hand_over(
-    store: Store, broadcast: Broadcast, order: Order, channel: Channel, limit: int | None,
+    store: Store,
+    broadcast: Broadcast,
+    order: Order,
+    channel: Channel,
+    limit: int | None,
     out: TextIO,
-) -> int:  # fmt: skip
+) -> int:
     """Let workers send it; the exit status. Raises WrongCommand unless the store is on PostgreSQL,
     and NotNow as `Broadcasts.start_sending` does.
     """
@@ -40,9 +44,16 @@ def hand_over(
         engine.prepare(connection)
     via = stored_name(channel)
     store.chunk_queue.start(
-        broadcast.number, engine.dispatch, queue=queue_of(via), look_seconds=LEASE_SECONDS,
-        now=time.time(), via=via, at_least_once=order.at_least_once, rate=order.rate, limit=limit,
-    )  # fmt: skip
+        broadcast.number,
+        engine.dispatch,
+        queue=queue_of(via),
+        look_seconds=LEASE_SECONDS,
+        now=time.time(),
+        via=via,
+        at_least_once=order.at_least_once,
+        rate=order.rate,
+        limit=limit,
+    )
     out.write(
         f"Handed over to the workers of {via}; see: broadcast status {broadcast.id}. "
         f"Without one, start it: broadcast worker --via {order.choice.via.text.partition(':')[0]}\n"

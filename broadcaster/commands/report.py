@@ -19,8 +19,13 @@ HELP = "report who did not get it, and why, by cause"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_id(parser)
-    parser.add_argument("--format", choices=FORMATS, default="csv", metavar="FORMAT",
-                        help=f"{', '.join(FORMATS)} (default: csv)")  # fmt: skip
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="csv",
+        metavar="FORMAT",
+        help=f"{', '.join(FORMATS)} (default: csv)",
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="write it to a file")
     parser.add_argument("--show-data", action="store_true", help="show the messages in full")
 

@@ -33,9 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_id(parser)
     parser.add_argument(
-        "--held", action="store_true",
+        "--held",
+        action="store_true",
         help="those, too, of whom nobody knows whether they have it: some may get it twice",
-    )  # fmt: skip
+    )
     add_via(parser, explained="the channel; that of before unless given")
     add_channel_limits(parser)
     add_webhook_options(parser)

@@ -62,8 +62,9 @@ def add_id(parser: argparse.ArgumentParser) -> None:
 
 def add_channel_limits(parser: argparse.ArgumentParser) -> None:
     """How requests to the channel travel."""
-    parser.add_argument("--timeout", type=float, metavar="SECONDS",
-                        help="for one call of the channel (default: 30)")  # fmt: skip
+    parser.add_argument(
+        "--timeout", type=float, metavar="SECONDS", help="for one call of the channel (default: 30)"
+    )
     parser.add_argument(
         "--ca-bundle", metavar="FILE", help="certificates of a private authority, PEM"
     )
@@ -104,9 +105,13 @@ def _process(owner: str) -> str:
 
 
 def carry_out(
-    store: Store, broadcast: Broadcast, order: Order, quota: Quota | None = None, *,
+    store: Store,
+    broadcast: Broadcast,
+    order: Order,
+    quota: Quota | None = None,
+    *,
     summed_up: bool = False,
-) -> int:  # fmt: skip
+) -> int:
     """Send, after the summary and the question; the exit status. `summed_up`: the summary was
     shown, with this quota.
     """
@@ -165,9 +170,13 @@ def _sent(
 ) -> bool:
     """Whether a person interrupted it."""
     store.broadcasts.start_sending(
-        broadcast.number, via=stored_name(channel), now=time.time(),
-        at_least_once=order.at_least_once, rate=order.rate, limit=limit,
-    )  # fmt: skip
+        broadcast.number,
+        via=stored_name(channel),
+        now=time.time(),
+        at_least_once=order.at_least_once,
+        rate=order.rate,
+        limit=limit,
+    )
     begun = store.broadcasts.get(broadcast.id)
     return Sending(store, begun, order.choice, quiet=order.quiet).run()
 

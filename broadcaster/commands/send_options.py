@@ -101,8 +101,9 @@ def add_via(parser: argparse.ArgumentParser, *, explained: str, required: bool =
 
 def add_first(parser: argparse.ArgumentParser) -> None:
     """Adds the canary and the rehearsal."""
-    parser.add_argument("--first", type=int, metavar="N",
-                        help="send the first N rows only, for now")  # fmt: skip
+    parser.add_argument(
+        "--first", type=int, metavar="N", help="send the first N rows only, for now"
+    )
     parser.add_argument(
         "--dry-run", action="store_true", help="do everything but the calls, and send nothing"
     )
@@ -111,24 +112,33 @@ def add_first(parser: argparse.ArgumentParser) -> None:
 def add_queue(parser: argparse.ArgumentParser) -> None:
     """Adds who sends it: this process, or workers."""
     parser.add_argument(
-        "--queue", action="store_true",
+        "--queue",
+        action="store_true",
         help="let workers send it (broadcast worker); needs a store on PostgreSQL",
-    )  # fmt: skip
+    )
 
 
 def add_pace_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds how to send."""
     group = parser.add_argument_group("sending")
     group.add_argument("--yes", action="store_true", help="do not ask")
-    group.add_argument("--rate", type=float, metavar="R",
-                       help="at most R calls a second (default: the channel's limit)")  # fmt: skip
     group.add_argument(
-        "--at-least-once", action="store_true",
+        "--rate",
+        type=float,
+        metavar="R",
+        help="at most R calls a second (default: the channel's limit)",
+    )
+    group.add_argument(
+        "--at-least-once",
+        action="store_true",
         help="where a call may not be repeated safely, repeat it all the same when its outcome is "
         "unknown: nobody is left out, some may get it twice",
-    )  # fmt: skip
-    group.add_argument("--over-quota", action="store_true",
-                       help="begin though the channel's quota is too small for all")  # fmt: skip
+    )
+    group.add_argument(
+        "--over-quota",
+        action="store_true",
+        help="begin though the channel's quota is too small for all",
+    )
     group.add_argument("--json", action="store_true", help="print the result as JSON")
     add_quiet(parser)
 

@@ -21,10 +21,13 @@ HELP = "do, with others, what is handed over by: broadcast send ID --queue, broa
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument(
-        "--via", metavar="CHANNEL", action="append", default=[],
+        "--via",
+        metavar="CHANNEL",
+        action="append",
+        default=[],
         help="a channel to send by, with the secrets of this process; repeatable (default: line, "
         "where its token is set)",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--multicast", action="store_true", help="line: send rows of one text together"
     )
@@ -32,26 +35,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--concurrency", type=int, default=4, metavar="N", help="chunks at once (default: 4)"
     )
     parser.add_argument(
-        "--lease", type=float, default=15.0, metavar="SECONDS",
+        "--lease",
+        type=float,
+        default=15.0,
+        metavar="SECONDS",
         help="a dead worker's chunk is taken over after so long; the same for all (default: 15)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--grace", type=float, default=20.0, metavar="SECONDS",
+        "--grace",
+        type=float,
+        default=20.0,
+        metavar="SECONDS",
         help="told to stop, wait so long for calls under way (default: 20)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--checks", type=int, default=0, metavar="N",
+        "--checks",
+        type=int,
+        default=0,
+        metavar="N",
         help="check N endpoints of a fleet at once, too (broadcast checks; default: 0)",
-    )  # fmt: skip
+    )
     add_settings_options(parser)
     parser.add_argument(
-        "--health-port", type=int, metavar="PORT",
+        "--health-port",
+        type=int,
+        metavar="PORT",
         help="answer /healthz, /readyz and /metrics there (default: nowhere)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--health-host", default="127.0.0.1", metavar="HOST",
+        "--health-host",
+        default="127.0.0.1",
+        metavar="HOST",
         help="the address of the health port (default: 127.0.0.1)",
-    )  # fmt: skip
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -75,11 +91,12 @@ def run(options: argparse.Namespace) -> int:
         raise WrongCommand("Checks at once (--checks) are 0 or more.")
     channels = [
         open_channel(
-            absolute_spec(spec), environ=os.environ,
+            absolute_spec(spec),
+            environ=os.environ,
             multicast=options.multicast and _takes_multicast(spec),
         )
         for spec in via
-    ]  # fmt: skip
+    ]
     settings = WorkerSettings(
         concurrency=options.concurrency, lease_seconds=options.lease, grace_seconds=options.grace
     )

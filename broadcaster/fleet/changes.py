@@ -63,10 +63,13 @@ def changes_between(
         for rule in broke.keys() - broken.keys() if NO_REPORT not in broken else ():
             gone[rule].append(name)
     return Changes(
-        since=since, until=until, endpoints=len(new), newly=_by_rule(newly, severities),
+        since=since,
+        until=until,
+        endpoints=len(new),
+        newly=_by_rule(newly, severities),
         no_longer=_by_rule(gone, severities),
         first_checked=tuple(sorted(new.keys() - old.keys())),
-    )  # fmt: skip
+    )
 
 
 def _broken(result: FleetResult) -> Mapping[str, str]:
@@ -130,10 +133,15 @@ def changes_document(changes: Changes) -> dict[str, object]:
 
     def shown(found: Iterable[RuleChange]) -> list[dict[str, object]]:
         return [
-            {"rule": one.rule, "name": one.name, "severity": one.severity,
-             "count": len(one.endpoints), "endpoints": list(one.endpoints)}
+            {
+                "rule": one.rule,
+                "name": one.name,
+                "severity": one.severity,
+                "count": len(one.endpoints),
+                "endpoints": list(one.endpoints),
+            }
             for one in found
-        ]  # fmt: skip
+        ]
 
     return {
         "changes_version": 1,

@@ -157,9 +157,13 @@ def _result(name: str, began_at: float, ended_at: float, outcome: Report | str) 
         if found["severity"] != "info"
     }
     return FleetResult(
-        name=name, began_at=began_at, ended_at=ended_at, verdict=document["verdict"], rules=rules,
+        name=name,
+        began_at=began_at,
+        ended_at=ended_at,
+        verdict=document["verdict"],
+        rules=rules,
         report=document,
-    )  # fmt: skip
+    )
 
 
 class _Renewing:

@@ -35,10 +35,17 @@ __all__ = ["LoadResult", "Loader", "endpoint_key", "masked_endpoint"]
 
 _LEASE_SECONDS = 300.0
 _PATIENCE_SECONDS = 5.0
-_PASSING = frozenset({
-    "connection-failed", "dns-failure", "rate-limited", "server-error", "timeout",
-    "truncated-response", "auth-rejected",
-})  # fmt: skip
+_PASSING = frozenset(
+    {
+        "connection-failed",
+        "dns-failure",
+        "rate-limited",
+        "server-error",
+        "timeout",
+        "truncated-response",
+        "auth-rejected",
+    }
+)
 """Names of rules whose fault may be gone, or put right by other headers, at the next try: a load
 that one of them stopped goes on where it was.
 """
@@ -213,9 +220,13 @@ class _Run:
         told = told_to(self._take, listener)
         check = self._check = Check(self._config, told)
         check.client = ResumingClient(
-            self._config, run=check.run_id, redactor=check.redactor, listener=told,
-            stored=self.stored, rows=self._rows_of,
-        )  # fmt: skip
+            self._config,
+            run=check.run_id,
+            redactor=check.redactor,
+            listener=told,
+            stored=self.stored,
+            rows=self._rows_of,
+        )
         try:
             report = check.run()
         finally:

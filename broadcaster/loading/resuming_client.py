@@ -11,9 +11,15 @@ from checker.embedding import Client, Exchange, Headers, Purpose
 
 __all__ = ["ResumingClient", "kept_headers"]
 
-_KEPT = frozenset({
-    "access-control-allow-origin", "cache-control", "content-encoding", "content-type", "expires",
-})  # fmt: skip
+_KEPT = frozenset(
+    {
+        "access-control-allow-origin",
+        "cache-control",
+        "content-encoding",
+        "content-type",
+        "expires",
+    }
+)
 
 
 def kept_headers(exchange: Exchange) -> dict[str, str]:
@@ -64,7 +70,15 @@ class ResumingClient(Client):
         document = {"list": rows, "next": page.next_token or ""}
         url = self._config.endpoint.page_url(page.token)
         return Exchange(
-            purpose=Purpose.PAGE, method="GET", url=url, final_url=url, token=page.token,
-            page=page.page, status=200, reason="OK", headers=tuple(page.headers.items()),
-            body=json.dumps(document, ensure_ascii=False).encode(), seconds=page.seconds,
-        )  # fmt: skip
+            purpose=Purpose.PAGE,
+            method="GET",
+            url=url,
+            final_url=url,
+            token=page.token,
+            page=page.page,
+            status=200,
+            reason="OK",
+            headers=tuple(page.headers.items()),
+            body=json.dumps(document, ensure_ascii=False).encode(),
+            seconds=page.seconds,
+        )

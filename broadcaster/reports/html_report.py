@@ -81,9 +81,12 @@ def _cause_cells(cause: Cause) -> list[str]:
 
 def _row_cells(one: Outcome, *, show_data: bool) -> list[str]:
     cells = [
-        f"{one.row + 1:,}", one.uid, str(one.attempt), moment(one.answered_at) or "",
+        f"{one.row + 1:,}",
+        one.uid,
+        str(one.attempt),
+        moment(one.answered_at) or "",
         one.reference or "",
-    ]  # fmt: skip
+    ]
     return [*cells, one.msg] if show_data else cells
 
 

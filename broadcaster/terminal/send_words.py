@@ -15,9 +15,12 @@ _SHOWN_CAUSES = 5
 
 
 def before_words(
-    broadcast: Broadcast, channel: Channel, quota: Quota | None, first: int | None,
+    broadcast: Broadcast,
+    channel: Channel,
+    quota: Quota | None,
+    first: int | None,
     rate: float | None,
-) -> str:  # fmt: skip
+) -> str:
     """The summary."""
     begun = broadcast.first_sent_at is not None
     lines = [f"Broadcast {broadcast.id}, from {source_words(broadcast)}"]

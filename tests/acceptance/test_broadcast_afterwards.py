@@ -145,8 +145,11 @@ def test_the_refused_are_told_and_sent_once_more(tmp_path: Path) -> None:
         assert f"broadcast report {name}" in done.stdout
         [row] = csv.DictReader(io.StringIO(broadcast("report", name, code=0).stdout))
         assert (row["uid"], row["row"], row["state"], row["attempts"]) == (
-            UNKNOWN, "6", "refused", "1",
-        )  # fmt: skip
+            UNKNOWN,
+            "6",
+            "refused",
+            "1",
+        )
         assert row["reason"]
         assert "msg" not in row
         assert row["reason"] in broadcast("status", name, code=0).stdout
@@ -235,11 +238,12 @@ def test_headers_of_ones_own_go_with_each_request_and_nowhere_else(
         ("webhook:http://a.example", ("--webhook-header-env", "Sesame"), "given as NAME=VAR"),
         ("webhook:http://a.example", ("--webhook-header-env", "X-Key=NOT_THERE"), "is not set"),
         (
-            "webhook:http://a.example", ("--queue", "--webhook-header", "X-Key: Sesame"),
+            "webhook:http://a.example",
+            ("--queue", "--webhook-header", "X-Key: Sesame"),
             "not passed on to workers",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_header_for_a_webhook_is_one_sentence(
     broadcast: Broadcast, via: str, more: tuple[str, ...], sentence: str
 ) -> None:
@@ -408,9 +412,16 @@ def test_at_least_once_is_remembered(broadcast: Broadcast, sink: Sink) -> None:
     sink.status = lambda number: 500 if number == 1 else 200
     name = loaded(broadcast, 10)
     broadcast(
-        "send", name, "--via", f"webhook:{sink.url}", "--at-least-once", "--first", "1", "--yes",
+        "send",
+        name,
+        "--via",
+        f"webhook:{sink.url}",
+        "--at-least-once",
+        "--first",
+        "1",
+        "--yes",
         code=1,
-    )  # fmt: skip
+    )
     assert broadcast.only()["counts"]["accepted"] == 1, "it was repeated"
     done = broadcast("resume", name, "--yes", "--json", code=0)
     assert json.loads(done.stdout)["at_least_once"] is True
@@ -475,8 +486,11 @@ def test_closed_streams_are_survived(broadcast: Broadcast) -> None:
     name = loaded(broadcast, 3)
     done = subprocess.run(
         ["sh", "-c", f"'{COMMAND}' send {name} --via file:out.jsonl --yes >&- 2>&-"],
-        cwd=broadcast.folder, env=broadcast.environment, timeout=60, check=False,
-    )  # fmt: skip
+        cwd=broadcast.folder,
+        env=broadcast.environment,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0
     assert (broadcast.folder / "out.jsonl").read_text().count("\n") == 3
 

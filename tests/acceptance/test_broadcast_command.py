@@ -398,8 +398,15 @@ def test_the_list_has_a_line_each(broadcast: Broadcast, mock: MockServer) -> Non
     name = broadcast.load(mock.endpoint)
     heads, line = broadcast("list", code=0).stdout.splitlines()
     assert heads.split() == [
-        "ID", "STATE", "ROWS", "ACCEPTED", "REFUSED", "HELD", "CREATED", "FROM",
-    ]  # fmt: skip
+        "ID",
+        "STATE",
+        "ROWS",
+        "ACCEPTED",
+        "REFUSED",
+        "HELD",
+        "CREATED",
+        "FROM",
+    ]
     assert line.split()[:6] == [name, "ready", "1,200", "0", "0", "0"]
     assert line.endswith(mock.endpoint)
     assert broadcast("status", code=0).stdout == broadcast("list", code=0).stdout
@@ -442,9 +449,15 @@ def test_a_wrong_command_is_one_sentence(
 
 def test_without_a_token_nothing_is_loaded(broadcast: Broadcast, mock: MockServer) -> None:
     done = broadcast(
-        "run", mock.endpoint, "--no-config", "--via", "line", "--yes", code=2,
+        "run",
+        mock.endpoint,
+        "--no-config",
+        "--via",
+        "line",
+        "--yes",
+        code=2,
         BROADCAST_LINE_TOKEN="",
-    )  # fmt: skip
+    )
     assert "BROADCAST_LINE_TOKEN" in done.stderr
     assert broadcast.status() == []
 
@@ -477,10 +490,13 @@ def test_secrets_are_in_no_output_and_not_in_the_store(tmp_path: Path) -> None:
 
 def test_a_wrong_command_repeats_no_secret(broadcast: Broadcast) -> None:
     for arguments in (
-        (SECRET,), ("load", "http://localhost/", SECRET), ("send", "abc", "--via", SECRET),
-        ("load", "http://localhost/", "-H", f"X Api: {SECRET}"), ("list", SECRET),
+        (SECRET,),
+        ("load", "http://localhost/", SECRET),
+        ("send", "abc", "--via", SECRET),
+        ("load", "http://localhost/", "-H", f"X Api: {SECRET}"),
+        ("list", SECRET),
         ("load", "http://localhost/", "--via", f"webhook:ftp://{SECRET}@x"),
-    ):  # fmt: skip
+    ):
         done = broadcast(*arguments, code=2)
         assert SECRET not in done.stdout + done.stderr
 

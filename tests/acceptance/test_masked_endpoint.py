@@ -50,9 +50,15 @@ def test_of_a_fleet(tmp_path: Path, server: Server) -> None:
     store = tmp_path / "store.sqlite"
     environ = {**os.environ, "KEY": SECRET, "BROADCAST_STORE": f"sqlite:///{store}"}
     done = subprocess.run(
-        [COMMAND, "checks", "run"], env=environ, cwd=tmp_path, capture_output=True, text=True,
-        check=False, stdin=subprocess.DEVNULL, timeout=60,
-    )  # fmt: skip
+        [COMMAND, "checks", "run"],
+        env=environ,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+    )
     assert "passing" in done.stdout, done.stderr
     assert SECRET not in done.stdout + done.stderr
     stored = b"".join(path.read_bytes() for path in tmp_path.glob("store.sqlite*"))

@@ -34,18 +34,24 @@ class Broadcast:
         }
         if line is not None:
             self.environment |= {
-                "BROADCAST_LINE_BASE_URL": line.url, "BROADCAST_LINE_TOKEN": line.token,
-            }  # fmt: skip
+                "BROADCAST_LINE_BASE_URL": line.url,
+                "BROADCAST_LINE_TOKEN": line.token,
+            }
 
     def __call__(
         self, *arguments: str | Path, code: int | None = None, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """Run it without a terminal; with `code`, it must end so."""
         done = subprocess.run(
-            [COMMAND, *arguments], capture_output=True, encoding="utf-8", check=False,
-            stdin=subprocess.DEVNULL, cwd=self.folder, timeout=DEADLINE_SECONDS,
+            [COMMAND, *arguments],
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            stdin=subprocess.DEVNULL,
+            cwd=self.folder,
+            timeout=DEADLINE_SECONDS,
             env={**self.environment, **environment},
-        )  # fmt: skip
+        )
         assert "Traceback" not in done.stderr, done.stderr
         if code is not None:
             assert done.returncode == code, done.stdout + done.stderr
@@ -54,9 +60,14 @@ class Broadcast:
     def start(self, *arguments: str | Path) -> "subprocess.Popen[str]":
         """Begin it, with pipes for its output."""
         return subprocess.Popen(
-            [COMMAND, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, encoding="utf-8", cwd=self.folder, env=self.environment,
-        )  # fmt: skip
+            [COMMAND, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            cwd=self.folder,
+            env=self.environment,
+        )
 
     def on_terminal(self, answer: str, *arguments: str | Path) -> tuple[int, str]:
         """Run it at a terminal where somebody typed the answer: its status, what is shown."""
@@ -78,9 +89,13 @@ class Broadcast:
     def _at_terminal(self, *arguments: str | Path) -> "tuple[subprocess.Popen[bytes], int]":
         leader, follower = pty.openpty()
         process = subprocess.Popen(
-            [COMMAND, *arguments], stdin=follower, stdout=follower, stderr=follower,
-            cwd=self.folder, env=self.environment,
-        )  # fmt: skip
+            [COMMAND, *arguments],
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+            cwd=self.folder,
+            env=self.environment,
+        )
         os.close(follower)
         return process, leader
 

@@ -24,11 +24,17 @@ def group_of(
     """Rows of one text as a call."""
     deliveries = tuple(
         Delivery(
-            broadcast=1, chunk=0, row=row + place, uid=uid, msg=msg, attempt=1, sent_with=row,
+            broadcast=1,
+            chunk=0,
+            row=row + place,
+            uid=uid,
+            msg=msg,
+            attempt=1,
+            sent_with=row,
             first_attempt_at=0.0,
         )
         for place, uid in enumerate(uids)
-    )  # fmt: skip
+    )
     return Call(
         key=key or retry_key("b", row, 0),
         request=channel.render(uids, msg),

@@ -101,9 +101,11 @@ class LineChannel:
             reason = self._refusal(reply, uids)
             return Answer(verdict=Verdict.REFUSED, reason=reason)
         return Answer(
-            verdict=Verdict.UNKNOWN, reason=f"LINE answered {status}.",
-            after_seconds=retry_after_seconds(reply.headers), slow_down=status == 503,
-        )  # fmt: skip
+            verdict=Verdict.UNKNOWN,
+            reason=f"LINE answered {status}.",
+            after_seconds=retry_after_seconds(reply.headers),
+            slow_down=status == 503,
+        )
 
     def _accepted(self, reply: Reply, header: str) -> Answer:
         reference = self._words.reference(reply.headers.get(header, ""))
@@ -125,9 +127,11 @@ class LineChannel:
                 "Official Account Manager or wait for the next month, then resume.",
             )
         return Answer(
-            verdict=Verdict.LATER, reason="LINE asked to send more slowly (429).",
-            after_seconds=retry_after_seconds(reply.headers), slow_down=True,
-        )  # fmt: skip
+            verdict=Verdict.LATER,
+            reason="LINE asked to send more slowly (429).",
+            after_seconds=retry_after_seconds(reply.headers),
+            slow_down=True,
+        )
 
     def _refusal(self, reply: Reply, uids: Sequence[str]) -> str:
         """LINE's own words, which name the property; in `details` is what is wrong with it."""

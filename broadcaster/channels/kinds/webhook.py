@@ -24,10 +24,16 @@ from checker import Endpoint, UsageError, parse_headers, visible
 
 __all__ = ["KINDS", "WebhookChannel"]
 
-_OURS = frozenset({
-    "content-type", "idempotency-key", "user-agent", "webhook-id", "webhook-signature",
-    "webhook-timestamp",
-})  # fmt: skip
+_OURS = frozenset(
+    {
+        "content-type",
+        "idempotency-key",
+        "user-agent",
+        "webhook-id",
+        "webhook-signature",
+        "webhook-timestamp",
+    }
+)
 _WHO = "the webhook"
 _MASK = "•••"
 _CONCURRENCY = 128
@@ -95,9 +101,11 @@ class WebhookChannel:
         self._words = RemoteWords(hidden)
         self._clock = clock
         transport = Transport(
-            concurrency=_CONCURRENCY, timeout_seconds=timeout_seconds,
-            idle_seconds=_IDLE_SECONDS, ca_bundle=ca_bundle,
-        )  # fmt: skip
+            concurrency=_CONCURRENCY,
+            timeout_seconds=timeout_seconds,
+            idle_seconds=_IDLE_SECONDS,
+            ca_bundle=ca_bundle,
+        )
         from broadcaster.channels.http_client import HttpClient  # slow to load
 
         self._client = HttpClient(_WHO, transport)

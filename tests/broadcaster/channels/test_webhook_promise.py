@@ -68,9 +68,13 @@ def send(store: Store, broadcast: Broadcast, url: str, kind: str = "webhook") ->
     channel = open_channel(f"{kind}:{url}", environ={}, timeout_seconds=5.0)
     channel.concurrency = 1
     store.broadcasts.start_sending(
-        broadcast.number, via=stored_name(channel), now=time.time(), at_least_once=False,
-        rate=None, limit=None,
-    )  # fmt: skip
+        broadcast.number,
+        via=stored_name(channel),
+        now=time.time(),
+        at_least_once=False,
+        rate=None,
+        limit=None,
+    )
     again = store.broadcasts.get(broadcast.id)
 
     async def run() -> BroadcastState:

@@ -28,8 +28,9 @@ def add(store: Store, at: float, **rules: str) -> None:
     """A result of the one endpoint that there is."""
     store.fleet.enroll(
         [FleetEndpoint(name="acme", host="a.example", endpoint="https://a.example/r")],
-        every_seconds=None, now=at,
-    )  # fmt: skip
+        every_seconds=None,
+        now=at,
+    )
     assert store.fleet.claim("worker", now=at, lease_seconds=60.0) == "acme"
     result = FleetResult(
         name="acme", began_at=at, ended_at=at, verdict="fail" if rules else "pass", rules=rules
@@ -46,8 +47,11 @@ def checks(sqlite_address: str) -> Told:
         return subprocess.run(
             [COMMAND, "checks", *words],
             env={**kept, "BROADCAST_STORE": sqlite_address, **environ},
-            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
 
     return run
 
@@ -188,8 +192,10 @@ def test_an_interrupt_ends_the_checks_under_way_and_they_stay_due(
     with subprocess.Popen(
         [COMMAND, "checks", "run", "--config", file],
         env={**os.environ, "BROADCAST_STORE": sqlite_address},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as running:  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
         assert under_way.wait(60)
         running.send_signal(signal.SIGINT)
         told = running.communicate(timeout=60)

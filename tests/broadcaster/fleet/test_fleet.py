@@ -105,8 +105,11 @@ def test_workers_check_a_fleet_and_every_verdict_is_right(
     environ = {**os.environ, "BROADCAST_STORE": store_address}
     handed = subprocess.run(
         [CHECK, "--all", "--queue", "--config", file],
-        env=environ, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert handed.stdout.startswith(f"{ENDPOINTS:,} endpoints are to be checked by workers;")
     workers.start(4 if WHOLE else 2, "--checks", "4", "--config", str(file))
     wait_until(lambda: window_answers(window) and _all_checked(store), 1700 if WHOLE else 150)
@@ -134,8 +137,10 @@ def test_without_postgresql_one_sentence_says_what_to_do(
     done = subprocess.run(
         [CHECK, "--all", "--queue", "--config", file],
         env={**os.environ, "BROADCAST_STORE": sqlite_address},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "broadcast-check: With --queue workers do the checks, and they need a store on PostgreSQL: "

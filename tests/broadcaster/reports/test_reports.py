@@ -16,16 +16,29 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 def an_outcome(row: int, uid: str, msg: str, reason: str | None = "never") -> Outcome:
     return Outcome(
-        row=row, uid=uid, msg=msg, state=DeliveryState.REFUSED, attempt=1, reason=reason,
-        reference=None, answered_at=0.0, not_before=None,
-    )  # fmt: skip
+        row=row,
+        uid=uid,
+        msg=msg,
+        state=DeliveryState.REFUSED,
+        attempt=1,
+        reason=reason,
+        reference=None,
+        answered_at=0.0,
+        not_before=None,
+    )
 
 
 def a_broadcast(rows: int) -> Broadcast:
     return Broadcast(
-        number=1, id="0123456789abcdef", state=BroadcastState.DONE, created_at=0.0, updated_at=0.0,
-        rows=rows, counts={DeliveryState.REFUSED: rows}, endpoint="https://api.example/?a=<b>",
-    )  # fmt: skip
+        number=1,
+        id="0123456789abcdef",
+        state=BroadcastState.DONE,
+        created_at=0.0,
+        updated_at=0.0,
+        rows=rows,
+        counts={DeliveryState.REFUSED: rows},
+        endpoint="https://api.example/?a=<b>",
+    )
 
 
 @given(st.lists(st.tuples(TEXTS, TEXTS), max_size=5))

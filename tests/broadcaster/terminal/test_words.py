@@ -29,19 +29,29 @@ HOSTILE = "\x1b[31mred\u202e"
 def a_broadcast(**values: object) -> Broadcast:
     counts = {DeliveryState.ACCEPTED: 7, DeliveryState.REFUSED: 2, DeliveryState.HELD: 1}
     usual: dict[str, object] = {
-        "number": 1, "id": "0123456789abcdef", "state": BroadcastState.DONE, "created_at": 0.0,
-        "updated_at": 0.0, "rows": 10, "counts": counts, "endpoint": "https://api.example/",
-    }  # fmt: skip
+        "number": 1,
+        "id": "0123456789abcdef",
+        "state": BroadcastState.DONE,
+        "created_at": 0.0,
+        "updated_at": 0.0,
+        "rows": 10,
+        "counts": counts,
+        "endpoint": "https://api.example/",
+    }
     return Broadcast(**{**usual, **values})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0, "0 s"), (0.2, "1 s"), (59.5, "1 min 0 s"), (185, "3 min 5 s"), (7800, "2 h 10 min"),
+        (0, "0 s"),
+        (0.2, "1 s"),
+        (59.5, "1 min 0 s"),
+        (185, "3 min 5 s"),
+        (7800, "2 h 10 min"),
         (3_600_000, "1,000 h 0 min"),
     ],
-)  # fmt: skip
+)
 def test_durations(seconds: float, words: str) -> None:
     assert duration_words(seconds) == words
 
