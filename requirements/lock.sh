@@ -17,9 +17,9 @@ compile() {
 compile pyproject.toml --output-file requirements/run.txt "$@"
 compile pyproject.toml --extra postgresql --constraints requirements/run.txt \
     --output-file requirements/workers.txt "$@"
-compile pyproject.toml --extra apprise --extra postgresql --group dev --constraints requirements/run.txt \
+compile pyproject.toml --extra apprise --extra postgresql --extra xlsx --group dev --constraints requirements/run.txt \
     --output-file requirements/dev.txt "$@"
-compile pyproject.toml --extra apprise --extra postgresql --group bench --constraints requirements/dev.txt \
+compile pyproject.toml --extra apprise --extra postgresql --extra xlsx --group bench --constraints requirements/dev.txt \
     --output-file requirements/bench.txt "$@"
-compile pyproject.toml --extra apprise --extra postgresql --group mutants --constraints requirements/dev.txt \
+compile pyproject.toml --extra apprise --extra postgresql --extra xlsx --group mutants --constraints requirements/dev.txt \
     --output-file requirements/mutants.txt "$@"

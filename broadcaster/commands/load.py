@@ -17,12 +17,19 @@ from broadcaster.channels.stored_channel import printable_spec
 from broadcaster.commands.send_options import ChannelChoice, add_via, choice_of
 from broadcaster.commands.store_option import open_store_of
 from broadcaster.errors import WrongCommand
+from broadcaster.loading.contacts_text import EncodingUnsure
 from broadcaster.loading.csv_source import config_for_file
 from broadcaster.loading.loader import Loader, LoadResult
 from broadcaster.model import Broadcast, BroadcastState
 from broadcaster.status import status_document
 from broadcaster.store import Store
-from broadcaster.terminal.load_words import blocked_words, outlook_lines, ready_words
+from broadcaster.terminal.confirm import confirmed
+from broadcaster.terminal.load_words import (
+    blocked_words,
+    findings_words,
+    outlook_lines,
+    ready_words,
+)
 from checker import plural
 from checker.embedding import (
     Config,
@@ -40,6 +47,7 @@ __all__ = ["HELP", "Prospect", "add_arguments", "add_target", "config_of", "load
 
 HELP = "load an endpoint or a CSV file, and say whether it is ready to be sent"
 
+_FILE_ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls"})
 _OF_ENDPOINTS = ("header", "header_file", "header_env", "token_param")
 
 
@@ -63,11 +71,18 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     """What is to be loaded, and how."""
     parser.add_argument(
         "target",
-        metavar="URL|FILE.csv",
-        help="the endpoint, its name in the settings file, or a file with the columns uid and msg",
+        metavar="URL|FILE",
+        help="URL of the endpoint, its name in the settings file, or a contacts file (.csv, .xlsx) "
+        "with the columns uid and msg",
     )
     parser.add_argument(
         "--new", action="store_true", help="load anew instead of going on with what was interrupted"
+    )
+    parser.add_argument(
+        "--encoding",
+        metavar="NAME",
+        default="",
+        help="encoding of a contacts file, such as cp874 (default: find out, and ask if unsure)",
     )
     add_settings_options(parser)
     add_request_options(parser)
@@ -92,17 +107,38 @@ def config_of(options: argparse.Namespace, choice: ChannelChoice | None) -> Conf
     """
     row_format = None if choice is None else choice.make().row_format
     path = Path(options.target)
-    if "://" in options.target or not (path.suffix.lower() == ".csv" or os.sep in options.target):
+    if options.encoding and not _is_file(options.target):
+        raise WrongCommand("--encoding goes with a contacts file, not with an endpoint.")
+    if not _is_file(options.target):
         config = request_config(options, options.target)
         if config.channel is None:
             config = replace(config, channel=row_format)
         return replace(config, select=(), ignore=(), ignore_reasons=(), load=0, show_data=False)
     if any(getattr(options, name) for name in _OF_ENDPOINTS):
         raise WrongCommand("Headers and --token-param go with an endpoint, not with a file.")
-    config = config_for_file(path, channel=options.channel or row_format)
+    config = _config_for_file(path, options.channel or row_format, options.encoding)
     # the whole path, so that another file of this name is never taken for the same
     whole = quote(str(path.resolve()), safe="/")
     return replace(config, endpoint=Endpoint.parse(f"http://localhost{whole}"))
+
+
+def _is_file(target: str) -> bool:
+    if "://" in target:
+        return False
+    return Path(target).suffix.lower() in _FILE_ENDINGS or os.sep in target
+
+
+def _config_for_file(path: Path, channel: str | None, encoding: str) -> Config:
+    """Asks at a terminal when the encoding is a guess."""
+    try:
+        return config_for_file(path, channel=channel, encoding=encoding)
+    except EncodingUnsure as guess:
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise
+        question = f"The file is not UTF-8. It looks like {guess.label}: {guess.sample}. Right?"
+        if not confirmed(question, yes=False):
+            raise
+        return config_for_file(path, channel=channel, encoding=guess.encoding)
 
 
 def load(store: Store, options: argparse.Namespace, config: Config) -> LoadResult:
@@ -117,7 +153,10 @@ def load(store: Store, options: argparse.Namespace, config: Config) -> LoadResul
 
 def _going_on(broadcast: Broadcast) -> None:
     if broadcast.pages:
-        sys.stderr.write(f"Going on after page {broadcast.pages:,} ({broadcast.id}).\n")
+        place = (
+            f"row {broadcast.rows:,}" if broadcast.source == "file" else f"page {broadcast.pages:,}"
+        )
+        sys.stderr.write(f"Resuming after {place} ({broadcast.id}).\n")
 
 
 def told(
@@ -163,6 +202,8 @@ def _ready(
 
 
 def _blocked(result: LoadResult) -> str:
+    if result.broadcast.source == "file":
+        return findings_words(result.report) + blocked_words(result.broadcast)
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     style = Style(color=color, width=shutil.get_terminal_size().columns)
     return render(result.report, "text", style) + blocked_words(result.broadcast)

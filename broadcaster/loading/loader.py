@@ -13,6 +13,7 @@ from typing import Any
 
 from broadcaster.delivery.owner import is_dead, new_owner
 from broadcaster.errors import NotNow
+from broadcaster.loading.csv_source import ContactsSource
 from broadcaster.loading.resuming_client import ResumingClient, kept_headers
 from broadcaster.model import Broadcast, BroadcastState, StopCause
 from broadcaster.store import Store
@@ -231,6 +232,8 @@ class _Run:
             report = check.run()
         finally:
             check.close()
+        if isinstance(self._config.sender, ContactsSource):
+            report = self._config.sender.in_lines(report)
         return replace(report, interrupted=False) if self.changed else report
 
     def _rows_of(self, page: StoredPage) -> list[tuple[str, str]]:

@@ -8,10 +8,13 @@ from broadcaster.terminal.words import (
     source_words,
     summary_lines,
     warning_lines,
+    wrapped,
 )
-from checker import plural
+from checker import Report, plural
 
-__all__ = ["blocked_words", "outlook_lines", "quota_words", "ready_words"]
+__all__ = ["blocked_words", "findings_words", "outlook_lines", "quota_words", "ready_words"]
+
+_ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
 def ready_words(broadcast: Broadcast, outlook: list[str], next_command: str | None) -> str:
@@ -19,7 +22,7 @@ def ready_words(broadcast: Broadcast, outlook: list[str], next_command: str | No
     lines = ["All of your data is done and ready to be processed.", ""]
     lines.append(f"Broadcast {broadcast.id}, from {source_words(broadcast)}")
     if broadcast.summary is not None:
-        found = summary_lines(broadcast.summary, broadcast.pages, broadcast.channel)
+        found = summary_lines(broadcast, broadcast.summary)
         lines += [f"  {line}" for line in [*found, *outlook]]
     warnings = warning_lines(broadcast.report)
     if warnings:
@@ -35,11 +38,23 @@ def blocked_words(broadcast: Broadcast) -> str:
     """What follows the check's report."""
     kept = f"{plural(broadcast.rows, 'row')} of it" if broadcast.rows else "Nothing of it"
     was = "were" if broadcast.rows > 1 else "was"
+    what = "file" if broadcast.source == "file" else "endpoint"
     return (
         f"\nBroadcast {broadcast.id} is blocked: {broadcast.reason}.\n"
-        f"{kept} {was} loaded, and none can be sent. Put the endpoint right, then run the same "
-        "command again.\n"
+        f"{kept} {was} loaded, and none can be sent. Correct the {what}, then run the same command "
+        "again.\n"
     )
+
+
+def findings_words(report: Report) -> str:
+    """What is wrong with a contacts file, the errors first, each with what to change."""
+    lines = []
+    for finding in sorted(report.findings, key=lambda one: _ORDER[one.severity]):
+        lines.append(f"{finding.severity.value.upper()}  {finding.rule}  {finding.name}")
+        lines += wrapped(finding.message)
+        if finding.severity != "info":
+            lines += wrapped(f"Fix: {finding.fix}")
+    return "\n".join(lines) + "\n"
 
 
 def outlook_lines(

@@ -25,7 +25,7 @@ def before_words(
     begun = broadcast.first_sent_at is not None
     lines = [f"Broadcast {broadcast.id}, from {source_words(broadcast)}"]
     if broadcast.summary is not None:
-        found = summary_lines(broadcast.summary, broadcast.pages, broadcast.channel)
+        found = summary_lines(broadcast, broadcast.summary)
         lines += [f"  {line}" for line in found]
     if begun:
         lines.append(f"  so far: {counts_words(broadcast.counts)}")

@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from broadcaster.model import Broadcast, DeliveryState, Summary
 from broadcaster.status import warnings_of
@@ -19,6 +20,7 @@ __all__ = [
     "source_words",
     "summary_lines",
     "warning_lines",
+    "wrapped",
 ]
 
 _WIDTH = 88
@@ -30,7 +32,8 @@ _RISING_MESSAGES = _RISING_SECONDS * (1 + _START_SHARE) / 2  # for each of the r
 def source_words(broadcast: Broadcast) -> str:
     """Where it is loaded from."""
     if broadcast.source == "file":
-        return visible(broadcast.endpoint.partition("://localhost")[2] or broadcast.endpoint)
+        path = unquote(broadcast.endpoint.partition("://localhost")[2])
+        return visible(path or broadcast.endpoint)
     return visible(broadcast.endpoint)
 
 
@@ -71,11 +74,12 @@ def moment_words(at: float | None) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def summary_lines(summary: Summary, pages: int, channel: str | None) -> list[str]:
-    """What a complete load holds."""
+def summary_lines(broadcast: Broadcast, summary: Summary) -> list[str]:
+    """What a complete load holds. A file has no pages that a person knows of."""
     several = summary.people_with_several
     people = plural(summary.people, "person", "people")
-    lines = [f"{plural(summary.rows, 'row')} on {plural(pages, 'page')} for {people}"]
+    on = "" if broadcast.source == "file" else f" on {plural(broadcast.pages, 'page')}"
+    lines = [f"{plural(summary.rows, 'row')}{on} for {people}"]
     if several:
         verb = "get" if several != 1 else "gets"
         lines.append(f"{plural(several, 'person', 'people')} {verb} several different messages")
@@ -83,7 +87,7 @@ def summary_lines(summary: Summary, pages: int, channel: str | None) -> list[str
         lines.append(
             f"{plural(summary.repeated_rows, 'row')} repeated: the same message to the same person"
         )
-    limit = None if channel is None else _limit(channel)
+    limit = None if broadcast.channel is None else _limit(broadcast.channel)
     of = "" if limit is None else f" of {limit:,}"
     lines.append(f"longest message: {summary.longest_message:,}{of} UTF-16 code units")
     return lines
@@ -100,10 +104,12 @@ def warning_lines(report: Mapping[str, Any] | None) -> list[str]:
     """The check's warnings, each with what to change."""
     lines = []
     for one in warnings_of(report):
-        lines += [f"WARNING  {one['rule']}  {one['name']}"]
-        for label, text in (("", one["message"]), ("Fix: ", one["fix"])):
-            if text:
-                lines += textwrap.wrap(
-                    visible(f"{label}{text}"), _WIDTH, initial_indent="  ", subsequent_indent="  "
-                )
+        lines += [f"WARNING  {one['rule']}  {one['name']}", *wrapped(one["message"])]
+        if one["fix"]:
+            lines += wrapped(f"Fix: {one['fix']}")
     return lines
+
+
+def wrapped(text: str) -> list[str]:
+    """Remote or long text as indented lines of the terminal."""
+    return textwrap.wrap(visible(text), _WIDTH, initial_indent="  ", subsequent_indent="  ")

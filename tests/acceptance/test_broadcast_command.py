@@ -147,7 +147,7 @@ def test_an_interrupted_load_goes_on_where_it_was(broadcast: Broadcast, server: 
     stuck = False
     server.asked.clear()
     done = broadcast("load", server.url, "--no-config", "--no-probes", code=0)
-    assert f"Going on after page {pages}" in done.stderr
+    assert f"Resuming after page {pages}" in done.stderr
     asked = {int(asked.token or "1") for asked in server.asked}
     assert asked == set(range(pages, 7)), "the last page is compared, the others are asked for"
     one = broadcast.only()
@@ -172,7 +172,7 @@ def test_a_killed_load_goes_on_where_it_was(broadcast: Broadcast, server: Server
     assert broadcast.only()["state"] == "loading"
     stuck = False
     done = broadcast("load", server.url, "--no-config", "--no-probes", code=0)
-    assert "Going on after page " in done.stderr
+    assert "Resuming after page " in done.stderr
     assert broadcast.only()["rows"] == 5
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.errors import NotNow, WrongCommand
+from broadcaster.errors import NotNow
 from broadcaster.loading.csv_source import config_for_file
 from broadcaster.loading.loader import Loader, LoadResult
 from broadcaster.model import BroadcastState, DeliveryState, Summary
@@ -211,30 +211,3 @@ def test_header_values_and_secret_parameters_are_never_stored(
 def test_a_file_of_contacts_is_loaded_like_an_endpoint(store: Store, root: Path) -> None:
     result = load(store, config_for_file(root / "examples" / "contacts.csv", channel="line"))
     assert (result.broadcast.state, result.broadcast.rows) == (BroadcastState.READY, 1200)
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (b"name,text\nA,B\n", "needs a first line with 'uid' and 'msg'"),
-        (b"", "needs a first line"),
-        (b"uid,msg\n\xff\xfe\xfa,B\n", "no CSV in UTF-8"),
-        (None, "cannot be read"),
-    ],
-)
-def test_a_wrong_file_is_told_in_a_sentence(
-    store: Store, tmp_path: Path, content: bytes | None, sentence: str
-) -> None:
-    file = tmp_path / "contacts.csv"
-    if content is not None:
-        file.write_bytes(content)
-    with pytest.raises(WrongCommand, match=sentence):
-        load(store, config_for_file(file))
-
-
-def test_a_file_with_an_empty_message_is_blocked(store: Store, tmp_path: Path) -> None:
-    file = tmp_path / "contacts.csv"
-    file.write_text("uid,msg\nU1,Hello\nU2,\n", "utf-8")
-    result = load(store, config_for_file(file))
-    assert result.broadcast.state is BroadcastState.BLOCKED
-    assert "ROW007" in result.broadcast.reason

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -92,7 +93,9 @@ def test_counts_leave_out_what_is_zero() -> None:
 
 def test_the_summary_names_what_one_should_know() -> None:
     found = Summary(rows=10, people=8, people_with_several=1, repeated_rows=1, longest_message=5000)
-    assert summary_lines(found, 2, "line") == [
+    broadcast = replace(a_broadcast(), pages=2, channel="line")
+    assert summary_lines(replace(broadcast, source="file"), found)[0] == "10 rows for 8 people"
+    assert summary_lines(broadcast, found) == [
         "10 rows on 2 pages for 8 people",
         "1 person gets several different messages",
         "1 row repeated: the same message to the same person",
