@@ -17,6 +17,7 @@ from checker.config import Config
 from checker.engine import run
 from checker.errors import UnwrittenError, UsageError
 from checker.events import told_to
+from checker.examples import example_command
 from checker.explain import help_page
 from checker.offline import offline_check
 from checker.options import all_configs_of, config_of, parse_options
@@ -66,6 +67,8 @@ def _dispatch(arguments: list[str]) -> int:
         return _list_rules(arguments[1:])
     if arguments and arguments[0] == "diff":
         return diff(arguments[1:])
+    if arguments and arguments[0] == "example":
+        return example_command(arguments[1:])
     return _check(arguments)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from checker.commands.diff import add_arguments
+from checker.examples import EXAMPLES
 from checker.rules import all_rules
 
 __all__ = ["SHELLS", "PrintCompletion", "add_commands"]
@@ -48,6 +49,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     explain = commands.add_parser("explain", help="a rule's page")
     explain.add_argument("rule", choices=list(all_rules()), help="the rule")
     commands.add_parser("rules", help="every rule")
+    example = commands.add_parser("example", help="a complete endpoint in your language")
+    example.add_argument("stack", choices=sorted(EXAMPLES), help="the language or framework")
     add_arguments(commands.add_parser("diff", help="what is new and what is fixed"))
 
 

@@ -25,6 +25,7 @@ _EPILOG = """\
 other commands:
   broadcast-check explain RULE       a rule's page: why it matters, how to fix it
   broadcast-check rules              every rule
+  broadcast-check example [STACK]    a complete endpoint in your language; without STACK, the list
   broadcast-check diff OLD NEW       what is new and what is fixed between two JSON reports
 
 settings also come from broadcast-check.toml, [tool.broadcast-check] in pyproject.toml, and

@@ -95,7 +95,9 @@ def mock(commands: Path, cwd: Path) -> Iterator[str]:
 def test_the_wheel_carries_every_file_of_the_packages(wheel: Path) -> None:
     files = (path for name in PACKAGES for path in (ROOT / name).rglob("*") if path.is_file())
     ours = {path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in path.parts}
-    inside = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    everything = zipfile.ZipFile(wheel).namelist()
+    copied = ".dist-info/", "checker/example_endpoints/"
+    inside = {name for name in everything if not any(part in name for part in copied)}
     assert inside == ours | {"broadcast_commands.py", "pytest_broadcast.py"}
 
 
@@ -106,6 +108,28 @@ def test_the_wheel_carries_what_is_not_python(wheel: Path) -> None:
     assert "schemas/openapi.yaml" in inside
     assert any(re.fullmatch(r"checker/rules/\w+\.md", name) for name in inside)
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in inside)
+
+
+def test_the_wheel_carries_the_example_endpoints_and_nothing_that_they_made(wheel: Path) -> None:
+    tracked = run(
+        "git",
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "examples/endpoints",
+        cwd=ROOT,
+    )
+    inside = {name for name in zipfile.ZipFile(wheel).namelist() if "/example_endpoints/" in name}
+    expected = {
+        name.replace("examples/endpoints", "checker/example_endpoints") for name in tracked.split()
+    }
+    assert inside == expected
+
+
+def test_the_installed_checker_prints_an_example(installed: Path, tmp_path: Path) -> None:
+    printed = run(installed / "broadcast-check", "example", "go", cwd=tmp_path)
+    assert printed == (ROOT / "examples/endpoints/go/main.go").read_text("utf-8")
 
 
 def test_nothing_of_the_checkout_is_seen(installed: Path, tmp_path: Path) -> None:
