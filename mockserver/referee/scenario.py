@@ -11,7 +11,7 @@ from mockserver.recipients.data import Row
 from mockserver.recipients.request_log import SeenRequest
 from mockserver.referee.clients import ClientRun
 
-__all__ = ["Evidence", "Scenario", "Severity", "all_read", "given_up"]
+__all__ = ["Evidence", "Judge", "Scenario", "Severity", "all_read", "given_up", "never_half_read"]
 
 
 class Severity(Enum):
@@ -80,6 +80,12 @@ def all_read(evidence: Evidence) -> Iterator[str]:
         yield f"It read {_rows(doubled)} more often than the endpoint gave them."
     if changed:
         yield f"It read {_rows(changed)} that the endpoint never gave, or changed them."
+
+
+def never_half_read(evidence: Evidence) -> Iterator[str]:
+    """The client may report a failure; with success, each row must be there once and unchanged."""
+    if not evidence.run.failure:
+        yield from all_read(evidence)
 
 
 def given_up(*, at_most: int) -> Judge:

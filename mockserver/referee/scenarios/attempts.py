@@ -10,7 +10,14 @@ from math import ceil
 from mockserver.recipients.exchange import EndpointRequest, EndpointResponse, problem
 from mockserver.recipients.faults.net_scripts import cut_body, short_length
 from mockserver.referee.endpoints import ROWS, changed_page, endpoint, first_attempt
-from mockserver.referee.scenario import Evidence, Scenario, Severity, all_read
+from mockserver.referee.scenario import (
+    Evidence,
+    Judge,
+    Scenario,
+    Severity,
+    all_read,
+    never_half_read,
+)
 from mockserver.serving.client_connection import ClientConnection, Script
 
 __all__ = ["SCENARIOS"]
@@ -54,14 +61,20 @@ def _closing(connection: ClientConnection) -> None:
     connection.send(connection.head + connection.body)
 
 
-def _once(id: str, name: str, summary: str, change: Callable[..., EndpointResponse]) -> Scenario:  # noqa: A002
+def _once(
+    scenario_id: str,
+    name: str,
+    summary: str,
+    change: Callable[..., EndpointResponse],
+    judge: Judge = all_read,
+) -> Scenario:
     return Scenario(
-        id=id,
+        id=scenario_id,
         name=name,
         summary=summary,
         config=endpoint(first_attempt(change)),
         rows=ROWS,
-        judge=all_read,
+        judge=judge,
     )
 
 
@@ -94,12 +107,19 @@ SCENARIOS = (
         judge=all_read,
     ),
     _once("CLIENT023", "cut-short", "page 2 is cut short once", _sent_by(cut_body)),
-    _once("CLIENT024", "wrong-checksum", "page 2's gzip was damaged once", _wrong_checksum),
+    _once(
+        "CLIENT024",
+        "wrong-checksum",
+        "page 2's gzip was damaged once",
+        _wrong_checksum,
+        never_half_read,
+    ),
     _once(
         "CLIENT025",
         "wrong-length",
         "page 2's Content-Length is too small once",
         _sent_by(short_length),
+        never_half_read,
     ),
     Scenario(
         id="CLIENT026",
