@@ -1,12 +1,15 @@
 """A broadcast as JSON, by schemas/status.schema.json. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from broadcaster.model import Broadcast, DeliveryState
 
-__all__ = ["moment", "status_document", "warnings_of"]
+__all__ = ["moment", "status_document", "warnings_of", "warnings_to_accept"]
+
+_TO_ACCEPT = frozenset({"PAGE010"})
+"""PAGE010 blank-end: the data may go on, since a blank page cannot be told from a crash."""
 
 
 def status_document(broadcast: Broadcast) -> dict[str, Any]:
@@ -50,6 +53,22 @@ def warnings_of(report: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
     """The warnings of a check's JSON report, in its order."""
     findings: list[Mapping[str, Any]] = [] if report is None else report["findings"]
     return [finding for finding in findings if finding["severity"] == "warning"]
+
+
+def warnings_to_accept(
+    broadcast: Broadcast, accepted: Iterable[str] = ()
+) -> list[Mapping[str, Any]]:
+    """The check's warnings that must be accepted by name before the broadcast is begun, because
+    people may be missing from it; none once it was begun.
+    """
+    if broadcast.first_sent_at is not None:
+        return []
+    names = {name.strip().upper() for name in accepted}
+    return [
+        one
+        for one in warnings_of(broadcast.report)
+        if one["rule"] in _TO_ACCEPT and one["rule"] not in names
+    ]
 
 
 def moment(at: float | None) -> str | None:

@@ -20,7 +20,7 @@ from broadcaster.errors import WrongCommand
 from broadcaster.loading.contacts_text import EncodingUnsure
 from broadcaster.loading.csv_source import config_for_file
 from broadcaster.loading.loader import Loader, LoadResult
-from broadcaster.model import Broadcast, BroadcastState
+from broadcaster.model import Broadcast, BroadcastState, StopCause
 from broadcaster.status import status_document
 from broadcaster.store import Store
 from broadcaster.terminal.confirm import confirmed
@@ -204,6 +204,8 @@ def _ready(
 def _blocked(result: LoadResult) -> str:
     if result.broadcast.source == "file":
         return findings_words(result.report) + blocked_words(result.broadcast)
+    if result.broadcast.cause is StopCause.CHANGED:
+        return blocked_words(result.broadcast)
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     style = Style(color=color, width=shutil.get_terminal_size().columns)
     return render(result.report, "text", style) + blocked_words(result.broadcast)

@@ -26,7 +26,7 @@ from broadcaster.commands.webhook_options import add_webhook_options
 from broadcaster.delivery import free_dead, settle_orphans
 from broadcaster.errors import NotNow
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
-from broadcaster.status import status_document
+from broadcaster.status import status_document, warnings_to_accept
 from broadcaster.store import Store
 from broadcaster.terminal.confirm import confirmed
 from broadcaster.terminal.send_words import before_words, end_words, question, too_little_quota
@@ -128,6 +128,8 @@ def carry_out(
     require_quota(quota, waiting, order)
     if order.dry_run:
         return rehearse(store, broadcast, order, out)
+    if waiting:
+        _require_accepted(broadcast, order)
     if waiting and not confirmed(question(waiting, channel), yes=order.yes):
         out.write("Nothing was sent.\n")
         return exits.NOT_ALL
@@ -138,6 +140,21 @@ def carry_out(
     ended = settle_orphans(store, store.broadcasts.get(broadcast.id))
     status = _told_end(store, ended, order, out)
     return exits.INTERRUPTED if interrupted and status != exits.OK else status
+
+
+def _require_accepted(broadcast: Broadcast, order: Order) -> None:
+    """Raises NotNow for a warning that --yes alone does not accept. A person at a terminal has just
+    read it in the first lines of the summary, and answers the question.
+    """
+    if not order.yes:
+        return
+    missing = [one["rule"] for one in warnings_to_accept(broadcast, order.accepted_warnings)]
+    if missing:
+        raise NotNow(
+            f"People may be missing from broadcast {broadcast.id} ({', '.join(missing)}): --yes "
+            "does not accept that. Check the endpoint and load anew with --new, or send it as it "
+            f"is with --accept-warnings {','.join(missing)}."
+        )
 
 
 def require_quota(quota: Quota | None, waiting: int, order: Order) -> None:

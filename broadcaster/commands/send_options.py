@@ -81,6 +81,7 @@ class Order:
 
     choice: ChannelChoice
     yes: bool = False
+    accepted_warnings: tuple[str, ...] = ()
     dry_run: bool = False
     first: int | None = None
     rate: float | None = None
@@ -121,7 +122,13 @@ def add_queue(parser: argparse.ArgumentParser) -> None:
 def add_pace_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds how to send."""
     group = parser.add_argument_group("sending")
-    group.add_argument("--yes", action="store_true", help="do not ask")
+    group.add_argument("--yes", action="store_true", help="do not ask before sending")
+    group.add_argument(
+        "--accept-warnings",
+        metavar="IDS",
+        default="",
+        help="with --yes: send in spite of these warnings of the check, such as PAGE010",
+    )
     group.add_argument(
         "--rate",
         type=float,
@@ -189,6 +196,7 @@ def order_of(options: argparse.Namespace, broadcast: Broadcast | None = None) ->
     return Order(
         choice=choice,
         yes=options.yes,
+        accepted_warnings=tuple(getattr(options, "accept_warnings", "").split(",")),
         dry_run=getattr(options, "dry_run", False),
         first=first,
         rate=options.rate,

@@ -1,12 +1,13 @@
 """How a load ended, for people. Pure."""
 
 from broadcaster.channels.base import Channel, Quota
-from broadcaster.model import Broadcast
+from broadcaster.model import Broadcast, StopCause
 from broadcaster.terminal.words import (
     duration_words,
     expected_seconds,
     source_words,
     summary_lines,
+    to_accept_lines,
     warning_lines,
     wrapped,
 )
@@ -19,7 +20,8 @@ _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 def ready_words(broadcast: Broadcast, outlook: list[str], next_command: str | None) -> str:
     """What a complete load holds, and what to do now."""
-    lines = ["All of your data is done and ready to be processed.", ""]
+    lines = to_accept_lines(broadcast)
+    lines += ["All of your data is done and ready to be processed.", ""] if not lines else []
     lines.append(f"Broadcast {broadcast.id}, from {source_words(broadcast)}")
     if broadcast.summary is not None:
         found = summary_lines(broadcast, broadcast.summary)
@@ -38,6 +40,11 @@ def blocked_words(broadcast: Broadcast) -> str:
     """What follows the check's report."""
     kept = f"{plural(broadcast.rows, 'row')} of it" if broadcast.rows else "Nothing of it"
     was = "were" if broadcast.rows > 1 else "was"
+    if broadcast.cause is StopCause.CHANGED:
+        return (
+            f"Broadcast {broadcast.id} is blocked: {broadcast.reason}.\n"
+            "The rows that were loaded before may not fit the rest, so none can be sent.\n"
+        )
     what = "file" if broadcast.source == "file" else "endpoint"
     return (
         f"\nBroadcast {broadcast.id} is blocked: {broadcast.reason}.\n"

@@ -6,7 +6,7 @@ from broadcaster.channels.base import Channel, Quota
 from broadcaster.model import END_STATES, Broadcast, BroadcastState, DeliveryState
 from broadcaster.store.outcomes import Cause
 from broadcaster.terminal.load_words import outlook_lines
-from broadcaster.terminal.words import counts_words, source_words, summary_lines
+from broadcaster.terminal.words import counts_words, source_words, summary_lines, to_accept_lines
 from checker import plural, visible
 
 __all__ = ["before_words", "cause_lines", "end_words", "question", "too_little_quota"]
@@ -23,7 +23,8 @@ def before_words(
 ) -> str:
     """The summary."""
     begun = broadcast.first_sent_at is not None
-    lines = [f"Broadcast {broadcast.id}, from {source_words(broadcast)}"]
+    lines = to_accept_lines(broadcast)
+    lines.append(f"Broadcast {broadcast.id}, from {source_words(broadcast)}")
     if broadcast.summary is not None:
         found = summary_lines(broadcast, broadcast.summary)
         lines += [f"  {line}" for line in found]

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from broadcaster.model import Broadcast, DeliveryState, Summary
-from broadcaster.status import warnings_of
+from broadcaster.status import warnings_of, warnings_to_accept
 from checker import plural, visible
 from schemas import load
 
@@ -19,6 +19,7 @@ __all__ = [
     "moment_words",
     "source_words",
     "summary_lines",
+    "to_accept_lines",
     "warning_lines",
     "wrapped",
 ]
@@ -107,6 +108,14 @@ def warning_lines(report: Mapping[str, Any] | None) -> list[str]:
         lines += [f"WARNING  {one['rule']}  {one['name']}", *wrapped(one["message"])]
         if one["fix"]:
             lines += wrapped(f"Fix: {one['fix']}")
+    return lines
+
+
+def to_accept_lines(broadcast: Broadcast) -> list[str]:
+    """The warnings that must be accepted before it is sent, for the first lines of a summary."""
+    lines: list[str] = []
+    for one in warnings_to_accept(broadcast):
+        lines += [f"People may be missing ({one['rule']}):", *wrapped(one["message"]), ""]
     return lines
 
 
