@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -90,10 +91,12 @@ def _named(item: str) -> tuple[str, str, str]:
 
 
 @contextlib.contextmanager
-def open_report(name: str | None, option: str = "-o") -> Iterator[Write]:
+def open_report(name: str | None, option: str = "-o", *, private: bool = False) -> Iterator[Write]:
     """Gives what writes the report, once. No name, or `-`, is the standard output.
 
-    Raises UsageError where nothing can be written.
+    A file that is replaced keeps its mode; with `private` only its owner can read it. Raises
+    UsageError where nothing can be written, and for a link of another user, who would choose the
+    file that is written.
     """
     if name is None or name == "-":
         yield _telling(sys.stdout, "the standard output")
@@ -103,7 +106,9 @@ def open_report(name: str | None, option: str = "-o") -> Iterator[Write]:
         with _device(path, name, option) as write:  # such as /dev/null, which is not replaced
             yield write
         return
-    with _replaced(Path(os.path.realpath(path)), name, option) as write:
+    if _is_link_of_another_user(path):
+        raise UsageError(f"{name!r} is another user's link and is not followed ({option}).")
+    with _replaced(Path(os.path.realpath(path)), name, option, private=private) as write:
         yield write
 
 
@@ -140,7 +145,7 @@ def _device(path: Path, name: str, option: str) -> Iterator[Write]:
 
 
 @contextlib.contextmanager
-def _replaced(path: Path, name: str, option: str) -> Iterator[Write]:
+def _replaced(path: Path, name: str, option: str, *, private: bool) -> Iterator[Write]:
     try:
         if path.is_dir():
             raise IsADirectoryError
@@ -150,11 +155,26 @@ def _replaced(path: Path, name: str, option: str) -> Iterator[Write]:
     try:
         with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123  a descriptor
             yield _telling(file, f"{name!r} ({option})")
-        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).chmod(_mode_of(path, private=private))
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _mode_of(path: Path, *, private: bool) -> int:
+    """That of the file which is replaced, or of a new one: never looser than before."""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        mode = 0o666 & ~_umask()
+    return mode & 0o600 if private else mode
+
+
+def _is_link_of_another_user(path: Path) -> bool:
+    if sys.platform == "win32" or not path.is_symlink():
+        return False
+    return path.lstat().st_uid not in (0, os.getuid())
 
 
 def _umask() -> int:

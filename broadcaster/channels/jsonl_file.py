@@ -141,6 +141,8 @@ def _may_be_torn(line: bytes) -> bool:
 def _opened(path: Path, *, make: bool) -> int:
     """A descriptor; -1 for a file that is not there and shall not be made."""
     try:
+        if path.is_symlink() and path.lstat().st_uid not in (0, os.getuid()):
+            raise WrongCommand(f"{visible(str(path))} is another user's link: name another file.")
         with contextlib.suppress(FileNotFoundError):
             if not stat.S_ISREG(path.stat().st_mode):
                 raise WrongCommand(f"{visible(str(path))} is no ordinary file: name another.")

@@ -5,15 +5,18 @@ import math
 from broadcaster.channels.base import Channel
 from broadcaster.errors import WrongCommand
 
-__all__ = ["require_rate"]
+__all__ = ["LEAST_RATE", "require_rate"]
+
+LEAST_RATE = 1 / 3600
+"""Calls a second. Slower than one an hour nobody sends on purpose: it is a wrong unit."""
 
 
 def require_rate(rate: float | None, channel: Channel) -> None:
     """Raises WrongCommand for calls a second that make no sense, or are above the limit."""
     if rate is None:
         return
-    if not (math.isfinite(rate) and rate > 0):
-        raise WrongCommand("The rate (--rate) must be more than 0 calls a second.")
+    if not (math.isfinite(rate) and rate >= LEAST_RATE):
+        raise WrongCommand("The rate (--rate) must be at least 1 call an hour (0.0003 a second).")
     if channel.rate is not None and rate > channel.rate:
         raise WrongCommand(
             f"The channel takes at most {channel.rate:,.0f} calls a second (--rate)."

@@ -1,6 +1,8 @@
 """`broadcast report`: who did not get it, and why, by cause."""
 
 import argparse
+import sys
+from collections.abc import Callable
 from contextlib import closing
 
 from broadcaster import exits
@@ -9,6 +11,7 @@ from broadcaster.commands.store_option import open_store_of
 from broadcaster.delivery import settle_orphans
 from broadcaster.errors import NotNow
 from broadcaster.reports import FORMATS, write_report
+from checker import visible
 from checker.embedding import open_report
 
 __all__ = ["HELP", "add_arguments", "run"]
@@ -36,6 +39,22 @@ def run(options: argparse.Namespace) -> int:
         broadcast = settle_orphans(store, store.broadcasts.get(options.id))
         if broadcast.forgotten_at is not None:
             raise NotNow(f"Broadcast {broadcast.id} was forgotten: its rows are erased.")
-        with open_report(options.output) as write:
-            write_report(store, broadcast, options.format, write, show_data=options.show_data)
+        with open_report(options.output, private=True) as write:
+            shown = _escaping(write) if _is_terminal(options.output) else write
+            write_report(store, broadcast, options.format, shown, show_data=options.show_data)
     return exits.OK
+
+
+def _is_terminal(output: str | None) -> bool:
+    return output in (None, "-") and sys.stdout.isatty()
+
+
+def _escaping(write: Callable[[str], object]) -> Callable[[str], object]:
+    """For a terminal: a uid or a reason may hold control sequences. Files get the data as it is."""
+
+    def escaped(text: str) -> None:
+        for line in text.splitlines(keepends=True):
+            content = line.rstrip("\r\n")
+            write(visible(content) + line[len(content) :])
+
+    return escaped

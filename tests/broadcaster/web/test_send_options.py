@@ -84,10 +84,11 @@ def test_a_rate_is_kept_for_what_comes_later(sender: Any, line: LineServer) -> N
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"rate": "0"}, "The rate (--rate) must be more than 0 calls a second."),
-        ({"rate": "-3"}, "The rate (--rate) must be more than 0 calls a second."),
-        ({"rate": "nan"}, "The rate (--rate) must be more than 0 calls a second."),
-        ({"rate": "1e999"}, "The rate (--rate) must be more than 0 calls a second."),
+        ({"rate": "0.0002"}, "must be at least 1 call an hour"),
+        ({"rate": "0"}, "must be at least 1 call an hour"),
+        ({"rate": "-3"}, "must be at least 1 call an hour"),
+        ({"rate": "nan"}, "must be at least 1 call an hour"),
+        ({"rate": "1e999"}, "must be at least 1 call an hour"),
         ({"rate": "2001"}, "The channel takes at most 2,000 calls a second (--rate)."),
         (
             {"rate": "201", "multicast": "yes"},
@@ -117,7 +118,7 @@ def test_only_line_is_offered_multicast(open_window: Any, line: LineServer, tmp_
     assert page.count("Usually: what the channel takes (2,000)") == 2
     assert page.count("Usually: without a limit") == 1
     said = refused(visitor, name, multicast="yes", via="webhook:http://127.0.0.1:9/")
-    assert "Only line can send as multicast" in said
+    assert "--multicast works with line only" in said
 
 
 def test_a_retry_sends_to_the_refused_and_to_nobody_else(sender: Any, line: LineServer) -> None:
