@@ -109,9 +109,7 @@ def test_a_load_is_resumed_though_each_token_holds_a_nonce(
     assert broadcast.only()["rows"] == 6
 
 
-def test_a_changed_page_is_said_under_its_own_verdict(
-    broadcast: Broadcast, server: Server
-) -> None:
+def test_a_changed_page_is_said_under_its_own_verdict(broadcast: Broadcast, server: Server) -> None:
     interrupted(broadcast, server, "Good evening").clear()
     done = broadcast("load", server.url, "--no-config", "--no-probes", code=1)
     assert "has other rows than when the load was interrupted" in done.stdout
