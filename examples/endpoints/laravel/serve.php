@@ -18,7 +18,7 @@ $app->singleton(HttpKernel::class, fn ($app) => new class($app, $app['router']) 
 });
 $app->singleton(ExceptionHandler::class, Illuminate\Foundation\Exceptions\Handler::class);
 $app->instance('config', new Illuminate\Config\Repository([
-    'app' => ['debug' => false, 'env' => 'production'],
+    'app' => ['debug' => false, 'env' => 'production', 'locale' => 'en', 'fallback_locale' => 'en'],
     'services' => ['broadcast' => ['key' => getenv('API_KEY')]],
     'database' => ['default' => 'sqlite', 'connections' => ['sqlite' => ['driver' => 'sqlite', 'database' => getenv('DATABASE')]]],
     'logging' => ['default' => 'stderr', 'channels' => ['stderr' => ['driver' => 'errorlog']]],
@@ -26,7 +26,8 @@ $app->instance('config', new Illuminate\Config\Repository([
 ]));
 Facade::setFacadeApplication($app);
 foreach ([Illuminate\Filesystem\FilesystemServiceProvider::class, Illuminate\View\ViewServiceProvider::class,
-    Illuminate\Database\DatabaseServiceProvider::class, Illuminate\Pagination\PaginationServiceProvider::class] as $provider) {
+    Illuminate\Database\DatabaseServiceProvider::class, Illuminate\Pagination\PaginationServiceProvider::class,
+    Illuminate\Translation\TranslationServiceProvider::class] as $provider) {
     $app->register($provider);
 }
 $app->boot();

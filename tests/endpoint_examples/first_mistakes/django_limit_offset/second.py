@@ -1,0 +1,29 @@
+from rest_framework import generics, pagination, serializers
+from rest_framework.response import Response
+
+from .models import Recipient
+
+
+class RecipientSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Recipient
+        fields = ("uid", "msg")
+
+
+class Pages(pagination.LimitOffsetPagination):
+    default_limit = 400
+    offset_query_param = "next"
+
+
+    def get_paginated_response(self, data):
+        end = self.offset + self.limit
+        token = str(end) if end < self.count else ""
+        return Response({"list": data, "next": token})
+
+
+class Recipients(generics.ListAPIView):
+    queryset = Recipient.objects.order_by("id")
+    serializer_class = RecipientSerializer
+    pagination_class = Pages
+    permission_classes = ()
+    authentication_classes = ()
