@@ -42,8 +42,12 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--million", action="store_true", help="load and send a million rows, too")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--window", type=float, default=_WINDOW_SECONDS, help="in seconds")
+    parser.add_argument("--faults", action="store_true", help="send only, with lost answers")
     options = parser.parse_args(argv)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
+    if options.faults:
+        _sending_with_faults(options.window)
+        return 0
     _loading(options.rounds)
     _sending(options.window)
     if options.million:
@@ -99,6 +103,19 @@ def _sending(window_seconds: float) -> None:
         f"  {_THREADS} threads of requests.post, nothing recorded: {threaded:,.0f} a second: "
         f"{times:.1f} times; at least 5: {_MET[times >= 5]}\n"
     )
+
+
+def _sending_with_faults(window_seconds: float) -> None:
+    """What is kept of an asked rate where answers are lost whatever the rate."""
+    asked = 400.0
+    print(f"asked for {asked:.0f} a second; of the answers so many are lost, at random:")
+    for percent in (0, 1, 5, 13, 15):
+        fault = f"reset_after={percent / 100}"
+        rate = _steady(window_seconds, "--rate", "0", "--fault", fault, rate=asked).rate
+        print(
+            f"  {percent:2} %: {rate:.0f} messages a second; at least {asked / 2:.0f}: "
+            f"{_MET[rate >= asked / 2]}"
+        )
 
 
 def _steady(window_seconds: float, *options: str, rate: float) -> _Steady:

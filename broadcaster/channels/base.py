@@ -33,7 +33,8 @@ class Answer:
     is longer than a line; equal causes have equal reasons, since reports count by them.
 
     `reference` is the channel's own id of the request. `after_seconds` is how long the channel
-    asked to wait. `slow_down` says that the channel, not this row, is the reason.
+    asked to wait. `slow_down` says that it asked for fewer
+    calls (429, Retry-After).
     """
 
     verdict: Verdict

@@ -122,7 +122,7 @@ class HttpClient:
 
 
 def _not_reached(reason: str) -> Answer:
-    return Answer(verdict=Verdict.LATER, reason=_sentence(reason), slow_down=True)
+    return Answer(verdict=Verdict.LATER, reason=_sentence(reason))
 
 
 def _unknown(reason: str) -> Answer:

@@ -1,14 +1,8 @@
-"""How fast to call: a token bucket that starts gently and gives way when the channel asks.
-
-Additive increase, multiplicative decrease, as TCP finds the rate of a path (RFC 5681): a second
-without complaint adds a tenth of the limit (but no more than what there is). A complaint among
-good answers takes three tenths of what was really sent, so that a channel that fails now and then
-keeps a fair share of its rate; one that follows another with nothing good between takes three
-quarters, so that a channel that is down is soon left alone.
+"""When one process calls: a token bucket that is filled at the rate of `rate_control`.
 
 What a stall of the process cost is made up for, by a quarter faster for a moment, so that a second
-now and then that was cut short does not lower the rate for good. In no second there are more calls
-than the limit and its burst.
+that was cut short does not lower the rate for good. In no second there are more calls than the
+limit and its burst.
 """
 
 import asyncio
@@ -17,20 +11,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["Pace", "Paced"]
+from broadcaster.delivery.rate_control import UNLIMITED_RATE, Feedback, first_state, updated
+
+__all__ = ["Pace", "ProcessPace"]
 
 _BURST_SECONDS = 0.05
 _OWED_SECONDS = 0.25  # what is made up for of a stall, at most
 _FASTER_SHARE = 0.25  # by so much faster
 _WINDOW_SECONDS = 1.0  # in which the limit and its burst hold, whatever is made up for
-_START_SHARE = 0.1
-_STEP_SHARE = 0.1
-_LEAST_RATE = 0.2
-_UNLIMITED_RATE = 20_000.0
-_COMPLAINT_SECONDS = 0.5
-_KEPT_AMONG_GOOD_ANSWERS = 0.7
-_KEPT_OTHERWISE = 0.25
-_FIRST_GUESS = 50.0
+_FEEDBACK_SECONDS = 0.05  # so that not each answer is looked at alone
 
 
 class Pace(Protocol):
@@ -41,24 +30,28 @@ class Pace(Protocol):
         """The calls a second that it allows at the moment."""
         ...
 
-    async def take(self, at_most: int) -> int:
-        """Wait for at least one call's turn; gives how many may be made now."""
+    async def acquire(self, at_most: int) -> int:
+        """Wait until at least one call may be made; gives how many may be made now."""
         ...
 
     def give_back(self, calls: int) -> None:
-        """Turns that were not used."""
+        """Return calls that were acquired and not made."""
         ...
 
-    def went_well(self) -> None:
-        """The channel took a call without complaint."""
+    def record_answer(self) -> None:
+        """Note a call that was answered, whatever the answer says of its rows."""
+        ...
+
+    def record_lost(self) -> None:
+        """Note a call that failed or whose outcome is not known."""
         ...
 
     def slow_down(self, after_seconds: float | None) -> None:
-        """The channel complained, and may have said how long to wait."""
+        """Note that the channel asked for fewer calls, and for how long to wait, if it said so."""
         ...
 
 
-class Paced:
+class ProcessPace:
     """The pace of one process. `limit` is in calls a second, None for none."""
 
     def __init__(
@@ -68,35 +61,39 @@ class Paced:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], "asyncio.Future[None]"] | None = None,
     ) -> None:
-        self._limit = _UNLIMITED_RATE if limit is None else limit
+        self._given_limit = limit
+        self._limit = UNLIMITED_RATE if limit is None else limit
         self._clock = clock
         self._sleep = sleep or asyncio.sleep
-        self.rate = self._limit if limit is None else max(_LEAST_RATE, self._limit * _START_SHARE)
         now = clock()
+        self._state = first_state(limit, now)
+        self._answered = self._lost = 0
+        self._updated_at = now
         self._tokens = 1.0
         self._owed = 0.0
         self._granted: deque[tuple[float, int]] = deque()  # within the window, and their sum
         self._in_window = 0
-        self._filled_at = self._raised_at = now
-        self._complained_at = float("-inf")
-        self._went_well = True
-        self._not_before = now
-        self._counted_from, self._counted, self._recent = now, 0, self.rate
+        self._filled_at = now
 
-    async def take(self, at_most: int) -> int:
+    @property
+    def rate(self) -> float:
+        """See Pace."""
+        return self._state.rate
+
+    async def acquire(self, at_most: int) -> int:
         """See Pace."""
         while True:
             now = self._clock()
+            self._heed_feedback(now)
             self._fill(now)
             free = self._free_in_window(now)
-            if self._tokens >= 1.0 and free >= 1 and now >= self._not_before:
+            if self._tokens >= 1.0 and free >= 1 and now >= self._state.not_before:
                 granted = min(at_most, int(self._tokens), free)
                 self._tokens -= granted
                 self._granted.append((now, granted))
                 self._in_window += granted
-                self._count(granted, now)
                 return granted
-            missing = max((1.0 - self._tokens) / self.rate, self._not_before - now)
+            missing = max((1.0 - self._tokens) / self.rate, self._state.not_before - now)
             if free < 1:
                 missing = max(missing, self._granted[0][0] + _WINDOW_SECONDS - now)
             await self._sleep(max(missing, 0.001))
@@ -104,7 +101,6 @@ class Paced:
     def give_back(self, calls: int) -> None:
         """See Pace."""
         self._put(calls)
-        self._counted -= calls
         while calls and self._granted:
             at, granted = self._granted.pop()
             back = min(calls, granted)
@@ -113,39 +109,30 @@ class Paced:
             self._in_window -= back
             calls -= back
 
-    def went_well(self) -> None:
+    def record_answer(self) -> None:
         """See Pace."""
-        now = self._clock()
-        self._went_well = True
-        elapsed = now - self._raised_at
-        if self.rate < self._limit and elapsed > 0:
-            gain = min(self._limit * _STEP_SHARE, self.rate) * min(elapsed, 1.0)
-            self._fill(now)
-            self.rate = min(self._limit, self.rate + gain)
-        self._raised_at = now
+        self._answered += 1
+
+    def record_lost(self) -> None:
+        """See Pace."""
+        self._lost += 1
 
     def slow_down(self, after_seconds: float | None) -> None:
-        """See Pace. What comes together is one complaint: all of it was sent at the old rate."""
-        now = self._clock()
-        if after_seconds is not None:
-            self._not_before = max(self._not_before, now + after_seconds)
-        if now - self._complained_at >= _COMPLAINT_SECONDS:
-            self._fill(now)
-            self._complained_at = self._raised_at = now
-            kept = _KEPT_AMONG_GOOD_ANSWERS if self._went_well else _KEPT_OTHERWISE
-            self._went_well = False
-            # without a limit the rate is far above what is really sent, and only that can be less
-            before = max(self._recent, _FIRST_GUESS) if self.rate >= _UNLIMITED_RATE else self.rate
-            self.rate = max(_LEAST_RATE, before * kept)
-            self._tokens, self._owed = min(self._tokens, 1.0), 0.0
+        """See Pace."""
+        self._update(Feedback(slow_down=True, after_seconds=after_seconds), self._clock())
 
-    def _count(self, calls: int, now: float) -> None:
-        """What is really sent a second, which without a limit is far below the rate."""
-        self._counted += calls
-        elapsed = now - self._counted_from
-        if elapsed >= 1.0:
-            self._recent = self._counted / elapsed
-            self._counted_from, self._counted = now, 0
+    def _heed_feedback(self, now: float) -> None:
+        if (self._answered or self._lost) and now - self._updated_at >= _FEEDBACK_SECONDS:
+            self._update(Feedback(answered=self._answered, lost=self._lost), now)
+            self._answered = self._lost = 0
+
+    def _update(self, feedback: Feedback, now: float) -> None:
+        self._fill(now)
+        before = self.rate
+        self._state = updated(self._state, self._given_limit, feedback, now)
+        self._updated_at = now
+        if self.rate < before:
+            self._tokens, self._owed = min(self._tokens, 1.0), 0.0
 
     def _fill(self, now: float) -> None:
         come = (now - self._filled_at) * self.rate

@@ -16,7 +16,7 @@ from broadcaster.channels.base import Answer, Channel, Verdict
 from broadcaster.delivery.chunk_leases import ChunkLeases
 from broadcaster.delivery.decisions import decide, not_sent
 from broadcaster.delivery.events import SendEvent, SendProgress, SendWaiting
-from broadcaster.delivery.pace import Pace, Paced
+from broadcaster.delivery.pace import Pace, ProcessPace
 from broadcaster.model import CHUNK_ROWS, Broadcast, BroadcastState, Call, StopCause
 from broadcaster.store import Store
 
@@ -58,7 +58,7 @@ class BroadcastSender:
             first_row=first_row,
         )  # fmt: skip
         self._channel = channel
-        self._pace = pace or Paced(broadcast.rate or channel.rate)
+        self._pace = pace or ProcessPace(broadcast.rate or channel.rate)
         self._listener = listener
         self._clock = clock
         self._lease_seconds = lease_seconds
@@ -160,7 +160,7 @@ class BroadcastSender:
 
     async def _turns(self, at_most: int) -> int:
         """How many calls the pace allows now, once it allows one; none when we are to stop."""
-        take = asyncio.ensure_future(self._pace.take(at_most))
+        take = asyncio.ensure_future(self._pace.acquire(at_most))
         stop = asyncio.ensure_future(self._stopped.wait())
         await asyncio.wait((take, stop), return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
@@ -210,10 +210,12 @@ class BroadcastSender:
         self._uncertain = self._uncertain + 1 if uncertain else 0
         if uncertain or answer.verdict is Verdict.LATER:
             self._why = answer.reason
-        if uncertain or answer.slow_down:
+        if answer.slow_down:
             self._pace.slow_down(answer.after_seconds)
+        elif uncertain or answer.verdict is Verdict.LATER:
+            self._pace.record_lost()
         else:
-            self._pace.went_well()
+            self._pace.record_answer()
         self._count_equal_refusals(answer)
         if answer.verdict is Verdict.PAUSE:
             self.stop(StopCause.CHANNEL, answer.reason)

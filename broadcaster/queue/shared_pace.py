@@ -3,12 +3,19 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 from broadcaster.delivery import Pace
-from broadcaster.queue.reserving import BATCH_SECONDS, Ask, PaceState, Reserved, reserve
+from broadcaster.delivery.rate_control import Feedback
+from broadcaster.queue.slots import (
+    BATCH_SECONDS,
+    Reservation,
+    SlotRequest,
+    as_json,
+    from_json,
+    reserve,
+)
 from broadcaster.store import Store
 
 __all__ = ["BothPaces", "SharedPace"]
@@ -30,7 +37,8 @@ class SharedPace:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
-        self._channel = channel
+        # beside it are the states of versions that knew only one kind of complaint
+        self._key = f"slots of {channel}"
         self._limit = limit
         self._clock = clock
         self.rate = limit or 0.0
@@ -38,10 +46,11 @@ class SharedPace:
         self._asking = asyncio.Lock()
         self._asked_at = clock()
         self._used = 0
-        self._went_well = self._complaint = False
+        self._answered = self._lost = 0
+        self._slow_down = False
         self._after_seconds: float | None = None
 
-    async def take(self, at_most: int) -> int:
+    async def acquire(self, at_most: int) -> int:
         """See Pace. Raises StoreError when the store fails."""
         while True:
             granted = self._due(at_most)
@@ -60,13 +69,17 @@ class SharedPace:
         self._slots += calls
         self._first_at -= calls * self._step
 
-    def went_well(self) -> None:
+    def record_answer(self) -> None:
         """See Pace."""
-        self._went_well = True
+        self._answered += 1
+
+    def record_lost(self) -> None:
+        """See Pace."""
+        self._lost += 1
 
     def slow_down(self, after_seconds: float | None) -> None:
         """See Pace. What was reserved at the old rate is let go."""
-        self._complaint = True
+        self._slow_down = True
         self._slots = 0
         if after_seconds is not None:
             self._after_seconds = max(self._after_seconds or 0.0, after_seconds)
@@ -94,16 +107,12 @@ class SharedPace:
         elapsed = max(now - self._asked_at, BATCH_SECONDS / 10)
         of_late = int(1.5 * self._used * BATCH_SECONDS / elapsed)
         ahead = int(self.rate * _AHEAD_SECONDS)
-        ask = Ask(
-            limit=self._limit, wanted=max(at_most, of_late, ahead), used=max(self._used, 0),
-            went_well=self._went_well, complaint=self._complaint,
-            after_seconds=self._after_seconds,
-        )  # fmt: skip
+        request = SlotRequest(
+            limit=self._limit, wanted=max(at_most, of_late, ahead), feedback=self._feedback()
+        )
         self._used, self._asked_at = 0, now
-        self._went_well = self._complaint = False
-        self._after_seconds = None
         reserved = await asyncio.to_thread(
-            self._store.paces.change, self._channel, partial(_reserve, ask)
+            self._store.paces.change, self._key, partial(_reserve, request)
         )
         self.rate = reserved.rate
         self._slots, self._step = reserved.slots, reserved.step_seconds
@@ -111,11 +120,24 @@ class SharedPace:
         if not reserved.slots:
             await asyncio.sleep(min(reserved.in_seconds / 2, 1.0))
 
+    def _feedback(self) -> Feedback:
+        """What came back since the last time."""
+        feedback = Feedback(
+            answered=self._answered,
+            lost=self._lost,
+            slow_down=self._slow_down,
+            after_seconds=self._after_seconds,
+        )
+        self._answered = self._lost = 0
+        self._slow_down, self._after_seconds = False, None
+        return feedback
 
-def _reserve(ask: Ask, state: Mapping[str, Any], now: float) -> tuple[Mapping[str, Any], Reserved]:
-    before = PaceState(**state) if state else None
-    after, reserved = reserve(before, ask, now)
-    return asdict(after), reserved
+
+def _reserve(
+    request: SlotRequest, stored: Mapping[str, Any], now: float
+) -> tuple[Mapping[str, Any], Reservation]:
+    state, reservation = reserve(from_json(stored), request, now)
+    return as_json(state), reservation
 
 
 class BothPaces:
@@ -130,11 +152,11 @@ class BothPaces:
         """The slower one's."""
         return min(self._own.rate, self._channel.rate)
 
-    async def take(self, at_most: int) -> int:
+    async def acquire(self, at_most: int) -> int:
         """See Pace."""
-        allowed = await self._own.take(at_most)
+        allowed = await self._own.acquire(at_most)
         try:
-            granted = await self._channel.take(allowed)
+            granted = await self._channel.acquire(allowed)
         except BaseException:
             self._own.give_back(allowed)
             raise
@@ -146,10 +168,14 @@ class BothPaces:
         self._own.give_back(calls)
         self._channel.give_back(calls)
 
-    def went_well(self) -> None:
+    def record_answer(self) -> None:
         """See Pace."""
-        self._own.went_well()
-        self._channel.went_well()
+        self._own.record_answer()
+        self._channel.record_answer()
+
+    def record_lost(self) -> None:
+        """See Pace."""
+        self._channel.record_lost()
 
     def slow_down(self, after_seconds: float | None) -> None:
         """See Pace."""

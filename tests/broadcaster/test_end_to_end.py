@@ -89,13 +89,16 @@ class Unpaced:
 
     rate = 1e9
 
-    async def take(self, at_most: int) -> int:
+    async def acquire(self, at_most: int) -> int:
         return at_most
 
     def give_back(self, calls: int) -> None:
         """Nothing is counted."""
 
-    def went_well(self) -> None:
+    def record_lost(self) -> None:
+        """Nothing is counted."""
+
+    def record_answer(self) -> None:
         """Nothing is counted."""
 
     def slow_down(self, after_seconds: float | None) -> None:

@@ -100,11 +100,12 @@ class LineChannel:
         if status in (400, 413):
             reason = self._refusal(reply, uids)
             return Answer(verdict=Verdict.REFUSED, reason=reason)
+        wait = retry_after_seconds(reply.headers)
         return Answer(
             verdict=Verdict.UNKNOWN,
             reason=f"LINE answered {status}.",
-            after_seconds=retry_after_seconds(reply.headers),
-            slow_down=status == 503,
+            after_seconds=wait,
+            slow_down=wait is not None,
         )
 
     def _accepted(self, reply: Reply, header: str) -> Answer:

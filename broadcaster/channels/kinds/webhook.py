@@ -40,7 +40,6 @@ _CONCURRENCY = 128
 _IDLE_SECONDS = 1.0
 """Node.js, uvicorn and Apache close an unused connection after 5 s, gunicorn after 2 s."""
 _TOKEN = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w.~%-]{16,}")
-_SLOW_DOWN = frozenset({408, 425, 429, 503})
 """Statuses that say that the service, not this row, is the reason."""
 
 
@@ -150,7 +149,7 @@ class WebhookChannel:
             reason=self._reason(f"The webhook answered {reply.status}", reply, call)
             + advice(reply.status),
             after_seconds=wait,
-            slow_down=reply.status in _SLOW_DOWN,
+            slow_down=reply.status == 429 or wait is not None,
         )
 
     def _meaning_of_success(self, reply: Reply, call: Call) -> Answer:

@@ -170,7 +170,8 @@ def test_what_the_server_asks_to_wait_is_told(scripted: ScriptedServer) -> None:
         assert answer.after_seconds is not None
         assert least <= answer.after_seconds <= most
     assert sent(scripted, reply(429, Retry_After="soon")).after_seconds is None
-    assert sent(scripted, reply(503)).slow_down
+    assert sent(scripted, reply(503, Retry_After="7")).slow_down
+    assert not sent(scripted, reply(503)).slow_down
 
 
 @pytest.mark.parametrize(
@@ -300,13 +301,12 @@ def test_a_server_that_is_not_there_was_surely_sent_nothing() -> None:
     assert answer == Answer(
         verdict=Verdict.LATER,
         reason="The webhook could not be reached (Connection refused); nothing was sent.",
-        slow_down=True,
     )
 
 
 def test_a_name_that_does_not_resolve_was_surely_sent_nothing() -> None:
     answer = send_one("webhook:http://no-such-host.invalid/")
-    assert (answer.verdict, answer.slow_down) == (Verdict.LATER, True)
+    assert (answer.verdict, answer.slow_down) == (Verdict.LATER, False)
     assert answer.reason == "The host name of the webhook does not resolve; nothing was sent."
 
 

@@ -35,7 +35,7 @@ class NoPace:
 
     rate = 0.0
 
-    async def take(self, at_most: int) -> int:
+    async def acquire(self, at_most: int) -> int:
         return at_most
 
     def give_back(self, turns: int) -> None:
@@ -44,7 +44,10 @@ class NoPace:
     def slow_down(self, seconds: float | None = None) -> None:
         """Nothing to slow down."""
 
-    def went_well(self) -> None:
+    def record_lost(self) -> None:
+        """Nothing is counted."""
+
+    def record_answer(self) -> None:
         """Nothing to speed up."""
 
 

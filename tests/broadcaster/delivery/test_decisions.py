@@ -55,7 +55,7 @@ def test_what_is_tried_again_waits_longer_each_time() -> None:
         now = settled.not_before
     assert waits[:4] == [1.0, 1.0, 1.0, 1.5]
     assert waits == sorted(waits)
-    assert waits[-1] > 30.0
+    assert waits[-1] == 30.0
 
 
 def test_rows_of_one_call_come_back_together() -> None:
@@ -87,7 +87,7 @@ def test_a_call_that_was_not_made_leaves_the_row_as_it_was() -> None:
 
 @given(st.floats(-1e6, 1e6), st.floats(0.75, 1.25))
 def test_a_wait_is_bounded(elapsed: float, share: float) -> None:
-    assert 0.75 <= backoff_seconds(elapsed, lambda _low, _high: share) <= 375.0
+    assert 0.75 <= backoff_seconds(elapsed, lambda _low, _high: share) <= 37.5
 
 
 def test_without_groups_each_row_is_a_call_under_its_own_key() -> None:

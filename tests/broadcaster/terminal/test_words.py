@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster.channels.base import Quota
-from broadcaster.delivery import Paced, SendProgress, SendWaiting
+from broadcaster.delivery import ProcessPace, SendProgress, SendWaiting
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState, Summary
 from broadcaster.store.outcomes import Cause
 from broadcaster.terminal.load_words import quota_words
@@ -72,11 +72,11 @@ async def _time_of(calls: int, rate: float) -> float:
         nonlocal now
         now += seconds
 
-    pace = Paced(rate, clock=lambda: now, sleep=sleep)  # type: ignore[arg-type]  # awaitable, too
+    pace = ProcessPace(rate, clock=lambda: now, sleep=sleep)  # type: ignore[arg-type]  # awaitable, too
     left = calls
     while left:
-        left -= await pace.take(left)
-        pace.went_well()
+        left -= await pace.acquire(left)
+        pace.record_answer()
     return now
 
 

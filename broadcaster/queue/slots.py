@@ -1,0 +1,94 @@
+"""How workers share a channel's pace: slots in time, reserved in small batches. Pure.
+
+The slots of all workers lie one after another, so that together they keep the channel's limit. A
+worker tells with each reservation what came back since the last; the rate is that of
+`broadcaster.delivery.rate_control`, as for a single process.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from broadcaster.delivery.rate_control import Feedback, RateState, first_state, updated
+
+__all__ = [
+    "BATCH_SECONDS",
+    "Reservation",
+    "SlotRequest",
+    "SlotState",
+    "as_json",
+    "from_json",
+    "reserve",
+]
+
+BATCH_SECONDS = 0.05
+"""At most so much of the channel's time is reserved at once."""
+_BURST_SECONDS = 0.05  # slots that nobody reserved in time may be made up for, within this
+_HORIZON_SECONDS = 1.0  # farther ahead nothing is reserved: it may change before
+_IDLE_SECONDS = 600.0
+_NOTHING = Feedback()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotState:
+    """Of one channel. Moments are the database's, in seconds since 1970. `next_at` is the first
+    slot that nobody has.
+    """
+
+    control: RateState
+    next_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRequest:
+    """What a worker wants, and what came back since it asked last. `limit` is the channel's in
+    calls a second, None for none.
+    """
+
+    limit: float | None
+    wanted: int
+    feedback: Feedback = _NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """`slots` calls, the first after `in_seconds`, the others `step_seconds` apart. Without slots:
+    ask again then.
+    """
+
+    slots: int
+    in_seconds: float
+    step_seconds: float
+    rate: float
+
+
+def reserve(
+    state: SlotState | None, request: SlotRequest, now: float
+) -> tuple[SlotState, Reservation]:
+    """The channel's state after a worker asked, and what the worker gets."""
+    if state is None or now - max(state.next_at, state.control.not_before) > _IDLE_SECONDS:
+        state = SlotState(control=first_state(request.limit, now), next_at=now)
+    control = updated(state.control, request.limit, request.feedback, now)
+    start = max(state.next_at, now - _BURST_SECONDS, control.not_before)
+    step = 1.0 / control.rate
+    slots = min(request.wanted, max(1, int(control.rate * BATCH_SECONDS)))
+    if start - now > _HORIZON_SECONDS:
+        slots = 0
+    reserved = Reservation(
+        slots=slots, in_seconds=start - now, step_seconds=step, rate=control.rate
+    )
+    next_at = start + slots * step if slots else state.next_at
+    return replace(state, control=control, next_at=next_at), reserved
+
+
+def as_json(state: SlotState) -> Mapping[str, Any]:
+    """The state as the store keeps it."""
+    return asdict(state)
+
+
+def from_json(stored: Mapping[str, Any]) -> SlotState | None:
+    """The state from the store; None where there is none yet, or one of another version."""
+    try:
+        return SlotState(control=RateState(**stored["control"]), next_at=stored["next_at"])
+    except (KeyError, TypeError):
+        return None
