@@ -160,9 +160,15 @@ def _read_output(status: int, output: _Reader, errors: _Reader) -> ClientRun:
             return ClientRun(problem=problem)
         rows.append(row)
     if status:
-        last = bytes(errors.content).decode("utf-8", "replace").strip().rpartition("\n")[2]
-        return ClientRun(rows=tuple(rows), failure=_cut(f"exit status {status}. {last}".strip()))
+        said = _last_error(bytes(errors.content).decode("utf-8", "replace"))
+        return ClientRun(rows=tuple(rows), failure=_cut(f"exit status {status}. {said}".strip()))
     return ClientRun(rows=tuple(rows))
+
+
+def _last_error(text: str) -> str:
+    """The last line that speaks of an error, otherwise the last one."""
+    lines = text.strip().split("\n")
+    return next((line for line in reversed(lines) if "rror" in line), lines[-1]).strip()
 
 
 def _parsed(line: bytes) -> Row | None:

@@ -88,12 +88,17 @@ def never_half_read(evidence: Evidence) -> Iterator[str]:
         yield from all_read(evidence)
 
 
-def given_up(*, at_most: int) -> Judge:
-    """The client must report a failure, after at most this many requests."""
+def given_up(
+    *, at_most: int, success: str = "It reported success, though it could not read all data."
+) -> Judge:
+    """The client must report a failure, after at most this many requests.
+
+    `success` says what is wrong with a client that reports success.
+    """
 
     def judge(evidence: Evidence) -> Iterator[str]:
         if not evidence.run.failure:
-            yield "It reported success, though the data could not be read to its end."
+            yield success
         if len(evidence.requests) > at_most:
             yield f"It sent {len(evidence.requests)} requests; {at_most} are enough to notice."
 
