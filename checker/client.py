@@ -111,7 +111,12 @@ class Client:
             self._redactor.add(value)  # an altered credential tells much of the right one
         usual = headers is None and not extra_headers
         sent = self._page_headers if usual else self._request_headers(dict(given + extra_headers))
-        return self._told(self._follow(url, sent, token=token, page=page, purpose=purpose))
+        may_leave = not (self._config.headers or extra_headers) and isinstance(
+            self._sender, Transport
+        )
+        return self._told(
+            self._follow(url, sent, may_leave=may_leave, token=token, page=page, purpose=purpose)
+        )
 
     def send_ahead(self, token: str) -> None:
         """Send a page's request before the page is asked for, which must come next. Only a network
@@ -147,6 +152,7 @@ class Client:
         url: str,
         sent: Mapping[str, str],
         *,
+        may_leave: bool,
         token: str | None,
         page: int | None,
         purpose: Purpose,
@@ -157,7 +163,7 @@ class Client:
             reply, failed = self._persist(url, sent)
             setbacks += failed
             seconds += reply.seconds
-            target, failure = redirect_target(url, reply, hops, self._redactor)
+            target, failure = redirect_target(url, reply, hops, self._redactor, may_leave=may_leave)
             if target is None:
                 break
             hops.append(url)

@@ -15,9 +15,9 @@ _MAX_REDIRECTS = 5
 
 
 def redirect_target(
-    url: str, reply: Reply, hops: list[str], redactor: Redactor
+    url: str, reply: Reply, hops: list[str], redactor: Redactor, *, may_leave: bool
 ) -> tuple[str | None, Failure | None]:
-    """Where to go on, or why not to."""
+    """Where to go on, or why not to. `may_leave` allows another origin: no header is sent."""
     location = next((v for k, v in reply.headers if k.lower() == "location"), None)
     if reply.failure is not None or reply.status not in _REDIRECTS or not location:
         return None, None
@@ -28,7 +28,8 @@ def redirect_target(
     except ValueError:
         return None, Failure(rule="HTTP010", detail="the redirect's URL cannot be read")
     upgraded = here[0] == "http" and there[0] == "https" and here[1] == there[1]
-    if here != there and not upgraded:
+    kept = there[0] in ("https", here[0])  # a scheme that encrypts no less
+    if here != there and not upgraded and not (may_leave and kept):
         return None, Failure(rule="HTTP010", detail=f"{reply.status} redirects to {shown}")
     if target in (url, *hops):
         return None, Failure(rule="HTTP011", detail="the redirects lead in a circle")

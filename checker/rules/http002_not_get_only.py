@@ -23,7 +23,9 @@ class NotGetOnly(Rule):
     def on_probe(self, probe: Probe) -> Iterable[Place]:
         # RFC 9110, section 9.3.7: success is how OPTIONS tells what is allowed
         refusable = probe.purpose is Purpose.METHOD and probe.exchange.method != "OPTIONS"
-        if refusable and probe.exchange.succeeded:
+        # a page in HTML, as a proxy or Google Apps Script answers any method, is not the endpoint's data
+        html = probe.exchange.body[:1000].lstrip().startswith(b"<")
+        if refusable and probe.exchange.succeeded and not html:
             note = f"{probe.exchange.method} is answered {probe.exchange.status}"
             yield Place(exchange=probe.exchange, note=note)
 

@@ -1,4 +1,4 @@
-"""HTTP009 redirected: the endpoint redirects within its own origin, or from http to https on the same host."""
+"""HTTP009 redirected: a redirect that the crawl follows."""
 
 from collections.abc import Iterable
 
@@ -17,8 +17,14 @@ class Redirected(Rule):
     name = "redirected"
     severity = Severity.WARNING
     clause = "G5"
-    summary = "the endpoint redirects within its own origin, or from http to https on the same host"
-    fix = "Give the final URL as the endpoint, so that each page costs one request."
+    summary = (
+        "the endpoint redirects within its own origin, from http to https on the same host, "
+        "or to another origin while no header was given"
+    )
+    fix = (
+        "Give the final URL as the endpoint, so that each page costs one request. Keep yours where "
+        "each answer has a new final URL, as with Google Apps Script."
+    )
 
     def on_exchange(self, exchange: Exchange) -> Iterable[Place]:
         failed = exchange.failure is not None and exchange.failure.rule in ("HTTP010", "HTTP011")

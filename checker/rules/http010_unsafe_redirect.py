@@ -1,4 +1,4 @@
-"""HTTP010 unsafe-redirect: a redirect to another origin or from https to http."""
+"""HTTP010 unsafe-redirect: from https to http, or to another origin while headers were given."""
 
 import re
 
@@ -10,6 +10,8 @@ __all__ = ["UnsafeRedirect"]
 
 _LOGIN = re.compile(r"/(?:log|sign)[-_]?in|/auth|/sso|/oauth|saml", re.IGNORECASE)
 
+_APPS_SCRIPT_SENTENCE = "Google Apps Script cannot read request headers: check again without them."
+
 
 class UnsafeRedirect(FailureRule):
     """See the help beside this file."""
@@ -18,7 +20,7 @@ class UnsafeRedirect(FailureRule):
     name = "unsafe-redirect"
     severity = Severity.ERROR
     clause = "G3"
-    summary = "a redirect to another origin or from https to http"
+    summary = "a redirect from https to http, or to another origin while headers were given"
     fix = (
         "Answer at the endpoint's own URL, or give the URL of the other server as the "
         "endpoint, with the headers that it needs."
@@ -26,7 +28,8 @@ class UnsafeRedirect(FailureRule):
 
     def message(self, count: int, first: Place) -> str:
         login = " and seems to be a login page" if _LOGIN.search(first.note) else ""
+        script = " " + _APPS_SCRIPT_SENTENCE if "script.googleusercontent.com" in first.note else ""
         return (
             f"{page_of(first)}: {first.note}, which is another server or no longer encrypted{login}; "
-            "the headers are not sent there, and the crawl does not follow."
+            f"the headers are not sent there, and the crawl does not follow.{script}"
         )

@@ -6,8 +6,10 @@ A folder of first_mistakes has the first version, and those that follow the fix 
 import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from stack_server import EXAMPLES, running
 from checker.examples import EXAMPLES as FILES
 
 CHECK = Path(sys.executable).parent / "broadcast-check"
-PATHS = {"php": "/recipients.php", "laravel": "/api/recipients"}
+PATHS = {"php": "/recipients.php", "laravel": "/api/recipients", "apps-script": "/exec"}
 MISTAKES_FOLDER = Path(__file__).parent / "first_mistakes"
 INSTALLED = ("node_modules", ".venv")  # what the run script of the example has installed already
 
@@ -47,6 +49,7 @@ MISTAKES = (
     Mistake("django_page_number", "DRF: `PageNumberPagination`", "django", ("PAGE002",)),
     Mistake("django_limit_offset", "DRF: `LimitOffsetPagination`", "django", ("PAGE002",)),
     Mistake("django_cursor", "DRF: `CursorPagination`", "django", ("PAGE002", "NEXT013")),
+    Mistake("apps_script_get_values", "Apps Script: `getValues()`", "apps-script", ("ROW003",)),
     Mistake(
         "sinatra_offset",
         "Sinatra, Rails: OFFSET by `params[:page]`",
@@ -88,6 +91,15 @@ def report_of(copy: Path, text: str, database: Path) -> dict[str, Any]:
     return report
 
 
+def make_rows(database: Path, *, digits: bool) -> None:
+    """The sample; for a sheet with ids of digits, such as phone numbers, which it makes numbers."""
+    command = [sys.executable, EXAMPLES / "sample.py", "make", database]
+    subprocess.run(command, check=True)
+    if digits:
+        with closing(sqlite3.connect(database)) as rows, rows:
+            rows.execute("UPDATE recipients SET uid = 66810000000 + id")
+
+
 def errors_of(report: dict[str, Any]) -> set[str]:
     """The rules of the errors. A script that answers every method has HTTP002 as well."""
     return {one["rule"] for one in report["findings"] if one["severity"] == "error"}
@@ -98,6 +110,7 @@ def test_the_report_leads_to_a_pass_in_at_most_two_rounds(mistake: Mistake, tmp_
     *faulty, right = mistake.versions()
     copy = copy_of(mistake.stack, tmp_path)
     database = tmp_path / "recipients.db"
+    make_rows(database, digits=mistake.stack == "apps-script")
     for text, rule in zip(faulty, mistake.rules, strict=True):
         assert rule in errors_of(report_of(copy, text, database))
     last = report_of(copy, right, database)

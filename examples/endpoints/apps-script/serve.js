@@ -15,13 +15,19 @@ const rows = () =>
     .map((line) => JSON.parse(line))
     .map((row) => [row.id, row.uid, row.msg]);
 
+// A sheet makes a number of a cell of digits, and a date of a cell like 2026-01-31, unless the column is plain text.
+function typed(cell) {
+  if (/^\d+$/.test(cell)) return Number(cell);
+  return /^\d{4}-\d\d-\d\d$/.test(cell) ? new Date(`${cell}T00:00:00`) : cell;
+}
+
 function sheet(values = rows()) {
   const block = (row, column, height, width) =>
     values.slice(row - 2, row - 2 + height).map((cells) => cells.slice(column - 1, column - 1 + width));
   return {
     getLastRow: () => values.length + 1,
     getRange: (...place) => ({
-      getValues: () => block(...place),
+      getValues: () => block(...place).map((cells) => cells.map(typed)),
       getDisplayValues: () => block(...place).map((cells) => cells.map(String)),
     }),
   };

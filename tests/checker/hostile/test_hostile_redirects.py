@@ -22,6 +22,31 @@ def test_another_origin_hears_nothing(serve: Any, examine: Any, status: str) -> 
     assert stranger.url in outcome.says
 
 
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 Other", "307 T", "308 P"])
+def test_another_origin_is_followed_when_there_is_no_header_to_lose(
+    serve: Any, examine: Any, status: str
+) -> None:
+    other = serve(lambda line: line.page())
+    outcome = examine(serve(redirect(f"{other.url}?one-time=7", status)))
+    assert outcome.errors == set()
+    assert outcome.rules == {"HTTP009"}
+    assert outcome.report.complete
+    assert other.requests[0].target.endswith("?one-time=7")
+
+
+def test_a_made_up_credential_is_not_sent_to_another_origin(serve: Any, examine: Any) -> None:
+    other = serve(lambda line: line.page())
+
+    def script(line: Any) -> None:
+        if line.header("X-Api-Key") == SECRET:
+            line.page()
+        else:
+            line.reply("", f"Location: {other.url}", status="302 Found")
+
+    examine(serve(script), headers={"X-Api-Key": SECRET}, probes=True)
+    assert all(line.header("X-Api-Key") is None for line in other.requests)
+
+
 def test_another_origin_on_the_second_page_hears_nothing(serve: Any, examine: Any) -> None:
     stranger = serve(lambda line: line.page(start=50))
 
