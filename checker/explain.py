@@ -18,7 +18,7 @@ def help_page(rule_id: str) -> str:
     rule = all_rules()[rule_id]
     return (
         f"# {rule.id} {rule.name}\n\n"
-        f"**{rule.severity.value.capitalize()}** · clause {rule.clause} of the guide · "
+        f"**{rule.severity.value.capitalize()}** · clause {rule.clause} of the contract · "
         f"{rule.summary}.\n\n"
         f"**In short:** {rule.fix}\n\n"
         f"{help_body(rule)}\n"
