@@ -27,7 +27,7 @@ INSTALLED = ("node_modules", ".venv")  # what the run script of the example has 
 
 @dataclass(frozen=True)
 class Mistake:
-    """The folder of a mistake, its stack, and the error that each report has until it passes."""
+    """The folder of a mistake, its stack, and the first error of each report until it passes."""
 
     folder: str
     title: str
@@ -100,9 +100,10 @@ def make_rows(database: Path, *, digits: bool) -> None:
             rows.execute("UPDATE recipients SET uid = 66810000000 + id")
 
 
-def errors_of(report: dict[str, Any]) -> set[str]:
-    """The rules of the errors. A script that answers every method has HTTP002 as well."""
-    return {one["rule"] for one in report["findings"] if one["severity"] == "error"}
+def top_error(report: dict[str, Any]) -> str:
+    """The rule of the first error, but for HTTP002: a bare script answers every method, too."""
+    errors = (one["rule"] for one in report["findings"] if one["severity"] == "error")
+    return next(rule for rule in errors if rule != "HTTP002")
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.folder)
@@ -112,7 +113,7 @@ def test_the_report_leads_to_a_pass_in_at_most_two_rounds(mistake: Mistake, tmp_
     database = tmp_path / "recipients.db"
     make_rows(database, digits=mistake.stack == "apps-script")
     for text, rule in zip(faulty, mistake.rules, strict=True):
-        assert rule in errors_of(report_of(copy, text, database))
+        assert top_error(report_of(copy, text, database)) == rule
     last = report_of(copy, right, database)
     assert (last["verdict"], last["complete"], last["crawl"]["rows"]) == ("pass", True, 1000)
 
