@@ -117,7 +117,7 @@ class HttpClient:
             seconds = self._transport.timeout_seconds
             return _unknown(f"{who} did not answer within {seconds:g} s.")
         if isinstance(error, aiohttp.ClientResponseError | ValueError):
-            return _unknown(f"{who} answered with what is not HTTP.")
+            return _unknown(f"{who} answered with something that is not HTTP.")
         return _unknown(f"The connection with {who} was lost before it answered.")
 
 

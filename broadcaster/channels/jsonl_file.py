@@ -118,8 +118,8 @@ class JsonlFile:
                 size += len(line)
             elif line.endswith(b"\n") or not _may_be_torn(line):
                 raise WrongCommand(
-                    f"{self._shown} holds something else than sent messages (line {number}): "
-                    "name another file."
+                    f"{self._shown} holds other data than sent messages (line {number}): "
+                    "give another file."
                 )
             elif not self._only_look:
                 os.ftruncate(self._descriptor, size)
@@ -145,7 +145,7 @@ def _opened(path: Path, *, make: bool) -> int:
             raise WrongCommand(f"{visible(str(path))} is another user's link: name another file.")
         with contextlib.suppress(FileNotFoundError):
             if not stat.S_ISREG(path.stat().st_mode):
-                raise WrongCommand(f"{visible(str(path))} is no ordinary file: name another.")
+                raise WrongCommand(f"{visible(str(path))} is not a regular file: give another one.")
         made = not path.exists()
         if made and not make:
             _require_makeable(path)
@@ -186,5 +186,5 @@ def _lock(descriptor: int, path: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         raise WrongCommand(
-            f"Another process writes to {visible(str(path))}: wait for it, or name another file."
+            f"Another process writes to {visible(str(path))}: wait for it, or give another file."
         ) from None

@@ -42,7 +42,9 @@ class LineSettings:
                 "that holds it. LINE Developers Console issues it, under Messaging API."
             )
         if not (token.isascii() and token.isprintable()) or " " in token:
-            raise WrongCommand("LINE's channel access token is one word of visible ASCII.")
+            raise WrongCommand(
+                "LINE's channel access token must be one word of printable ASCII characters."
+            )
         return token
 
     def _of_file(self) -> str:
@@ -54,7 +56,7 @@ class LineSettings:
 
 def _base_url(text: str) -> str:
     if "@" in text or "?" in text:
-        raise WrongCommand(f"{_BASE_URL} is a scheme and a host, such as {_LINE}.")
+        raise WrongCommand(f"{_BASE_URL} must be a scheme and a host, such as {_LINE}.")
     try:
         url = Endpoint.parse(text).url.rstrip("/")
     except UsageError as error:

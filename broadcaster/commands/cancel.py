@@ -12,7 +12,7 @@ from broadcaster.terminal.words import counts_words
 
 __all__ = ["HELP", "add_arguments", "run"]
 
-HELP = "cancel a broadcast: nothing more of it is sent, ever"
+HELP = "cancel a broadcast for good: send nothing more of it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -21,10 +21,10 @@ from checker.embedding import Asked, Config, add_settings_options, every_config
 
 __all__ = ["HELP", "add_arguments", "enroll_from_check", "run"]
 
-HELP = "check every endpoint of a settings file, again and again, and tell what changed"
+HELP = "check every endpoint of a settings file, repeatedly, and show what changed"
 _NEEDS_POSTGRESQL = (
-    "With --queue workers do the checks, and they need a store on PostgreSQL: set BROADCAST_STORE "
-    "to postgresql://USER@HOST/DATABASE, or leave --queue out to check them here."
+    "--queue needs a store on PostgreSQL: set BROADCAST_STORE to postgresql://USER@HOST/DATABASE, "
+    "or leave out --queue to check here."
 )
 
 
@@ -33,43 +33,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         choices=["run", "status", "changes", "forget"],
-        help="run: check all; status: how many are due, pass and fail; changes: what changed; "
-        "forget: erase older results",
+        help="run: check all endpoints; status: show how many are due, pass and fail; "
+        "changes: show what changed; forget: erase old results",
     )
-    group = add_settings_options(parser)
+    parser.add_argument("--json", action="store_true", help="print as JSON")
+    add_settings_options(parser)
+    _add_run_options(parser.add_argument_group("broadcast checks run"))
+    changes = parser.add_argument_group("broadcast checks changes")
+    changes.add_argument(
+        "--since",
+        metavar="WHEN",
+        help="show changes since a day, a time, or a duration ago, such as tuesday or 24h",
+    )
+    changes.add_argument(
+        "--webhook",
+        metavar="URL",
+        help="POST the changes as JSON to URL, if there are any; signed if "
+        "BROADCAST_WEBHOOK_SECRET is set",
+    )
+    forget = parser.add_argument_group("broadcast checks forget")
+    forget.add_argument(
+        "--before",
+        metavar="WHEN",
+        help="erase results older than a day, a time, or a duration, such as 2026-01-01 or 90d",
+    )
+    forget.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+
+
+def _add_run_options(group: "argparse._ArgumentGroup") -> None:
     group.add_argument(
         "--at-once",
         type=int,
         default=8,
         metavar="N",
-        help="run: so many endpoints at once, each of another host (default: 8)",
+        help="check N endpoints at the same time, each on a different host (default: 8)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--queue",
         action="store_true",
-        help="run: let workers do it (broadcast worker --checks N); needs PostgreSQL",
+        help="let workers check them (see broadcast worker --checks); needs a store on PostgreSQL",
     )
-    parser.add_argument(
-        "--every", metavar="TIME", help="run, with --queue: again after so long, such as 6h"
+    group.add_argument(
+        "--every", metavar="TIME", help="with --queue: check again after this time, such as 6h"
     )
-    parser.add_argument(
-        "--since",
-        metavar="WHEN",
-        help="changes: since a day, a moment, or so long ago, such as tuesday or 24h",
-    )
-    parser.add_argument("--json", action="store_true", help="print as JSON")
-    parser.add_argument(
-        "--webhook",
-        metavar="URL",
-        help="changes: POST them as JSON to URL, if there are any; signed where "
-        "BROADCAST_WEBHOOK_SECRET is set",
-    )
-    parser.add_argument(
-        "--before",
-        metavar="WHEN",
-        help="forget: what is older than a day, a moment, or so long, such as 2026-01-01 or 90d",
-    )
-    parser.add_argument("--yes", action="store_true", help="forget: do not ask")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -94,9 +100,9 @@ def enroll_from_check(configs: Mapping[str, Config]) -> int:
 
 def _run(store: Store, options: argparse.Namespace) -> int:
     if options.at_once < 1:
-        raise WrongCommand("At once (--at-once) is 1 endpoint or more.")
+        raise WrongCommand("--at-once must be 1 or more.")
     if options.every is not None and not options.queue:
-        raise WrongCommand("Only workers check again by themselves: give --queue with --every.")
+        raise WrongCommand("--every needs --queue: only workers check repeatedly.")
     every = None if options.every is None else seconds_of(options.every, "--every")
     asked = Asked(file=options.config, use_file=not options.no_config)
     configs = every_config(asked, os.environ)
@@ -117,9 +123,9 @@ def _enroll(store: Store, configs: Mapping[str, Config], every: float | None) ->
     if store.is_sqlite:
         raise WrongCommand(_NEEDS_POSTGRESQL)
     store.fleet.enroll(enrolled(configs), every_seconds=every, now=time.time())
-    again = "" if every is None else f", and again every {every:,.0f} s"
+    again = "" if every is None else f", repeated every {every:,.0f} s"
     sys.stdout.write(
-        f"{len(configs):,} endpoints are to be checked by workers{again}; "
+        f"{len(configs):,} endpoints are queued for the workers{again}; "
         "see: broadcast checks status.\n"
     )
     return exits.OK
@@ -138,7 +144,9 @@ def _status(store: Store, *, as_json: bool) -> int:
 
 def _changes(store: Store, options: argparse.Namespace) -> int:
     if options.since is None:
-        raise WrongCommand("Say since when, such as: broadcast checks changes --since 24h.")
+        raise WrongCommand(
+            "--since is missing; give it, such as: broadcast checks changes --since 24h."
+        )
     now = time.time()
     since = moment_of(options.since, now, "--since")
     webhook = None if options.webhook is None else _webhook(options.webhook)
@@ -166,7 +174,9 @@ def _webhook(url: str) -> Callable[[Mapping[str, object]], None]:
 
 def _forget(store: Store, options: argparse.Namespace) -> int:
     if options.before is None:
-        raise WrongCommand("Say before when, such as: broadcast checks forget --before 90d.")
+        raise WrongCommand(
+            "--before is missing; give it, such as: broadcast checks forget --before 90d."
+        )
     moment = moment_of(options.before, time.time(), "--before")
     found = store.fleet.count_before(moment)
     older = f"older than {moment_text(moment)}"

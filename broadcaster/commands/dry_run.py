@@ -5,21 +5,25 @@ from typing import TextIO
 
 from broadcaster import exits
 from broadcaster.channels.base import Channel
-from broadcaster.commands.send_options import Order
+from broadcaster.commands.send_options import SendOptions
 from broadcaster.delivery.decisions import bundle
 from broadcaster.model import CHUNK_ROWS, Broadcast, Call, Delivery
 from broadcaster.store import Store
 from checker import plural, visible
 
-__all__ = ["rehearse"]
+__all__ = ["print_dry_run"]
 
 _SAMPLES = 20
 
 
-def rehearse(store: Store, broadcast: Broadcast, order: Order, out: TextIO) -> int:
+def print_dry_run(
+    store: Store, broadcast: Broadcast, send_options: SendOptions, out: TextIO
+) -> int:
     """Print what would be sent; the exit status. The store stays as it is."""
-    channel = order.choice.make()
-    limit = broadcast.rows if order.first is None else min(order.first, broadcast.rows)
+    channel = send_options.channel.make()
+    limit = (
+        broadcast.rows if send_options.first is None else min(send_options.first, broadcast.rows)
+    )
     every = max(1, limit // _SAMPLES)
     calls = size = 0
     samples: list[bytes] = []
@@ -30,12 +34,16 @@ def rehearse(store: Store, broadcast: Broadcast, order: Order, out: TextIO) -> i
         longest = max(longest, call.request, key=len)
         calls += 1
         size += len(call.request)
-    out.write(f"{plural(calls, 'request')} made for {plural(limit, 'row')}, {size:,} bytes.\n")
-    fault = order.choice.ask(lambda opened: opened.validate([longest, *samples])) if calls else None
+    out.write(f"{plural(calls, 'request')} prepared for {plural(limit, 'row')}, {size:,} bytes.\n")
+    fault = (
+        send_options.channel.ask(lambda opened: opened.validate([longest, *samples]))
+        if calls
+        else None
+    )
     if fault is not None:
         out.write(f"The channel would refuse a sample: {visible(fault)}\n")
         return exits.NOT_ALL
-    out.write("A dry run: nothing was sent, and nothing is changed.\n")
+    out.write("Dry run: nothing was sent, nothing was changed.\n")
     return exits.OK
 
 

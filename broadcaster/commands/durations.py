@@ -19,7 +19,7 @@ def seconds_of(text: str, option: str) -> float:
     found = _LONG.match(text.strip().lower())
     seconds = float(found[1]) * _UNITS[found[2]] if found else 0.0
     if not 1.0 <= seconds < math.inf:
-        raise WrongCommand(f"Give a time such as 30m, 6h or 2d ({option}).")
+        raise WrongCommand(f"{option} must be a duration, such as 30m, 6h or 2d.")
     return seconds
 
 
@@ -42,6 +42,6 @@ def _moment(text: str, now: float, option: str) -> float:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise WrongCommand(
-            f"Give a moment such as 24h, tuesday, 2026-11-24 or 2026-11-24T18:00 ({option})."
+            f"{option} must be a time, such as 24h, tuesday, 2026-11-24 or 2026-11-24T18:00."
         ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -13,13 +13,13 @@ from checker import plural
 
 __all__ = ["HELP", "add_arguments", "run"]
 
-HELP = "erase the customers' data of a broadcast, and keep its sums"
+HELP = "erase the customers' data of a broadcast, and keep its counts"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_id(parser)
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,11 +28,11 @@ def run(options: argparse.Namespace) -> int:
         broadcast = store.broadcasts.get(options.id)
         asked = (
             f"Erase {plural(broadcast.rows, 'row')} of broadcast {broadcast.id} for good? "
-            "What was not sent yet never will be."
+            "Rows that were not sent yet will never be sent."
         )
         if not confirmed(asked, yes=options.yes):
             sys.stdout.write("Nothing was erased.\n")
             return exits.NOT_ALL
         store.erasure.forget(broadcast.number, time.time())
-    sys.stdout.write(f"Broadcast {broadcast.id} is forgotten; its sums are kept.\n")
+    sys.stdout.write(f"Broadcast {broadcast.id} is erased; its counts are kept.\n")
     return exits.OK

@@ -11,7 +11,7 @@ from broadcaster.terminal.status_words import listing
 
 __all__ = ["HELP", "add_arguments", "run"]
 
-HELP = "list all broadcasts, the newest first"
+HELP = "list all broadcasts, newest first"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from broadcaster import exits
 from broadcaster.channels.base import Quota
 from broadcaster.channels.stored_channel import printable_spec
-from broadcaster.commands.send_options import ChannelChoice, add_via, choice_of
+from broadcaster.commands.send_options import ChannelOptions, add_via, channel_options_of
 from broadcaster.commands.store_option import open_store_of
 from broadcaster.errors import WrongCommand
 from broadcaster.loading.contacts_text import EncodingUnsure
@@ -27,7 +27,7 @@ from broadcaster.terminal.confirm import confirmed
 from broadcaster.terminal.load_words import (
     blocked_words,
     findings_words,
-    outlook_lines,
+    preview_lines,
     ready_words,
 )
 from checker import plural
@@ -43,19 +43,28 @@ from checker.embedding import (
     request_config,
 )
 
-__all__ = ["HELP", "Prospect", "add_arguments", "add_target", "config_of", "load", "run", "told"]
+__all__ = [
+    "HELP",
+    "ChannelPreview",
+    "add_arguments",
+    "add_target",
+    "config_of",
+    "load",
+    "print_result",
+    "run",
+]
 
-HELP = "load an endpoint or a CSV file, and say whether it is ready to be sent"
+HELP = "load an endpoint or a contacts file, and check whether it can be sent"
 
 _FILE_ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls"})
 _OF_ENDPOINTS = ("header", "header_file", "header_env", "token_param")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prospect:
+class ChannelPreview:
     """The channel that a load is for, and what is left of its quota."""
 
-    choice: ChannelChoice
+    channel: ChannelOptions
     quota: Quota | None
     rate: float | None = None
 
@@ -64,7 +73,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_target(parser)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    add_via(parser, explained="the channel it is for: judge by its rules, tell duration and quota")
+    add_via(
+        parser, explained="channel it will be sent by: apply its rules, show duration and quota"
+    )
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +87,7 @@ def add_target(parser: argparse.ArgumentParser) -> None:
         "with the columns uid and msg",
     )
     parser.add_argument(
-        "--new", action="store_true", help="load anew instead of going on with what was interrupted"
+        "--new", action="store_true", help="start a new load instead of resuming an interrupted one"
     )
     parser.add_argument(
         "--encoding",
@@ -91,31 +102,37 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Load, and say how it ended."""
     if options.multicast and options.via is None:
-        raise WrongCommand("--multicast goes with --via line.")
-    choice = None if options.via is None else choice_of(options)
-    config = config_of(options, choice)
+        raise WrongCommand("--multicast needs --via line.")
+    channel_options = None if options.via is None else channel_options_of(options)
+    config = config_of(options, channel_options)
     with closing(open_store_of(options)) as store:
-        prospect = None if choice is None else Prospect(choice=choice, quota=choice.quota())
-        return told(load(store, options, config), options, prospect)
+        preview = (
+            None
+            if channel_options is None
+            else ChannelPreview(channel=channel_options, quota=channel_options.quota())
+        )
+        return print_result(load(store, options, config), options, preview)
 
 
-def config_of(options: argparse.Namespace, choice: ChannelChoice | None) -> Config:
+def config_of(options: argparse.Namespace, channel_options: ChannelOptions | None) -> Config:
     """What is to be loaded. Raises WrongCommand, UsageError.
 
     It is judged by every rule: what a settings file ignores is for checks alone, since the people
     behind the rows would feel it.
     """
-    row_format = None if choice is None else choice.make().row_format
+    row_format = None if channel_options is None else channel_options.make().row_format
     path = Path(options.target)
     if options.encoding and not _is_file(options.target):
-        raise WrongCommand("--encoding goes with a contacts file, not with an endpoint.")
+        raise WrongCommand("--encoding cannot be used with an endpoint: it is for a contacts file.")
     if not _is_file(options.target):
         config = request_config(options, options.target)
         if config.channel is None:
             config = replace(config, channel=row_format)
         return replace(config, select=(), ignore=(), ignore_reasons=(), load=0, show_data=False)
     if any(getattr(options, name) for name in _OF_ENDPOINTS):
-        raise WrongCommand("Headers and --token-param go with an endpoint, not with a file.")
+        raise WrongCommand(
+            "Headers and --token-param cannot be used with a file: they are for an endpoint."
+        )
     config = _config_for_file(path, options.channel or row_format, options.encoding)
     # the whole path, so that another file of this name is never taken for the same
     whole = quote(str(path.resolve()), safe="/")
@@ -148,10 +165,10 @@ def load(store: Store, options: argparse.Namespace, config: Config) -> LoadResul
     broadcast = loader.find_or_create(config, new=options.new, source=source)
     width = shutil.get_terminal_size().columns
     progress = ProgressLine(sys.stderr, width) if sys.stderr.isatty() else None
-    return loader.load(broadcast, config, progress, begun=_going_on)
+    return loader.load(broadcast, config, progress, begun=_announce_resume)
 
 
-def _going_on(broadcast: Broadcast) -> None:
+def _announce_resume(broadcast: Broadcast) -> None:
     if broadcast.pages:
         place = (
             f"row {broadcast.rows:,}" if broadcast.source == "file" else f"page {broadcast.pages:,}"
@@ -159,10 +176,10 @@ def _going_on(broadcast: Broadcast) -> None:
         sys.stderr.write(f"Resuming after {place} ({broadcast.id}).\n")
 
 
-def told(
+def print_result(
     result: LoadResult,
     options: argparse.Namespace,
-    prospect: Prospect | None,
+    preview: ChannelPreview | None,
     *,
     sends: bool = False,
 ) -> int:
@@ -175,30 +192,30 @@ def told(
     if broadcast.state is BroadcastState.LOADING:
         sys.stderr.write(
             f"broadcast: interrupted after {plural(broadcast.pages, 'page')}; "
-            "the same command goes on there.\n"
+            "run the same command again to resume.\n"
         )
         return exits.INTERRUPTED
     if not options.json or sends:
         # with JSON or messages on the standard output, the words go beside it
         prints = options.json or options.via == "console"
         out = sys.stderr if sends and prints else sys.stdout
-        out.write(_ready(result, options, prospect, sends=sends) if ready else _blocked(result))
+        out.write(_ready(result, options, preview, sends=sends) if ready else _blocked(result))
         out.flush()
     return exits.OK if ready else exits.NOT_ALL
 
 
 def _ready(
-    result: LoadResult, options: argparse.Namespace, prospect: Prospect | None, *, sends: bool
+    result: LoadResult, options: argparse.Namespace, preview: ChannelPreview | None, *, sends: bool
 ) -> str:
-    outlook, via = [], "CHANNEL"
-    if prospect is not None:
-        channel = prospect.choice.make()
+    preview_lines_of_channel, via = [], "CHANNEL"
+    if preview is not None:
+        channel = preview.channel.make()
         via = printable_spec(channel) or via
-        rows, rate = result.broadcast.rows, prospect.rate
-        outlook = outlook_lines(channel, prospect.quota, rows=rows, rate=rate)
+        rows, rate = result.broadcast.rows, preview.rate
+        preview_lines_of_channel = preview_lines(channel, preview.quota, rows=rows, rate=rate)
     more = " --multicast" if options.multicast else ""
     command = f"broadcast send {result.broadcast.id} --via {shlex.quote(via)}{more}"
-    return ready_words(result.broadcast, outlook, None if sends else command)
+    return ready_words(result.broadcast, preview_lines_of_channel, None if sends else command)
 
 
 def _blocked(result: LoadResult) -> str:

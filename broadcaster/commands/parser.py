@@ -34,10 +34,10 @@ COMMANDS = {
 
 _WITH_CHANNEL = frozenset({"load", "send", "run", "retry", "resume", "worker"})
 _EPILOG = """\
-broadcast COMMAND --help tells a command's options; docs/broadcast.md tells it all
+broadcast COMMAND --help shows the options of a command; see also docs/broadcast.md
 
-exit status: 0 all done, 1 not all accepted or not now, 2 the command was wrong, 3 the store or the
-broadcaster itself failed, 130 interrupted
+exit status: 0 all done, 1 not all accepted or not possible now, 2 the command was wrong,
+3 the store or the broadcaster failed, 130 interrupted
 """
 
 
@@ -52,7 +52,7 @@ def parse(arguments: list[str]) -> Callable[[], int]:
     """What does the command. Raises WrongCommand, and SystemExit after --help and --version."""
     if not arguments:
         command_parser([]).print_help()
-        raise WrongCommand("Name a command, such as: broadcast load URL.")
+        raise WrongCommand("Give a command, such as: broadcast load URL.")
     name = arguments[0]
     if not name.startswith("-") and name not in COMMANDS:
         raise WrongCommand(_unknown(name))
@@ -70,7 +70,7 @@ def command_parser(names: list[str] | None = None) -> argparse.ArgumentParser:
     """The parser of all commands, or of those of these names: what is not needed is not loaded."""
     parser = _Parser(
         prog="broadcast",
-        description="Load each contact's message from an endpoint, and send each once.",
+        description="Load the messages of an endpoint or a contacts file, and send each one once.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -81,7 +81,7 @@ def command_parser(names: list[str] | None = None) -> argparse.ArgumentParser:
         action=PrintCompletion,
         choices=SHELLS,
         build=command_parser,
-        help="print the script by which this shell completes the command",
+        help="print a completion script for this shell",
     )
     whole = names is None or not set(names) & set(COMMANDS)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands", required=True)
@@ -99,7 +99,7 @@ def command_parser(names: list[str] | None = None) -> argparse.ArgumentParser:
         one.add_argument(
             "--store",
             metavar="URL",
-            help="sqlite:///PATH or postgresql://…, instead of BROADCAST_STORE",
+            help="store to use: sqlite:///PATH or postgresql://… (default: BROADCAST_STORE)",
         )
     return parser
 
@@ -111,7 +111,7 @@ def _module(name: str) -> ModuleType:
 def _unknown(word: str) -> str:
     """Never repeats the word, which may hold a secret."""
     if "://" in word or word.endswith(".csv"):
-        return "Say what to do with it, such as: broadcast load URL."
+        return "Give a command first, such as: broadcast load URL."
     near = difflib.get_close_matches(word.lower(), COMMANDS, n=1)
     guess = f" Did you mean: broadcast {near[0]}?" if near else ""
-    return f"There is no such command.{guess} Commands: {', '.join(COMMANDS)}."
+    return f"Unknown command.{guess} Commands: {', '.join(COMMANDS)}."

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
         store.broadcasts.pause(broadcast.number, StopCause.PERSON, time.time())
         counts = store.broadcasts.counts(broadcast.number)
     sys.stdout.write(
-        f"Broadcast {broadcast.id} is paused: {counts_words(counts)}. What is under way is "
-        f"finished.\nGo on with: broadcast resume {broadcast.id}\n"
+        f"Broadcast {broadcast.id} is paused: {counts_words(counts)}. Running requests are "
+        f"completed.\nContinue with: broadcast resume {broadcast.id}\n"
     )
     return exits.OK

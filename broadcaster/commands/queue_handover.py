@@ -6,18 +6,18 @@ from typing import TextIO
 from broadcaster import exits
 from broadcaster.channels.base import Channel
 from broadcaster.channels.stored_channel import stored_name
-from broadcaster.commands.send_options import Order
+from broadcaster.commands.send_options import SendOptions
 from broadcaster.model import Broadcast
 from broadcaster.store import Store
 
 __all__ = ["hand_over", "require_queue"]
 
 
-def require_queue(store: Store, order: Order) -> None:
+def require_queue(store: Store, send_options: SendOptions) -> None:
     """Raises WrongCommand, before anything is changed, when workers shall send what they cannot
     reach.
     """
-    if order.queue:
+    if send_options.queue:
         from broadcaster.queue.engine import Engine
 
         Engine(store.url)
@@ -26,7 +26,7 @@ def require_queue(store: Store, order: Order) -> None:
 def hand_over(
     store: Store,
     broadcast: Broadcast,
-    order: Order,
+    send_options: SendOptions,
     channel: Channel,
     limit: int | None,
     out: TextIO,
@@ -50,12 +50,13 @@ def hand_over(
         look_seconds=LEASE_SECONDS,
         now=time.time(),
         via=via,
-        at_least_once=order.at_least_once,
-        rate=order.rate,
+        at_least_once=send_options.at_least_once,
+        rate=send_options.rate,
         limit=limit,
     )
+    kind = send_options.channel.via.text.partition(":")[0]
     out.write(
-        f"Handed over to the workers of {via}; see: broadcast status {broadcast.id}. "
-        f"Without one, start it: broadcast worker --via {order.choice.via.text.partition(':')[0]}\n"
+        f"Queued for the workers of {via}; see: broadcast status {broadcast.id}. "
+        f"If no worker runs, start one: broadcast worker --via {kind}\n"
     )
     return exits.OK

@@ -16,7 +16,7 @@ from checker.embedding import open_report
 
 __all__ = ["HELP", "add_arguments", "run"]
 
-HELP = "report who did not get it, and why, by cause"
+HELP = "write a report of who did not get the message, and why"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FORMAT",
         help=f"{', '.join(FORMATS)} (default: csv)",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write it to a file")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write the report to FILE (default: standard output)"
+    )
     parser.add_argument("--show-data", action="store_true", help="show the messages in full")
 
 
@@ -38,7 +40,9 @@ def run(options: argparse.Namespace) -> int:
     with closing(open_store_of(options)) as store:
         broadcast = settle_orphans(store, store.broadcasts.get(options.id))
         if broadcast.forgotten_at is not None:
-            raise NotNow(f"Broadcast {broadcast.id} was forgotten: its rows are erased.")
+            raise NotNow(
+                f"Broadcast {broadcast.id} has no rows: they were erased with broadcast forget."
+            )
         with open_report(options.output, private=True) as write:
             shown = _escaping(write) if _is_terminal(options.output) else write
             write_report(store, broadcast, options.format, shown, show_data=options.show_data)

@@ -15,7 +15,12 @@ from broadcaster.commands.send import (
     require_quota,
     require_sendable,
 )
-from broadcaster.commands.send_options import add_pace_arguments, add_queue, add_via, order_of
+from broadcaster.commands.send_options import (
+    add_pace_arguments,
+    add_queue,
+    add_via,
+    send_options_of,
+)
 from broadcaster.commands.store_option import open_store_of
 from broadcaster.commands.webhook_options import add_webhook_options
 from broadcaster.delivery.retry import rows_before_retry
@@ -26,7 +31,7 @@ from checker import plural
 
 __all__ = ["HELP", "add_arguments", "run"]
 
-HELP = "send to those once more whom the channel refused"
+HELP = "resend the messages that the channel refused"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,9 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--held",
         action="store_true",
-        help="those, too, of whom nobody knows whether they have it: some may get it twice",
+        help="also resend held messages, which may have arrived: some people may get them twice",
     )
-    add_via(parser, explained="the channel; that of before unless given")
+    add_via(parser, explained="channel to send by (default: the one used before)")
     add_channel_limits(parser)
     add_webhook_options(parser)
     add_queue(parser)
@@ -50,22 +55,24 @@ def run(options: argparse.Namespace) -> int:
         broadcast = store.broadcasts.get(options.id)
         require_sendable(store, broadcast)
         if broadcast.state is BroadcastState.READY:
-            raise NotNow(f"Broadcast {broadcast.id} was never sent; send it with: broadcast send.")
-        order = order_of(options, broadcast)
-        require_queue(store, order)
+            raise NotNow(
+                f"Broadcast {broadcast.id} has not been sent yet: send it with broadcast send."
+            )
+        send_options = send_options_of(options, broadcast)
+        require_queue(store, send_options)
         states = [DeliveryState.REFUSED, *([DeliveryState.HELD] if options.held else [])]
         failed = sum(broadcast.counts.get(state, 0) for state in states)
         if not failed:
             return _nothing(broadcast)
         _require_through(broadcast)
-        quota = order.choice.quota()
-        require_quota(quota, failed, order)
-        if not confirmed(_question(broadcast, failed, held=options.held), yes=order.yes):
+        quota = send_options.channel.quota()
+        require_quota(quota, failed, send_options)
+        if not confirmed(_question(broadcast, failed, held=options.held), yes=send_options.yes):
             sys.stdout.write("Nothing was sent.\n")
             return exits.NOT_ALL
         store.ledger.reopen(broadcast.number, states, now=time.time())
         again = store.broadcasts.get(broadcast.id)
-        asked = replace(order, yes=True, first=broadcast.limit)
+        asked = replace(send_options, yes=True, first=broadcast.limit)
         return carry_out(store, again, asked, quota, summed_up=True)
 
 
@@ -73,27 +80,27 @@ def _require_through(broadcast: Broadcast) -> None:
     """Raises NotNow while rows wait that were never sent, but for those beyond a canary."""
     if first := rows_before_retry(broadcast):
         raise NotNow(
-            f"Broadcast {broadcast.id} is not through: {plural(first, 'row')} wait. "
-            f"Send these first, with: broadcast resume {broadcast.id}."
+            f"Broadcast {broadcast.id} is not finished: {plural(first, 'row')} still to send. "
+            f"Send the rest first: broadcast resume {broadcast.id}."
         )
 
 
 def _question(broadcast: Broadcast, failed: int, *, held: bool) -> str:
     unsure = broadcast.counts.get(DeliveryState.HELD, 0) if held else 0
     warning = (
-        f" Nobody knows whether {plural(unsure, 'held row')} arrived: these may get it twice."
+        f" {plural(unsure, 'held message')} may have arrived: these people may get it twice."
         if unsure
         else ""
     )
-    return f"Send {plural(failed, 'message')} once more?{warning}"
+    return f"Resend {plural(failed, 'message')}?{warning}"
 
 
 def _nothing(broadcast: Broadcast) -> int:
     held = broadcast.counts.get(DeliveryState.HELD, 0)
-    sys.stdout.write("Nothing was refused, so there is nothing to send once more.\n")
+    sys.stdout.write("No message was refused, so there is nothing to resend.\n")
     if held:
         sys.stdout.write(
-            f"{plural(held, 'row')} held: nobody knows whether they arrived. To send them again, "
-            f"which may reach people twice: broadcast retry {broadcast.id} --held\n"
+            f"{plural(held, 'row')} held: they may have arrived. To resend them, which may reach "
+            f"people twice: broadcast retry {broadcast.id} --held\n"
         )
     return exits.NOT_ALL if held else exits.OK

@@ -5,16 +5,16 @@ import sys
 from contextlib import closing
 
 from broadcaster import exits
-from broadcaster.commands.load import Prospect, add_target, config_of, load, told
+from broadcaster.commands.load import ChannelPreview, add_target, config_of, load, print_result
 from broadcaster.commands.queue_handover import require_queue
 from broadcaster.commands.send import carry_out, require_sendable
 from broadcaster.commands.send_options import (
-    Order,
+    SendOptions,
     add_first,
     add_pace_arguments,
     add_queue,
     add_via,
-    order_of,
+    send_options_of,
 )
 from broadcaster.commands.store_option import open_store_of
 from broadcaster.commands.webhook_options import add_webhook_options
@@ -27,13 +27,13 @@ from checker.embedding import Config
 
 __all__ = ["HELP", "add_arguments", "run"]
 
-HELP = "load an endpoint or a CSV file and send it"
+HELP = "load an endpoint or a contacts file, and send it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_target(parser)
-    add_via(parser, explained="the channel", required=True)
+    add_via(parser, explained="channel to send by", required=True)
     add_webhook_options(parser)
     add_first(parser)
     add_queue(parser)
@@ -42,23 +42,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Load, and send what is complete."""
-    order = order_of(options)
-    config = config_of(options, order.choice)
+    send_options = send_options_of(options)
+    config = config_of(options, send_options.channel)
     with closing(open_store_of(options)) as store:
-        require_queue(store, order)
-        begun = None if options.new else _begun(store, config)
+        require_queue(store, send_options)
+        begun = None if options.new else _unfinished(store, config)
         if begun is not None:
-            return _go_on(store, begun, order)
-        prospect = Prospect(choice=order.choice, quota=order.choice.quota(), rate=order.rate)
+            return _resume(store, begun, send_options)
+        preview = ChannelPreview(
+            channel=send_options.channel, quota=send_options.channel.quota(), rate=send_options.rate
+        )
         result = load(store, options, config)
-        status = told(result, options, prospect, sends=True)
+        status = print_result(result, options, preview, sends=True)
         if status != exits.OK:
             return status
         require_sendable(store, result.broadcast)
-        return carry_out(store, result.broadcast, order, prospect.quota, summed_up=True)
+        return carry_out(store, result.broadcast, send_options, preview.quota, summed_up=True)
 
 
-def _begun(store: Store, config: Config) -> Broadcast | None:
+def _unfinished(store: Store, config: Config) -> Broadcast | None:
     """The endpoint's broadcast that is begun and not done: to load anew beside it would reach those
     twice whom it has reached.
     """
@@ -68,15 +70,15 @@ def _begun(store: Store, config: Config) -> Broadcast | None:
     return newest
 
 
-def _go_on(store: Store, begun: Broadcast, order: Order) -> int:
+def _resume(store: Store, begun: Broadcast, send_options: SendOptions) -> int:
     """With what was killed or interrupted. Raises NotNow where a person stopped it, who decides."""
     require_sendable(store, begun)
     if begun.state is BroadcastState.PAUSED and begun.cause is not StopCause.INTERRUPTED:
         raise NotNow(
-            f"Broadcast {begun.id} of this endpoint is begun and paused ({begun.reason}): go on "
-            f"with broadcast resume {begun.id}, or load anew with --new, which reaches people "
-            "twice whom it has reached."
+            f"Broadcast {begun.id} of this endpoint was begun and is paused ({begun.reason}): "
+            f"continue it with broadcast resume {begun.id}, or load again with --new, which sends "
+            "to the same people a second time."
         )
     since = moment_words(begun.first_sent_at)
-    sys.stderr.write(f"Going on with broadcast {begun.id}, begun {since}; --new loads anew.\n")
-    return carry_out(store, begun, order)
+    sys.stderr.write(f"Continuing broadcast {begun.id}, begun {since}; --new starts a new load.\n")
+    return carry_out(store, begun, send_options)

@@ -10,15 +10,15 @@ from typing import TextIO
 from broadcaster import exits
 from broadcaster.channels.base import Channel, Quota
 from broadcaster.channels.stored_channel import stored_name
-from broadcaster.commands.dry_run import rehearse
+from broadcaster.commands.dry_run import print_dry_run
 from broadcaster.commands.queue_handover import hand_over, require_queue
 from broadcaster.commands.send_options import (
-    Order,
+    SendOptions,
     add_first,
     add_pace_arguments,
     add_queue,
     add_via,
-    order_of,
+    send_options_of,
 )
 from broadcaster.commands.sender_run import Sending
 from broadcaster.commands.store_option import open_store_of
@@ -41,13 +41,13 @@ __all__ = [
     "run",
 ]
 
-HELP = "send a broadcast that is loaded, or go on with one"
+HELP = "send a loaded broadcast, or continue it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_id(parser)
-    add_via(parser, explained="the channel; that of before unless given")
+    add_via(parser, explained="channel to send by (default: the one used before)")
     add_channel_limits(parser)
     add_webhook_options(parser)
     add_first(parser)
@@ -57,16 +57,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_id(parser: argparse.ArgumentParser) -> None:
     """The broadcast's id."""
-    parser.add_argument("id", metavar="ID", help="the broadcast, or the beginning of its id")
+    parser.add_argument(
+        "id", metavar="ID", help="id of the broadcast, or the first characters of it"
+    )
 
 
 def add_channel_limits(parser: argparse.ArgumentParser) -> None:
     """How requests to the channel travel."""
     parser.add_argument(
-        "--timeout", type=float, metavar="SECONDS", help="for one call of the channel (default: 30)"
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help="time limit of one request to the channel (default: 30)",
     )
     parser.add_argument(
-        "--ca-bundle", metavar="FILE", help="certificates of a private authority, PEM"
+        "--ca-bundle",
+        metavar="FILE",
+        help="also trust the certificate authorities in this PEM file",
     )
 
 
@@ -75,9 +82,9 @@ def run(options: argparse.Namespace) -> int:
     with closing(open_store_of(options)) as store:
         broadcast = store.broadcasts.get(options.id)
         require_sendable(store, broadcast)
-        order = order_of(options, broadcast)
-        require_queue(store, order)
-        return carry_out(store, broadcast, order)
+        send_options = send_options_of(options, broadcast)
+        require_queue(store, send_options)
+        return carry_out(store, broadcast, send_options)
 
 
 def require_sendable(store: Store, broadcast: Broadcast) -> None:
@@ -85,13 +92,13 @@ def require_sendable(store: Store, broadcast: Broadcast) -> None:
     name = broadcast.id
     if broadcast.state is BroadcastState.LOADING:
         raise NotNow(
-            f"Broadcast {name} is not loaded to its end, and only a complete load can be sent; "
-            "run its load again, which goes on where it was."
+            f"Broadcast {name} is not loaded completely, and only a complete load can be sent: "
+            "run the same load command again to resume it."
         )
     if broadcast.state is BroadcastState.BLOCKED:
-        raise NotNow(f"Broadcast {name} is blocked: {broadcast.reason}. Nothing of it can be sent.")
+        raise NotNow(f"Broadcast {name} is blocked: {broadcast.reason}. It cannot be sent.")
     if broadcast.state is BroadcastState.CANCELLED:
-        raise NotNow(f"Broadcast {name} was cancelled; nothing more of it is sent.")
+        raise NotNow(f"Broadcast {name} was cancelled; no more of it can be sent.")
     for owner in free_dead(store, broadcast.number):
         raise NotNow(
             f"Broadcast {name} is being sent by another process ({_process(owner)}); "
@@ -107,7 +114,7 @@ def _process(owner: str) -> str:
 def carry_out(
     store: Store,
     broadcast: Broadcast,
-    order: Order,
+    send_options: SendOptions,
     quota: Quota | None = None,
     *,
     summed_up: bool = False,
@@ -115,92 +122,100 @@ def carry_out(
     """Send, after the summary and the question; the exit status. `summed_up`: the summary was
     shown, with this quota.
     """
-    channel = order.choice.make()
+    channel = send_options.channel.make()
     # with JSON or messages on the standard output, the words go beside it
-    out = sys.stderr if order.json or channel.name == "console" else sys.stdout
+    out = sys.stderr if send_options.json or channel.name == "console" else sys.stdout
     if broadcast.state is BroadcastState.DONE:
-        return _told_end(store, broadcast, order, out)
+        return _print_end(store, broadcast, send_options, out)
     if not summed_up:
-        quota = order.choice.quota()
-        out.write(before_words(broadcast, channel, quota, order.first, order.rate))
+        quota = send_options.channel.quota()
+        out.write(before_words(broadcast, channel, quota, send_options.first, send_options.rate))
         out.flush()
-    waiting = _waiting(broadcast, order)
-    require_quota(quota, waiting, order)
-    if order.dry_run:
-        return rehearse(store, broadcast, order, out)
+    waiting = _waiting(broadcast, send_options)
+    require_quota(quota, waiting, send_options)
+    if send_options.dry_run:
+        return print_dry_run(store, broadcast, send_options, out)
     if waiting:
-        _require_accepted(broadcast, order)
-    if waiting and not confirmed(question(waiting, channel), yes=order.yes):
+        _require_accepted(broadcast, send_options)
+    if waiting and not confirmed(question(waiting, channel), yes=send_options.yes):
         out.write("Nothing was sent.\n")
         return exits.NOT_ALL
-    limit = _limit(store, broadcast, order)
-    if order.queue:
-        return hand_over(store, broadcast, order, channel, limit, out)
-    interrupted = _sent(store, broadcast, order, channel, limit)
+    limit = _limit(store, broadcast, send_options)
+    if send_options.queue:
+        return hand_over(store, broadcast, send_options, channel, limit, out)
+    interrupted = _sent(store, broadcast, send_options, channel, limit)
     ended = settle_orphans(store, store.broadcasts.get(broadcast.id))
-    status = _told_end(store, ended, order, out)
+    status = _print_end(store, ended, send_options, out)
     return exits.INTERRUPTED if interrupted and status != exits.OK else status
 
 
-def _require_accepted(broadcast: Broadcast, order: Order) -> None:
+def _require_accepted(broadcast: Broadcast, send_options: SendOptions) -> None:
     """Raises NotNow for a warning that --yes alone does not accept. A person at a terminal has just
     read it in the first lines of the summary, and answers the question.
     """
-    if not order.yes:
+    if not send_options.yes:
         return
-    missing = [one["rule"] for one in warnings_to_accept(broadcast, order.accepted_warnings)]
+    missing = [one["rule"] for one in warnings_to_accept(broadcast, send_options.accepted_warnings)]
     if missing:
         raise NotNow(
             f"People may be missing from broadcast {broadcast.id} ({', '.join(missing)}): --yes "
-            "does not accept that. Check the endpoint and load anew with --new, or send it as it "
-            f"is with --accept-warnings {','.join(missing)}."
+            "does not accept that. Check the endpoint and load it again with --new, or send it as "
+            f"it is with --accept-warnings {','.join(missing)}."
         )
 
 
-def require_quota(quota: Quota | None, waiting: int, order: Order) -> None:
+def require_quota(quota: Quota | None, waiting: int, send_options: SendOptions) -> None:
     """Raises NotNow when it has no room for all, unless that is all right."""
     if quota is None or quota.left is None or quota.left >= waiting:
         return
     sentence = too_little_quota(quota.left, waiting)
-    if not order.over_quota:
+    if not send_options.over_quota:
         raise NotNow(sentence)
     sys.stderr.write(f"{sentence}\n")
 
 
-def _waiting(broadcast: Broadcast, order: Order) -> int:
+def _waiting(broadcast: Broadcast, send_options: SendOptions) -> int:
     """How many rows this run is to send, at most."""
     open_states = (DeliveryState.READY, DeliveryState.SENDING, DeliveryState.UNKNOWN)
     waiting = sum(broadcast.counts.get(state, 0) for state in open_states)
-    return waiting if order.first is None else min(waiting, order.first)
+    return waiting if send_options.first is None else min(waiting, send_options.first)
 
 
-def _limit(store: Store, broadcast: Broadcast, order: Order) -> int | None:
+def _limit(store: Store, broadcast: Broadcast, send_options: SendOptions) -> int | None:
     """Where a canary ends, with a chunk that ends there; None for a whole broadcast."""
-    limit = None if order.first is None or order.first >= broadcast.rows else order.first
+    limit = (
+        None
+        if send_options.first is None or send_options.first >= broadcast.rows
+        else send_options.first
+    )
     if limit is not None and not store.ledger.split(broadcast.number, limit, time.time()):
-        raise NotNow(f"Row {limit:,} is just being sent; wait for that, or leave --first out.")
+        raise NotNow(f"Row {limit:,} is being sent at the moment: try again, or leave out --first.")
     return limit
 
 
 def _sent(
-    store: Store, broadcast: Broadcast, order: Order, channel: Channel, limit: int | None
+    store: Store,
+    broadcast: Broadcast,
+    send_options: SendOptions,
+    channel: Channel,
+    limit: int | None,
 ) -> bool:
     """Whether a person interrupted it."""
     store.broadcasts.start_sending(
         broadcast.number,
         via=stored_name(channel),
         now=time.time(),
-        at_least_once=order.at_least_once,
-        rate=order.rate,
+        at_least_once=send_options.at_least_once,
+        rate=send_options.rate,
         limit=limit,
     )
     begun = store.broadcasts.get(broadcast.id)
-    return Sending(store, begun, order.choice, quiet=order.quiet).run()
+    return Sending(store, begun, send_options.channel, quiet=send_options.quiet).run()
 
 
-def _told_end(store: Store, broadcast: Broadcast, order: Order, out: TextIO) -> int:
+def _print_end(store: Store, broadcast: Broadcast, send_options: SendOptions, out: TextIO) -> int:
     whole = broadcast.counts.get(DeliveryState.ACCEPTED, 0) == broadcast.rows
-    if order.json:
+    if send_options.json:
         text = json.dumps(status_document(broadcast), indent=2, ensure_ascii=False) + "\n"
         sys.stdout.write(text)
     else:

@@ -18,15 +18,15 @@ from broadcaster.errors import WrongCommand
 from broadcaster.model import Broadcast
 
 __all__ = [
-    "ChannelChoice",
-    "Order",
+    "ChannelOptions",
+    "SendOptions",
     "add_first",
     "add_pace_arguments",
     "add_queue",
     "add_quiet",
     "add_via",
-    "choice_of",
-    "order_of",
+    "channel_options_of",
+    "send_options_of",
 ]
 
 _TIMEOUT_SECONDS = 30.0
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelChoice:
+class ChannelOptions:
     """A channel that is named but not open yet."""
 
     via: ChannelSpec
@@ -76,10 +76,10 @@ class ChannelChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class SendOptions:
     """How a broadcast is to be sent. `first` is the size of a canary; with `queue` workers send."""
 
-    choice: ChannelChoice
+    channel: ChannelOptions
     yes: bool = False
     accepted_warnings: tuple[str, ...] = ()
     dry_run: bool = False
@@ -96,18 +96,16 @@ def add_via(parser: argparse.ArgumentParser, *, explained: str, required: bool =
     """Adds what chooses the channel."""
     parser.add_argument("--via", metavar="CHANNEL", required=required, help=explained)
     parser.add_argument(
-        "--multicast", action="store_true", help="line: send rows of one text together"
+        "--multicast", action="store_true", help="line: send rows with the same text in one request"
     )
 
 
 def add_first(parser: argparse.ArgumentParser) -> None:
     """Adds the canary and the rehearsal."""
     parser.add_argument(
-        "--first", type=int, metavar="N", help="send the first N rows only, for now"
+        "--first", type=int, metavar="N", help="send only the first N rows, and pause"
     )
-    parser.add_argument(
-        "--dry-run", action="store_true", help="do everything but the calls, and send nothing"
-    )
+    parser.add_argument("--dry-run", action="store_true", help="prepare every request, send none")
 
 
 def add_queue(parser: argparse.ArgumentParser) -> None:
@@ -115,7 +113,7 @@ def add_queue(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--queue",
         action="store_true",
-        help="let workers send it (broadcast worker); needs a store on PostgreSQL",
+        help="let workers send it (see broadcast worker); needs a store on PostgreSQL",
     )
 
 
@@ -133,18 +131,17 @@ def add_pace_arguments(parser: argparse.ArgumentParser) -> None:
         "--rate",
         type=float,
         metavar="R",
-        help="at most R calls a second (default: the channel's limit)",
+        help="send at most R requests a second (default: the limit of the channel)",
     )
     group.add_argument(
         "--at-least-once",
         action="store_true",
-        help="where a call may not be repeated safely, repeat it all the same when its outcome is "
-        "unknown: nobody is left out, some may get it twice",
+        help="retry a call whose outcome is unknown, even if someone may get the message twice",
     )
     group.add_argument(
         "--over-quota",
         action="store_true",
-        help="begin though the channel's quota is too small for all",
+        help="send although the channel's quota is too small for all rows",
     )
     group.add_argument("--json", action="store_true", help="print the result as JSON")
     add_quiet(parser)
@@ -152,12 +149,10 @@ def add_pace_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_quiet(parser: argparse.ArgumentParser) -> None:
     """Adds silence."""
-    parser.add_argument(
-        "--quiet", action="store_true", help="do not tell, while sending, how far it is"
-    )
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
 
 
-def choice_of(options: argparse.Namespace, kept: str = "") -> ChannelChoice:
+def channel_options_of(options: argparse.Namespace, kept: str = "") -> ChannelOptions:
     """The channel of --via, or else the one that a broadcast remembers. Raises WrongCommand."""
     if options.via is None:
         via = spec_of(kept)
@@ -166,35 +161,37 @@ def choice_of(options: argparse.Namespace, kept: str = "") -> ChannelChoice:
         via = ChannelSpec(text=absolute_spec(options.via), multicast=options.multicast)
     timeout = getattr(options, "timeout", None)
     if timeout is not None and not (math.isfinite(timeout) and timeout > 0):
-        raise WrongCommand("The timeout (--timeout) must be more than 0 seconds.")
-    choice = ChannelChoice(
+        raise WrongCommand("--timeout must be more than 0 seconds.")
+    channel_options = ChannelOptions(
         via=via,
         timeout_seconds=_TIMEOUT_SECONDS if timeout is None else timeout,
         ca_bundle=getattr(options, "ca_bundle", None),
         headers=webhook_headers_of(options, os.environ),
         success=getattr(options, "webhook_success", ""),
     )
-    choice.make()  # so that a wrong name is told before anything is done
-    return choice
+    channel_options.make()  # so that a wrong name is told before anything is done
+    return channel_options
 
 
-def order_of(options: argparse.Namespace, broadcast: Broadcast | None = None) -> Order:
+def send_options_of(options: argparse.Namespace, broadcast: Broadcast | None = None) -> SendOptions:
     """Raises WrongCommand for what makes no sense."""
-    choice = choice_of(options, "" if broadcast is None else broadcast.via)
-    channel = choice.make()
+    channel_options = channel_options_of(options, "" if broadcast is None else broadcast.via)
+    channel = channel_options.make()
     if options.json and channel.name == "console":
-        raise WrongCommand("--json and --via console would share the standard output.")
+        raise WrongCommand(
+            "--json cannot be combined with --via console: both write to standard output."
+        )
     first = getattr(options, "first", None)
     if first is not None and first < 1:
-        raise WrongCommand("A canary (--first) has 1 row or more.")
-    if options.queue and (choice.headers or choice.success):
+        raise WrongCommand("--first must be 1 or more.")
+    if options.queue and (channel_options.headers or channel_options.success):
         raise WrongCommand(
             "--webhook-header and --webhook-success are not passed on to workers: set "
             "BROADCAST_WEBHOOK_HEADERS and BROADCAST_WEBHOOK_SUCCESS where they run."
         )
     require_rate(options.rate, channel)
-    return Order(
-        choice=choice,
+    return SendOptions(
+        channel=channel_options,
         yes=options.yes,
         accepted_warnings=tuple(getattr(options, "accept_warnings", "").split(",")),
         dry_run=getattr(options, "dry_run", False),

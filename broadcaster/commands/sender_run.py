@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 
 from broadcaster.channels.base import Channel
-from broadcaster.commands.send_options import ChannelChoice
+from broadcaster.commands.send_options import ChannelOptions
 from broadcaster.delivery import BroadcastSender, SendEvent, new_owner
 from broadcaster.model import Broadcast, StopCause
 from broadcaster.store import Store
@@ -25,12 +25,17 @@ class Sending:
     """One run of a sender. The first signal finishes what is under way, the second stops it."""
 
     def __init__(
-        self, store: Store, broadcast: Broadcast, choice: ChannelChoice, *, quiet: bool = False
+        self,
+        store: Store,
+        broadcast: Broadcast,
+        channel_options: ChannelOptions,
+        *,
+        quiet: bool = False,
     ) -> None:
         """`quiet`: without a word of how far it is."""
         self._store = store
         self._broadcast = broadcast
-        self._choice = choice
+        self._choice = channel_options
         self._signals = 0
         wanted = broadcast.rows if broadcast.limit is None else broadcast.limit
         self._line: SendProgressLine | SendProgressLog | None = None
@@ -54,7 +59,7 @@ class Sending:
         )
         await self._open(channel)
         try:
-            with self._heeding_signals(sender):
+            with self._handling_signals(sender):
                 await sender.run()
         finally:
             await channel.close()
@@ -68,22 +73,22 @@ class Sending:
             self._store.broadcasts.pause(number, StopCause.FAILED, time.time(), reason=reason)
             raise
 
-    def _listen(self, told: SendEvent) -> None:
+    def _listen(self, event: SendEvent) -> None:
         if self._line is not None:
-            self._line(told)
+            self._line(event)
 
     @contextlib.contextmanager
-    def _heeding_signals(self, sender: BroadcastSender) -> Iterator[None]:
+    def _handling_signals(self, sender: BroadcastSender) -> Iterator[None]:
         loop = asyncio.get_running_loop()
         # one that is ignored, as after nohup, stays ignored
-        heeded = [one for one in _SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
-        before = {one: signal.getsignal(one) for one in heeded}
-        for one in heeded:
+        handled = [one for one in _SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
+        before = {one: signal.getsignal(one) for one in handled}
+        for one in handled:
             loop.add_signal_handler(one, self._signalled, sender)
         try:
             yield
         finally:
-            for one in heeded:
+            for one in handled:
                 loop.remove_signal_handler(one)
                 signal.signal(one, before[one])
 
@@ -91,7 +96,7 @@ class Sending:
         self._signals += 1
         if self._signals == 1:
             sender.stop(StopCause.INTERRUPTED)
-            self._say("Stopping once the calls under way have ended; again to stop at once.")
+            self._say("Stopping after the running requests; interrupt again to stop now.")
         else:
             sender.abort()
 

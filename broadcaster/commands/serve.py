@@ -6,7 +6,7 @@ from broadcaster.web import serving
 
 __all__ = ["HELP", "add_arguments", "run"]
 
-HELP = "serve the window in which everything can be done in a browser"
+HELP = "run the web interface"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,15 +14,17 @@ from broadcaster.terminal.status_words import listing, standing
 
 __all__ = ["HELP", "add_arguments", "run"]
 
-HELP = "tell where a broadcast stands, or where all of them do"
+HELP = "show the state of one broadcast, or of all"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument(
-        "id", metavar="ID", nargs="?", help="the broadcast, or the beginning of its id"
+        "id", metavar="ID", nargs="?", help="id of the broadcast, or the first characters of it"
     )
-    parser.add_argument("--json", action="store_true", help="as JSON: schemas/status.schema.json")
+    parser.add_argument(
+        "--json", action="store_true", help="print as JSON (schemas/status.schema.json)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

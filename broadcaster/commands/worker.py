@@ -15,58 +15,70 @@ from checker.embedding import Asked, add_settings_options, every_config
 
 __all__ = ["HELP", "add_arguments", "run"]
 
-HELP = "do, with others, what is handed over by: broadcast send ID --queue, broadcast checks"
+HELP = "run a worker that sends queued broadcasts and checks fleets"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
+    sending = parser.add_argument_group("sending")
+    sending.add_argument(
         "--via",
         metavar="CHANNEL",
         action="append",
         default=[],
-        help="a channel to send by, with the secrets of this process; repeatable (default: line, "
-        "where its token is set)",
+        help="channel to send by, with the credentials of this process; repeatable "
+        "(default: line, if its token is set)",
     )
-    parser.add_argument(
-        "--multicast", action="store_true", help="line: send rows of one text together"
+    sending.add_argument(
+        "--multicast",
+        action="store_true",
+        help="line: send rows with the same text in one request",
     )
-    parser.add_argument(
-        "--concurrency", type=int, default=4, metavar="N", help="chunks at once (default: 4)"
+    sending.add_argument(
+        "--concurrency",
+        type=int,
+        default=4,
+        metavar="N",
+        help="number of chunks sent at the same time (default: 4)",
     )
-    parser.add_argument(
+    sending.add_argument(
         "--lease",
         type=float,
         default=15.0,
         metavar="SECONDS",
-        help="a dead worker's chunk is taken over after so long; the same for all (default: 15)",
+        help="time after which another worker continues a dead worker's chunk; the same for all "
+        "workers (default: 15)",
     )
+    _add_process_options(parser)
+
+
+def _add_process_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--grace",
         type=float,
         default=20.0,
         metavar="SECONDS",
-        help="told to stop, wait so long for calls under way (default: 20)",
+        help="when stopped, wait this long for running requests (default: 20)",
     )
     parser.add_argument(
         "--checks",
         type=int,
         default=0,
         metavar="N",
-        help="check N endpoints of a fleet at once, too (broadcast checks; default: 0)",
+        help="also check N endpoints of a fleet at the same time (default: 0)",
     )
     add_settings_options(parser)
     parser.add_argument(
         "--health-port",
         type=int,
         metavar="PORT",
-        help="answer /healthz, /readyz and /metrics there (default: nowhere)",
+        help="serve /healthz, /readyz and /metrics on this port (default: none)",
     )
     parser.add_argument(
         "--health-host",
         default="127.0.0.1",
         metavar="HOST",
-        help="the address of the health port (default: 127.0.0.1)",
+        help="address to serve the health port on (default: 127.0.0.1)",
     )
 
 
@@ -77,18 +89,18 @@ def run(options: argparse.Namespace) -> int:
     from broadcaster.queue.worker import WorkerSettings
 
     if options.concurrency < 1:
-        raise WrongCommand("A worker does 1 chunk at once or more (--concurrency).")
+        raise WrongCommand("--concurrency must be 1 or more.")
     if not 1.0 <= options.lease <= 3600.0:
-        raise WrongCommand("A lease (--lease) is 1 to 3,600 seconds.")
+        raise WrongCommand("--lease must be from 1 to 3600 seconds.")
     if not 0.0 <= options.grace <= 3600.0:
-        raise WrongCommand("The grace (--grace) is 0 to 3,600 seconds.")
+        raise WrongCommand("--grace must be from 0 to 3600 seconds.")
     if options.health_port is not None and not 0 <= options.health_port <= 65535:
-        raise WrongCommand("The health port (--health-port) is 0 to 65535.")
+        raise WrongCommand("--health-port must be from 0 to 65535.")
     via = options.via or ([] if options.checks else configured_kinds(os.environ))
     if not via and not options.checks:
-        raise WrongCommand("Say what to do: send (--via CHANNEL), check (--checks N), or both.")
+        raise WrongCommand("Give --via CHANNEL to send, --checks N to check, or both.")
     if options.checks < 0:
-        raise WrongCommand("Checks at once (--checks) are 0 or more.")
+        raise WrongCommand("--checks must be 0 or more.")
     channels = [
         open_channel(
             absolute_spec(spec),

@@ -126,8 +126,8 @@ class CheckJobs:
             return
         result = _result(name, began_at, self._clock(), outcome)
         recorded = self._store.fleet.record(owner, result)
-        told = {"endpoint": name, "verdict": result.verdict, "recorded": recorded}
-        _log.info("check_ended", extra=told)
+        outcome_fields = {"endpoint": name, "verdict": result.verdict, "recorded": recorded}
+        _log.info("check_ended", extra=outcome_fields)
 
     def _outcome(self, name: str) -> Report | str:
         config = self._configs.get(name)

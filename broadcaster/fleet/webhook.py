@@ -16,7 +16,7 @@ from checker import Endpoint, UsageError
 __all__ = ["ChangesWebhook"]
 
 _TIMEOUT_SECONDS = 30.0
-_NOT_TOLD = "The changes were not told; the same command tells them again."
+_NOT_TOLD = "The changes were not delivered: run the same command again to send them again."
 
 
 class ChangesWebhook:

@@ -261,7 +261,7 @@ class _Run:
         if list(zip(page.uids, page.msgs, strict=True)) != self._rows_of(stored):
             self.changed = (
                 f"page {stored.page} has other rows than when the load was interrupted; "
-                "load anew with --new"
+                "load it again with --new"
             )
             raise _ChangedError
 

@@ -14,7 +14,9 @@ def confirmed(question: str, *, yes: bool) -> bool:
     if yes:
         return True
     if sys.stdin is None or not sys.stdin.isatty():
-        raise WrongCommand("There is no terminal to ask at; give --yes to go ahead unasked.")
+        raise WrongCommand(
+            "There is no terminal to ask on: give --yes to continue without a question."
+        )
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")

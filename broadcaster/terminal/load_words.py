@@ -13,24 +13,24 @@ from broadcaster.terminal.words import (
 )
 from checker import Report, plural
 
-__all__ = ["blocked_words", "findings_words", "outlook_lines", "quota_words", "ready_words"]
+__all__ = ["blocked_words", "findings_words", "preview_lines", "quota_words", "ready_words"]
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
-def ready_words(broadcast: Broadcast, outlook: list[str], next_command: str | None) -> str:
+def ready_words(broadcast: Broadcast, preview: list[str], next_command: str | None) -> str:
     """What a complete load holds, and what to do now."""
     lines = to_accept_lines(broadcast)
     lines += ["All of your data is done and ready to be processed.", ""] if not lines else []
     lines.append(f"Broadcast {broadcast.id}, from {source_words(broadcast)}")
     if broadcast.summary is not None:
         found = summary_lines(broadcast, broadcast.summary)
-        lines += [f"  {line}" for line in [*found, *outlook]]
+        lines += [f"  {line}" for line in [*found, *preview]]
     warnings = warning_lines(broadcast.report)
     if warnings:
         lines += ["", *warnings]
     if not broadcast.rows:
-        lines += ["", "There is nothing in it to send."]
+        lines += ["", "It has no rows to send."]
     elif next_command is not None:
         lines += ["", f"Next: {next_command}"]
     return "\n".join(lines) + "\n"
@@ -38,7 +38,7 @@ def ready_words(broadcast: Broadcast, outlook: list[str], next_command: str | No
 
 def blocked_words(broadcast: Broadcast) -> str:
     """What follows the check's report."""
-    kept = f"{plural(broadcast.rows, 'row')} of it" if broadcast.rows else "Nothing of it"
+    kept = plural(broadcast.rows, "row") if broadcast.rows else "No row"
     was = "were" if broadcast.rows > 1 else "was"
     if broadcast.cause is StopCause.CHANGED:
         return (
@@ -64,14 +64,14 @@ def findings_words(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-def outlook_lines(
+def preview_lines(
     channel: Channel, quota: Quota | None, *, rows: int, rate: float | None
 ) -> list[str]:
     """How long so many rows take on the channel, and whether its quota has room for them."""
     limit = rate or channel.rate
     lines = []
     if channel.group_limit > 1:
-        lines.append("expected duration: that depends on how many rows have one text")
+        lines.append("expected duration: depends on how many rows have the same text")
     elif limit is not None and rows:
         seconds = duration_words(expected_seconds(rows, limit))
         lines.append(
@@ -87,6 +87,6 @@ def outlook_lines(
 def quota_words(quota: Quota) -> str:
     """What is left of it."""
     if quota.left is None:
-        return "quota: without a limit"
+        return "quota: no limit"
     whole = "" if quota.limit is None else f" of {quota.limit:,}"
     return f"quota: {quota.left:,}{whole} messages left"

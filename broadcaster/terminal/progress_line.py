@@ -34,13 +34,13 @@ class SendProgressLine:
         self._waits: SendWaiting | None = None
         self._waits_until = 0.0
 
-    def __call__(self, told: SendEvent) -> None:
+    def __call__(self, event: SendEvent) -> None:
         """Show it."""
-        if isinstance(told, SendWaiting):
-            self._waits, self._waits_until = told, self._clock() + told.seconds
+        if isinstance(event, SendWaiting):
+            self._waits, self._waits_until = event, self._clock() + event.seconds
             self._write(self._waiting())
         else:
-            waiting, counts = self._waiting(), progress_words(told, self._wanted)
+            waiting, counts = self._waiting(), progress_words(event, self._wanted)
             self._write(f"{counts}  {waiting}" if waiting else counts)
 
     def clear(self) -> None:
@@ -59,17 +59,17 @@ class SendProgressLine:
             self._stream.flush()
 
 
-def progress_words(told: SendProgress, wanted: int) -> str:
+def progress_words(event: SendProgress, wanted: int) -> str:
     """How far it is of the `wanted` rows, how fast, and how long yet."""
-    counts = told.counts
+    counts = event.counts
     line = f"{counts.get(DeliveryState.ACCEPTED, 0):,} of {wanted:,} accepted"
     for state in (DeliveryState.REFUSED, DeliveryState.HELD, DeliveryState.UNKNOWN):
         if counts.get(state, 0):
             line += f"  {counts[state]:,} {state.value}"
-    line += f"  {told.rate:,.0f}/s"
+    line += f"  {event.rate:,.0f}/s"
     left = wanted - sum(counts.get(state, 0) for state in END_STATES)
-    if told.rate > 0 and left > 0:
-        line += f"  {duration_words(left / told.rate)} left"
-    if told.why:
-        line += f"  last answer: {visible(told.why)}"
+    if event.rate > 0 and left > 0:
+        line += f"  {duration_words(left / event.rate)} left"
+    if event.why:
+        line += f"  last answer: {visible(event.why)}"
     return line

@@ -39,36 +39,36 @@ class SendProgressLog:
         self._slow = False
         self._waits, self._waits_at = "", float("-inf")
 
-    def __call__(self, told: SendEvent) -> None:
+    def __call__(self, event: SendEvent) -> None:
         """Write it, if it is time or news."""
-        if isinstance(told, SendWaiting):
-            self._tell_wait(told)
+        if isinstance(event, SendWaiting):
+            self._tell_wait(event)
             return
-        news = self._news(told)
+        news = self._news(event)
         if news or self._clock() - self._written_at >= _EVERY_SECONDS:
-            self._write(f"{news}{progress_words(told, self._wanted)}")
+            self._write(f"{news}{progress_words(event, self._wanted)}")
 
     def clear(self) -> None:
         """There is nothing to take back."""
 
-    def _news(self, told: SendProgress) -> str:
-        if told.state is not self._state:
-            self._state = told.state
-            # the end is told with what came of it
-            return "" if told.state is BroadcastState.DONE else f"{told.state.value}: "
-        self._fastest = max(self._fastest, told.pace)
+    def _news(self, event: SendProgress) -> str:
+        if event.state is not self._state:
+            self._state = event.state
+            # the end is event with what came of it
+            return "" if event.state is BroadcastState.DONE else f"{event.state.value}: "
+        self._fastest = max(self._fastest, event.pace)
         if self._slow:
-            self._slow = told.pace < self._fastest * _RECOVERED_SHARE
-        elif told.pace <= self._fastest * _SLOW_SHARE:
+            self._slow = event.pace < self._fastest * _RECOVERED_SHARE
+        elif event.pace <= self._fastest * _SLOW_SHARE:
             self._slow = True
-            return f"slowed down to {told.pace:,.1f} calls a second: "
+            return f"slowed down to {event.pace:,.1f} calls a second: "
         return ""
 
-    def _tell_wait(self, told: SendWaiting) -> None:
-        news = told.why != self._waits or self._clock() - self._waits_at >= _EVERY_SECONDS
-        if news and told.seconds >= _LEAST_WAIT_SECONDS:
-            self._waits, self._waits_at = told.why, self._clock()
-            self._write(f"waiting {duration_words(told.seconds)}: {visible(told.why)}")
+    def _tell_wait(self, event: SendWaiting) -> None:
+        news = event.why != self._waits or self._clock() - self._waits_at >= _EVERY_SECONDS
+        if news and event.seconds >= _LEAST_WAIT_SECONDS:
+            self._waits, self._waits_at = event.why, self._clock()
+            self._write(f"waiting {duration_words(event.seconds)}: {visible(event.why)}")
 
     def _write(self, line: str) -> None:
         self._written_at = self._clock()

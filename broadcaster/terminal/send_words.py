@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from broadcaster.channels.base import Channel, Quota
 from broadcaster.model import END_STATES, Broadcast, BroadcastState, DeliveryState
 from broadcaster.store.outcomes import Cause
-from broadcaster.terminal.load_words import outlook_lines
+from broadcaster.terminal.load_words import preview_lines
 from broadcaster.terminal.words import counts_words, source_words, summary_lines, to_accept_lines
 from checker import plural, visible
 
@@ -31,13 +31,13 @@ def before_words(
     if begun:
         lines.append(f"  so far: {counts_words(broadcast.counts)}")
     if first is not None:
-        lines.append(f"  now only the first {plural(first, 'row')}")
+        lines.append(f"  sending only the first {plural(first, 'row')} now")
     left = broadcast.rows - sum(broadcast.counts.get(state, 0) for state in END_STATES)
     left = left if first is None else min(left, first)
-    lines += [f"  {line}" for line in outlook_lines(channel, quota, rows=left, rate=rate)]
+    lines += [f"  {line}" for line in preview_lines(channel, quota, rows=left, rate=rate)]
     if channel.row_format is not None and broadcast.channel != channel.row_format:
         lines.append(
-            f"  not judged by the rules of {channel.row_format}: it was loaded without "
+            f"  not checked by the rules of {channel.row_format}: it was loaded without "
             f"--channel {channel.row_format}, so some rows may be refused"
         )
     return "\n".join(lines) + "\n"
@@ -51,9 +51,9 @@ def question(waiting: int, channel: Channel) -> str:
 def too_little_quota(left: int, waiting: int) -> str:
     """Why it is not begun."""
     return (
-        f"The channel's quota has room for {left:,} more, and {plural(waiting, 'message')} "
-        f"{'wait' if waiting != 1 else 'waits'}: send fewer with --first {max(left, 1)}, raise the "
-        "quota, or begin all the same with --over-quota, which pauses when it is used up."
+        f"The channel's quota has {left:,} left, and {plural(waiting, 'message')} "
+        f"{'are' if waiting != 1 else 'is'} to be sent: send fewer with --first {max(left, 1)}, "
+        "raise the quota, or send until it is used up with --over-quota."
     )
 
 
@@ -63,7 +63,7 @@ def end_words(broadcast: Broadcast, causes: Sequence[Cause]) -> str:
     state = broadcast.state.value.capitalize()
     lines = [f"{state}: of {plural(broadcast.rows, 'row')} {counts_words(counts)}."]
     if broadcast.state is BroadcastState.PAUSED and broadcast.reason:
-        lines.append(f"  since: {visible(broadcast.reason)}")
+        lines.append(f"  reason: {visible(broadcast.reason)}")
     lines += cause_lines(causes)
     lines += _next_steps(broadcast)
     return "\n".join(lines) + "\n"
@@ -71,13 +71,13 @@ def end_words(broadcast: Broadcast, causes: Sequence[Cause]) -> str:
 
 def cause_lines(causes: Sequence[Cause]) -> list[str]:
     """Why rows were not accepted, the most frequent causes first."""
-    told = [one for one in causes if one.reason and one.state is not DeliveryState.ACCEPTED]
+    causes_shown = [one for one in causes if one.reason and one.state is not DeliveryState.ACCEPTED]
     lines = [
         f"  {one.rows:,} {one.state.value}: {visible(one.reason or '')}"
-        for one in told[:_SHOWN_CAUSES]
+        for one in causes_shown[:_SHOWN_CAUSES]
     ]
-    if len(told) > _SHOWN_CAUSES:
-        lines.append(f"  and {plural(len(told) - _SHOWN_CAUSES, 'more cause')}")
+    if len(causes_shown) > _SHOWN_CAUSES:
+        lines.append(f"  and {plural(len(causes_shown) - _SHOWN_CAUSES, 'more cause')}")
     return lines
 
 
@@ -85,16 +85,16 @@ def _next_steps(broadcast: Broadcast) -> list[str]:
     counts, name = broadcast.counts, broadcast.id
     lines = []
     if broadcast.state in (BroadcastState.PAUSED, BroadcastState.SENDING):
-        lines.append(f"Go on with:                 broadcast resume {name}")
+        lines.append(f"Continue:                   broadcast resume {name}")
     refused, held = counts.get(DeliveryState.REFUSED, 0), counts.get(DeliveryState.HELD, 0)
     if refused or held:
         lines.append(f"Who, and why:               broadcast report {name}")
     if broadcast.state is BroadcastState.CANCELLED:
         return lines
     if refused:
-        lines.append(f"The refused once more:      broadcast retry {name}")
+        lines.append(f"Resend the refused:         broadcast retry {name}")
     if held:
         lines.append(
-            f"The held, which may reach\npeople twice:               broadcast retry {name} --held"
+            f"Resend the held (may reach\npeople twice):              broadcast retry {name} --held"
         )
     return lines

@@ -12,7 +12,7 @@ __all__ = ["listing", "standing"]
 
 _HEADS = ("ID", "STATE", "ROWS", "ACCEPTED", "REFUSED", "HELD", "CREATED", "FROM")
 _RIGHT = frozenset({2, 3, 4, 5})
-_NONE = "There is no broadcast yet; begin with: broadcast load URL.\n"
+_NONE = "There are no broadcasts yet. Start with: broadcast load URL\n"
 
 
 def listing(broadcasts: Iterable[Broadcast]) -> str:
@@ -50,16 +50,20 @@ def standing(broadcast: Broadcast, causes: Sequence[Cause], owners: Sequence[str
         f"  loaded    {plural(broadcast.rows, 'row')} on {plural(broadcast.pages, 'page')}",
     ]
     if broadcast.state is BroadcastState.LOADING:
-        lines.append("  not whole yet: the command that loads it goes on where it was")
+        lines.append("  not complete: run the same load command again to resume")
     if broadcast.reason:
         lines.append(f"  reason    {visible(broadcast.reason)}")
     if broadcast.via:
         lines.append(f"  channel   {visible(broadcast.via)}")
         lines.append(f"  sent      {counts_words(broadcast.counts)}")
     if broadcast.state is BroadcastState.SENDING and not owners:
-        lines.append(f"  senders   none at the moment; go on with: broadcast resume {broadcast.id}")
+        lines.append(
+            f"  senders   none at the moment; continue with: broadcast resume {broadcast.id}"
+        )
     if owners:
         lines.append(f"  senders   {', '.join(sorted(visible(owner) for owner in owners))}")
     if broadcast.forgotten_at is not None:
-        lines.append(f"  forgotten {moment_words(broadcast.forgotten_at)}; only the sums are left")
+        lines.append(
+            f"  forgotten {moment_words(broadcast.forgotten_at)}; only the counts are left"
+        )
     return "\n".join(lines + cause_lines(causes)) + "\n"

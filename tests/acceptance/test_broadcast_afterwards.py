@@ -60,7 +60,7 @@ def test_one_interrupt_finishes_what_is_under_way(
     process.send_signal(sent)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "Stopping once the calls under way have ended" in err
+    assert "Stopping after the running requests" in err
     assert f"broadcast resume {name}" in err
     one = broadcast.only()
     printed = len(lines) + out.count("\n")
@@ -174,7 +174,7 @@ def test_retry_reaches_only_the_failed(broadcast: Broadcast, sink: Sink) -> None
     assert len(sink.received) == 12
     assert len({row["key"] for row in sink.received}) == 12, "a retry has a key of its own"
     nothing = broadcast("retry", name, "--yes", code=0)
-    assert "Nothing was refused" in nothing.stdout
+    assert "No message was refused" in nothing.stdout
 
 
 def test_the_held_are_sent_again_only_when_asked(broadcast: Broadcast, sink: Sink) -> None:
@@ -391,7 +391,7 @@ def test_what_is_forgotten_is_gone_and_its_sums_stay(broadcast: Broadcast) -> No
     one = broadcast.only()
     assert (one["rows"], one["counts"]["accepted"]) == (50, 50)
     assert one["forgotten_at"] is not None
-    assert "was forgotten" in broadcast("report", name, code=1).stderr
+    assert "erased with broadcast forget" in broadcast("report", name, code=1).stderr
     assert "(forgotten)" in broadcast("list", code=0).stdout
     again = broadcast("send", name, code=0)
     assert "50 accepted" in again.stdout
@@ -443,7 +443,7 @@ def test_an_interrupted_run_goes_on_with_the_same_command(broadcast: Broadcast) 
     out, _ = process.communicate(timeout=60)
     printed = "".join(lines) + out
     done = broadcast("run", file, "--via", "console", "--yes", code=0)
-    assert f"Going on with broadcast {broadcast.only()['id']}" in done.stderr
+    assert f"Continuing broadcast {broadcast.only()['id']}" in done.stderr
     assert (printed + done.stdout).splitlines() == [f"{uid}  {msg}" for uid, msg in some_rows(300)]
 
 

@@ -91,7 +91,7 @@ def test_with_the_channel_duration_and_quota_are_told(
     done = broadcast("load", mock.endpoint, "--no-config", "--via", "line", code=0)
     assert re.search(r"longest message: \d+ of 5,000 UTF-16 code units", done.stdout)
     assert "expected duration: about 3 s, at up to 2,000 messages a second" in done.stdout
-    assert "quota: without a limit" in done.stdout
+    assert "quota: no limit" in done.stdout
     assert broadcast.only()["channel"] == "line"
 
 
@@ -107,7 +107,7 @@ def test_a_wrong_endpoint_blocks_and_says_what_to_change(
     assert f"Broadcast {one['id']} is blocked: PAGE005" in done.stdout
     refused = broadcast("send", one["id"], "--via", "console", "--yes", code=1)
     assert refused.stdout == ""
-    assert "Nothing of it can be sent." in refused.stderr
+    assert "It cannot be sent." in refused.stderr
 
 
 def test_what_the_settings_file_ignores_still_blocks(
@@ -143,7 +143,7 @@ def test_an_interrupted_load_goes_on_where_it_was(broadcast: Broadcast, server: 
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
     pages = broadcast.only()["pages"]
-    assert f"interrupted after {pages} pages; the same command goes on there." in err
+    assert f"interrupted after {pages} pages; run the same command again to resume." in err
     stuck = False
     server.asked.clear()
     done = broadcast("load", server.url, "--no-config", "--no-probes", code=0)
@@ -273,7 +273,7 @@ def test_a_malformed_uid_takes_nobody_else_with_it(broadcast: Broadcast, line: L
     mixed = [*rows[:7], *((uid, "Hello") for uid in wrong), *rows[7:]]
     name = broadcast.load(contacts(broadcast.folder / "people.csv", mixed))
     told = broadcast("send", name, "--via", "line", "--multicast", "--dry-run", code=0)
-    assert "5 requests made for 24 rows" in told.stdout
+    assert "5 requests prepared for 24 rows" in told.stdout
     done = broadcast("send", name, "--via", "line", "--multicast", "--yes", code=1)
     assert "20 accepted, 4 refused" in done.stdout
     assert line.counts() == {uid: 1 for uid, _ in rows}
@@ -285,7 +285,7 @@ def test_a_dry_run_changes_nothing(broadcast: Broadcast, line: LineServer) -> No
     name = broadcast.load(contacts(broadcast.folder / "people.csv", some_rows(700)))
     before = broadcast.only()
     done = broadcast("send", name, "--via", "line", "--dry-run", code=0)
-    assert "700 requests made for 700 rows" in done.stdout
+    assert "700 requests prepared for 700 rows" in done.stdout
     assert "nothing was sent" in done.stdout
     assert line.effects() == {}
     assert broadcast.only() == before
@@ -355,7 +355,7 @@ def test_without_a_terminal_it_needs_a_yes(broadcast: Broadcast, line: LineServe
     name = broadcast.load(contacts(broadcast.folder / "people.csv", some_rows(3)))
     done = broadcast("send", name, "--via", "line", code=2)
     assert done.stderr.splitlines()[-1] == (
-        "broadcast: There is no terminal to ask at; give --yes to go ahead unasked."
+        "broadcast: There is no terminal to ask on: give --yes to continue without a question."
     )
     assert line.effects() == {}
 
@@ -434,7 +434,10 @@ def test_the_list_has_a_line_each(broadcast: Broadcast, mock: MockServer) -> Non
         (("run", "http://127.0.0.1:1/"), "--via"),
         (("run", "http://127.0.0.1:1/", "--via", "line", "--rate", "5000"), "at most 2,000"),
         (("run", "http://127.0.0.1:1/", "--via", "line", "--rate", "nan"), "more than 0"),
-        (("run", "http://127.0.0.1:1/", "--via", "line", "--first", "0"), "1 row or more"),
+        (
+            ("run", "http://127.0.0.1:1/", "--via", "line", "--first", "0"),
+            "--first must be 1 or more",
+        ),
         (("status", "--store", "mysql://x/y"), "The store cannot be a 'mysql'"),
     ],
 )
@@ -548,7 +551,7 @@ def test_words_and_messages_do_not_share_the_standard_output(broadcast: Broadcas
     assert done.stdout == "".join(f"{uid}  {msg}\n" for uid, msg in some_rows(3))
     assert READY in done.stderr
     both = broadcast("run", file, "--via", "console", "--yes", "--json", code=2)
-    assert "share the standard output" in both.stderr
+    assert "both write to standard output" in both.stderr
     plain = broadcast("run", file, "--via", "file:o.jsonl", "--yes", "--json", code=0)
     STATUS.validate(json.loads(plain.stdout))
 

@@ -31,10 +31,11 @@ _CONCURRENCY = 8
 _RATE = 10.0
 _ACCEPTED = Answer(verdict=Verdict.ACCEPTED)
 _NO_ADDRESS = Answer(
-    verdict=Verdict.REFUSED, reason="Apprise can make no address of this uid; nothing was sent."
+    verdict=Verdict.REFUSED,
+    reason="Apprise cannot make an address from this uid; nothing was sent.",
 )
 _NOT_SENT = Answer(
-    verdict=Verdict.UNKNOWN, reason="Apprise says that it was not sent, and does not say why."
+    verdict=Verdict.UNKNOWN, reason="Apprise reported that it was not sent, without a reason."
 )
 
 
@@ -54,12 +55,12 @@ class AppriseChannel:
         scheme = _SCHEME.match(template)
         if scheme is None or _PLACE not in template:
             raise WrongCommand(
-                "apprise: give an address of Apprise in which {uid} stands for the recipient, "
+                "apprise: give an Apprise address in which {uid} is replaced by the recipient, "
                 "such as apprise:mailto://user:password@example.com?to={uid}."
             )
         if _REPEATS.search(template):
             raise WrongCommand(
-                "apprise: leave retry= out of the address; it would repeat what may have arrived."
+                "apprise: remove retry= from the address: it would resend what may have arrived."
             )
         self.name = f"apprise:{scheme[0].lower()}://•••"
         self._template = template
@@ -75,7 +76,7 @@ class AppriseChannel:
             import apprise
         except ImportError:
             raise WrongCommand(
-                "apprise: needs a package more: pip install 'broadcast-conformance[apprise]'."
+                "apprise needs another package: pip install 'broadcast-conformance[apprise]'."
             ) from None
         for name in ("apprise", "urllib3.connectionpool"):
             logging.getLogger(name).disabled = True  # they would print addresses with passwords
@@ -83,7 +84,7 @@ class AppriseChannel:
         self._threads = ThreadPoolExecutor(_CONCURRENCY, "apprise")
         if all(self._service(uid) is None for uid in _SAMPLES):
             raise WrongCommand(
-                "Apprise knows no such address; its documentation has the form of each service."
+                "Apprise does not know this address; its documentation lists those of each service."
             )
 
     def _service(self, uid: str) -> Any:

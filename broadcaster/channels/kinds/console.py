@@ -47,7 +47,7 @@ class ConsoleChannel:
             output.flush()
         except (OSError, ValueError):  # ValueError: closed
             return Answer(
-                verdict=Verdict.PAUSE, reason="The output is closed; there is nowhere to print."
+                verdict=Verdict.PAUSE, reason="The output is closed: nothing can be printed."
             )
         return _ACCEPTED
 

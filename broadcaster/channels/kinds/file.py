@@ -21,7 +21,7 @@ __all__ = ["KINDS", "FileChannel"]
 Given = TypeVar("Given")
 Got = TypeVar("Got")
 _ACCEPTED = Answer(verdict=Verdict.ACCEPTED)
-_WHAT_NEXT = "Nothing more is sent until this is put right and the broadcast resumed."
+_WHAT_NEXT = "Correct this, then resume the broadcast."
 
 
 class FileChannel:

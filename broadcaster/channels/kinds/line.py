@@ -117,7 +117,7 @@ class LineChannel:
         header = "x-line-accepted-request-id"
         if header in reply.headers or _TAKEN_BEFORE in reply.said:
             return self._accepted(reply, header)
-        return Answer(verdict=Verdict.UNKNOWN, reason="LINE answered 409 and not why.")
+        return Answer(verdict=Verdict.UNKNOWN, reason="LINE answered 409 without a reason.")
 
     def _too_many(self, reply: Reply) -> Answer:
         """429 has three meanings, which only its message tells apart."""

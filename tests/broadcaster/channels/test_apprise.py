@@ -67,7 +67,7 @@ def test_a_uid_that_would_address_several_is_refused(scripted: ScriptedServer, u
 def test_a_uid_of_which_no_address_can_be_made_is_refused() -> None:
     channel = open_channel("apprise:json://{uid}/", environ={})
     [answer] = send_all(channel, [call_of(channel, "no-host!")])
-    assert answer.reason == "Apprise can make no address of this uid; nothing was sent."
+    assert answer.reason == "Apprise cannot make an address from this uid; nothing was sent."
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_uid_of_which_no_address_can_be_made_is_refused() -> None:
         ("mailto://hunter2@example.com", "{uid} stands for the recipient"),
         ("hunter2 {uid}", "{uid} stands for the recipient"),
         ("json://hunter2/{uid}?a=b&retry=3", "leave retry= out"),
-        ("nosuch://hunter2/{uid}", "Apprise knows no such address"),
+        ("nosuch://hunter2/{uid}", "Apprise does not know this address"),
     ],
 )
 def test_a_template_that_is_none_is_a_wrong_command(template: str, words: str) -> None:

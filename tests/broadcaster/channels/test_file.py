@@ -103,15 +103,15 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
 def test_a_file_of_another_content_is_let_be(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "notes"
     path.write_bytes(content)
-    with pytest.raises(WrongCommand, match=r"holds something else than sent messages \(line "):
+    with pytest.raises(WrongCommand, match=r"holds other data than sent messages \(line "):
         write(path, [("a", "b")])
     assert path.read_bytes() == content
 
 
 def test_a_place_that_cannot_be_written_is_a_wrong_command(tmp_path: Path) -> None:
     for path, words in [
-        (tmp_path, "is no ordinary file"),
-        (Path("/dev/null"), "is no ordinary file"),
+        (tmp_path, "is not a regular file"),
+        (Path("/dev/null"), "is not a regular file"),
         (tmp_path / "none" / "out", "cannot be written (No such file or directory)"),
     ]:
         with pytest.raises(WrongCommand) as error:

@@ -241,8 +241,8 @@ def test_the_token_may_stand_in_a_file(line: LineServer, tmp_path: Path) -> None
     [
         ({}, "LINE needs a channel access token: set BROADCAST_LINE_TOKEN, or"),
         ({"BROADCAST_LINE_TOKEN": " "}, "LINE needs a channel access token"),
-        ({"BROADCAST_LINE_TOKEN": "hunter2\nx"}, "one word of visible ASCII"),
-        ({"BROADCAST_LINE_TOKEN": "hunter2é"}, "one word of visible ASCII"),
+        ({"BROADCAST_LINE_TOKEN": "hunter2\nx"}, "one word of printable ASCII"),
+        ({"BROADCAST_LINE_TOKEN": "hunter2é"}, "one word of printable ASCII"),
         (
             {"BROADCAST_LINE_TOKEN": "hunter2", "BROADCAST_LINE_TOKEN_FILE": "x"},
             "not both",

@@ -259,8 +259,8 @@ def test_reasons_are_of_few_kinds_whatever_the_server_says(scripted: ScriptedSer
         (None, "was lost before it answered"),
         (b"", "was lost before it answered"),
         (b"HTTP/1.1 200", "was lost before it answered"),
-        (b"SSH-2.0-OpenSSH\r\n\r\n", "what is not HTTP"),
-        (b"HTTP/1.1 200 OK\r\nA\0: b\r\n\r\n", "what is not HTTP"),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", "something that is not HTTP"),
+        (b"HTTP/1.1 200 OK\r\nA\0: b\r\n\r\n", "something that is not HTTP"),
     ],
 )
 def test_without_an_answer_the_outcome_is_unknown(

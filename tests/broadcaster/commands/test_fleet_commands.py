@@ -112,7 +112,7 @@ def test_where_nothing_changed_nothing_is_sent(
     [
         (reply(500), "The webhook answered 500."),
         (reply(302, Location="https://elsewhere.example/"), "The webhook answered 302."),
-        (b"hello\r\n\r\n", "The webhook answered with what is not HTTP."),
+        (b"hello\r\n\r\n", "The webhook answered with something that is not HTTP."),
         (None, "The connection with the webhook was lost before it answered."),
     ],
 )
@@ -123,7 +123,7 @@ def test_changes_that_are_not_taken_are_one_sentence_and_status_1(
     done = told(checks, f"{receiver.url}/hook/9f8e7d6c5b4a39281706?key=Zq8secret")
     assert done.returncode == 1
     assert done.stderr == (
-        f"broadcast: {sentence} The changes were not told; the same command tells them again.\n"
+        f"broadcast: {sentence} The changes were not delivered: run the same command again to send them again.\n"
     )
     assert "newly fails NEXT006" in done.stdout
 
@@ -168,7 +168,7 @@ def test_to_forget_takes_a_moment(checks: Told) -> None:
     done = checks("forget")
     assert done.returncode == 2
     assert done.stderr == (
-        "broadcast: Say before when, such as: broadcast checks forget --before 90d.\n"
+        "broadcast: --before is missing; give it, such as: broadcast checks forget --before 90d.\n"
     )
 
 

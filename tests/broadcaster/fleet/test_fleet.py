@@ -110,7 +110,7 @@ def test_workers_check_a_fleet_and_every_verdict_is_right(
         text=True,
         check=True,
     )
-    assert handed.stdout.startswith(f"{ENDPOINTS:,} endpoints are to be checked by workers;")
+    assert handed.stdout.startswith(f"{ENDPOINTS:,} endpoints are queued for the workers;")
     workers.start(4 if WHOLE else 2, "--checks", "4", "--config", str(file))
     wait_until(lambda: window_answers(window) and _all_checked(store), 1700 if WHOLE else 150)
     found = {one.name: one for one in store.fleet.newest(time.time())}

@@ -345,14 +345,14 @@ def test_send_hands_over_by_the_command_and_a_canary_waits(
     send = ["send", broadcast.id, "--via", "line", "--queue", "--yes"]
     first = broadcast_command(*send, "--first", "20", line=line, store=store_address)
     assert first.returncode == 0, first.stderr
-    assert f"Handed over to the workers of {line.name}" in first.stdout
+    assert f"Queued for the workers of {line.name}" in first.stdout
     number = broadcast.number
     wait_until(lambda: store.broadcasts.state(number) is BroadcastState.PAUSED)
     assert set(line.counts()) == {uid for uid, _ in rows_of(20)}
     resume = ["resume", broadcast.id, "--queue", "--yes"]
     rest = broadcast_command(*resume, line=line, store=store_address)
     assert rest.returncode == 0, rest.stderr
-    assert f"Handed over to the workers of {line.name}" in rest.stdout
+    assert f"Queued for the workers of {line.name}" in rest.stdout
     wait_until(done(store, number))
     assert line.counts() == dict.fromkeys((uid for uid, _ in rows_of(1_200)), 1)
 
@@ -367,7 +367,7 @@ def test_run_and_retry_hand_over_by_the_command(
     ran = broadcast_command(*run, line=line, store=store_address)
     assert ran.returncode == 0, ran.stderr
     assert "30 rows" in ran.stdout
-    assert f"Handed over to the workers of {via}" in ran.stdout
+    assert f"Queued for the workers of {via}" in ran.stdout
     (broadcast,) = store.broadcasts.newest(2)
     workers.start(via=via)
     wait_until(done(store, broadcast.number))
@@ -375,7 +375,7 @@ def test_run_and_retry_hand_over_by_the_command(
     retry = ["retry", broadcast.id, "--queue", "--yes"]
     again = broadcast_command(*retry, line=line, store=store_address)
     assert again.returncode == 0, again.stderr
-    assert f"Handed over to the workers of {via}" in again.stdout
+    assert f"Queued for the workers of {via}" in again.stdout
     wait_until(lambda: store.broadcasts.counts(broadcast.number)[DeliveryState.ACCEPTED] == 30)
     assert len(sink.received) == 32
 

@@ -106,7 +106,7 @@ def test_the_summary_names_what_one_should_know() -> None:
 @pytest.mark.parametrize(
     ("left", "limit", "words"),
     [
-        (None, None, "quota: without a limit"),
+        (None, None, "quota: no limit"),
         (3, 500, "quota: 3 of 500 messages left"),
         (0, None, "quota: 0 messages left"),
     ],
