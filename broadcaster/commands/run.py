@@ -10,9 +10,9 @@ from broadcaster.commands.queue_handover import require_queue
 from broadcaster.commands.send import carry_out, require_sendable
 from broadcaster.commands.send_options import (
     SendOptions,
-    add_first,
     add_pace_arguments,
     add_queue,
+    add_start_options,
     add_via,
     send_options_of,
 )
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_target(parser)
     add_via(parser, explained="channel to send by", required=True)
     add_webhook_options(parser)
-    add_first(parser)
+    add_start_options(parser)
     add_queue(parser)
     add_pace_arguments(parser)
 

@@ -9,14 +9,14 @@ from typing import TextIO
 
 from broadcaster import exits
 from broadcaster.channels.base import Channel, Quota
-from broadcaster.channels.stored_channel import stored_name
+from broadcaster.channels.stored_channel import stored_name, with_multicast
 from broadcaster.commands.dry_run import print_dry_run
 from broadcaster.commands.queue_handover import hand_over, require_queue
 from broadcaster.commands.send_options import (
     SendOptions,
-    add_first,
     add_pace_arguments,
     add_queue,
+    add_start_options,
     add_via,
     send_options_of,
 )
@@ -29,7 +29,14 @@ from broadcaster.model import Broadcast, BroadcastState, DeliveryState
 from broadcaster.status import status_document, warnings_to_accept
 from broadcaster.store import Store
 from broadcaster.terminal.confirm import confirmed
-from broadcaster.terminal.send_words import before_words, end_words, question, too_little_quota
+from broadcaster.terminal.send_words import (
+    SENT_BEFORE_DAYS,
+    before_words,
+    end_words,
+    question,
+    sent_before_words,
+    too_little_quota,
+)
 
 __all__ = [
     "HELP",
@@ -50,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_via(parser, explained="channel to send by (default: the one used before)")
     add_channel_limits(parser)
     add_webhook_options(parser)
-    add_first(parser)
+    add_start_options(parser)
     add_queue(parser)
     add_pace_arguments(parser)
 
@@ -137,6 +144,7 @@ def carry_out(
         return print_dry_run(store, broadcast, send_options, out)
     if waiting:
         _require_accepted(broadcast, send_options)
+        _require_new_to_people(store, broadcast, send_options, out)
     if waiting and not confirmed(question(waiting, channel), yes=send_options.yes):
         out.write("Nothing was sent.\n")
         return exits.NOT_ALL
@@ -162,6 +170,28 @@ def _require_accepted(broadcast: Broadcast, send_options: SendOptions) -> None:
             "does not accept that. Check the endpoint and load it again with --new, or send it as "
             f"it is with --accept-warnings {','.join(missing)}."
         )
+
+
+def _require_new_to_people(
+    store: Store, broadcast: Broadcast, send_options: SendOptions, out: TextIO
+) -> None:
+    """Raises NotNow when people got the same message by the same channel in the last days, unless
+    --again says that they shall get it again.
+    """
+    if broadcast.first_sent_at is not None:
+        return
+    name = send_options.channel.make().name
+    before = store.repeats.sent_since(
+        broadcast.number,
+        time.time() - SENT_BEFORE_DAYS * 86_400,
+        via=(name, with_multicast(name)),
+    )
+    if not before.rows:
+        return
+    sentence = sent_before_words(before.rows, before.broadcast)
+    if not send_options.again:
+        raise NotNow(f"{sentence} To send it to them again, add --again.")
+    out.write(f"  {sentence}\n")
 
 
 def require_quota(quota: Quota | None, waiting: int, send_options: SendOptions) -> None:

@@ -20,10 +20,10 @@ from broadcaster.model import Broadcast
 __all__ = [
     "ChannelOptions",
     "SendOptions",
-    "add_first",
     "add_pace_arguments",
     "add_queue",
     "add_quiet",
+    "add_start_options",
     "add_via",
     "channel_options_of",
     "send_options_of",
@@ -82,6 +82,7 @@ class SendOptions:
     channel: ChannelOptions
     yes: bool = False
     accepted_warnings: tuple[str, ...] = ()
+    again: bool = False
     dry_run: bool = False
     first: int | None = None
     rate: float | None = None
@@ -100,12 +101,23 @@ def add_via(parser: argparse.ArgumentParser, *, explained: str, required: bool =
     )
 
 
-def add_first(parser: argparse.ArgumentParser) -> None:
-    """Adds the canary and the rehearsal."""
+def add_start_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what only the beginning of a broadcast has: the canary, the dry run, what to accept."""
     parser.add_argument(
         "--first", type=int, metavar="N", help="send only the first N rows, and pause"
     )
     parser.add_argument("--dry-run", action="store_true", help="prepare every request, send none")
+    parser.add_argument(
+        "--accept-warnings",
+        metavar="IDS",
+        default="",
+        help="with --yes: send in spite of these warnings of the check, such as PAGE010",
+    )
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="send also to people who got the same message in the last 7 days",
+    )
 
 
 def add_queue(parser: argparse.ArgumentParser) -> None:
@@ -121,12 +133,6 @@ def add_pace_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds how to send."""
     group = parser.add_argument_group("sending")
     group.add_argument("--yes", action="store_true", help="do not ask before sending")
-    group.add_argument(
-        "--accept-warnings",
-        metavar="IDS",
-        default="",
-        help="with --yes: send in spite of these warnings of the check, such as PAGE010",
-    )
     group.add_argument(
         "--rate",
         type=float,
@@ -193,6 +199,7 @@ def send_options_of(options: argparse.Namespace, broadcast: Broadcast | None = N
     return SendOptions(
         channel=channel_options,
         yes=options.yes,
+        again=getattr(options, "again", False),
         accepted_warnings=tuple(getattr(options, "accept_warnings", "").split(",")),
         dry_run=getattr(options, "dry_run", False),
         first=first,

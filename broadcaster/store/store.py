@@ -17,6 +17,7 @@ from broadcaster.store.ledger.ledger import Ledger
 from broadcaster.store.loads import Loads
 from broadcaster.store.outcomes import Outcomes
 from broadcaster.store.paces import Paces
+from broadcaster.store.repeats import Repeats
 from broadcaster.store.schema.migrations import migrate
 
 __all__ = ["BUSY_SECONDS", "Store", "open_store"]
@@ -38,6 +39,7 @@ class Store(Database):
         self.fleet = Fleet(self)
         self.chunk_queue = ChunkQueue(self, self.broadcasts)
         self.paces = Paces(self)
+        self.repeats = Repeats(self)
 
     def migrate(self) -> None:
         """Bring the tables up to this version. Raises StoreError for those of a newer one."""

@@ -9,9 +9,19 @@ from broadcaster.terminal.load_words import preview_lines
 from broadcaster.terminal.words import counts_words, source_words, summary_lines, to_accept_lines
 from checker import plural, visible
 
-__all__ = ["before_words", "cause_lines", "end_words", "question", "too_little_quota"]
+__all__ = [
+    "SENT_BEFORE_DAYS",
+    "before_words",
+    "cause_lines",
+    "end_words",
+    "question",
+    "sent_before_words",
+    "too_little_quota",
+]
 
 _SHOWN_CAUSES = 5
+SENT_BEFORE_DAYS = 7
+"""For so long a message that was sent is looked for before the same one is sent again."""
 
 
 def before_words(
@@ -46,6 +56,16 @@ def before_words(
 def question(waiting: int, channel: Channel) -> str:
     """What a person is asked."""
     return f"Send {plural(waiting, 'message')} by {visible(channel.name)}?"
+
+
+def sent_before_words(rows: int, broadcast_id: str) -> str:
+    """How many got the same message lately, and from which broadcast."""
+    people = plural(rows, "person", "people")
+    verb = "has" if rows == 1 else "have"
+    return (
+        f"{people} {verb} got the same message already, in the last {SENT_BEFORE_DAYS} days "
+        f"(broadcast {broadcast_id})."
+    )
 
 
 def too_little_quota(left: int, waiting: int) -> str:

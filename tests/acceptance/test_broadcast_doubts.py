@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from answering import Answer, Asked, Server
-from broadcast_kit import Broadcast
+from broadcast_kit import Broadcast, contacts, some_rows
 
 from broadcaster.store import open_store
 from broadcaster.store.loads import StoredPage
@@ -117,3 +117,21 @@ def test_a_changed_page_is_said_under_its_own_verdict(broadcast: Broadcast, serv
     for word in ("FAIL", "PASS", "othing to report"):
         assert word not in done.stdout
     broadcast("load", server.url, "--no-config", "--no-probes", "--new", code=0)
+
+
+def test_the_same_message_is_sent_again_to_people_only_when_asked_for(
+    broadcast: Broadcast, tmp_path: Path
+) -> None:
+    rows = some_rows(5)
+    to_file = ("--via", "file:out.jsonl", "--yes")
+    broadcast("run", contacts(tmp_path / "a.csv", rows), *to_file, "--no-config", code=0)
+    more = contacts(tmp_path / "b.csv", [*rows[:2], *((uid, "New") for uid, _ in rows)])
+    refused = broadcast("run", more, *to_file, "--no-config", code=1)
+    assert "2 people have got the same message already" in refused.stderr
+    assert "--again" in refused.stderr
+    name = next(one["id"] for one in broadcast.status() if one["state"] == "ready")
+    done = broadcast("send", name, *to_file, "--again", code=0)
+    assert "7 accepted" in done.stdout
+    assert "2 people have got the same message already" in done.stdout
+    other = broadcast.load(contacts(tmp_path / "c.csv", rows))
+    broadcast("send", other, "--via", "file:another.jsonl", "--yes", code=0)

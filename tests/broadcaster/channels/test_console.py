@@ -41,7 +41,7 @@ def test_a_closed_output_pauses() -> None:
     output.close()
     [answer] = send_all(channel, [call_of(channel)])
     assert answer.verdict is Verdict.PAUSE
-    assert answer.reason == "The output is closed; there is nowhere to print."
+    assert answer.reason == "The output is closed: nothing can be printed."
 
 
 def test_the_console_repeats_nothing_and_keeps_the_order() -> None:

@@ -123,7 +123,8 @@ def test_changes_that_are_not_taken_are_one_sentence_and_status_1(
     done = told(checks, f"{receiver.url}/hook/9f8e7d6c5b4a39281706?key=Zq8secret")
     assert done.returncode == 1
     assert done.stderr == (
-        f"broadcast: {sentence} The changes were not delivered: run the same command again to send them again.\n"
+        f"broadcast: {sentence} The changes were not delivered: run the same command again to "
+        "send them again.\n"
     )
     assert "newly fails NEXT006" in done.stdout
 
