@@ -22,6 +22,9 @@ _NOT_OF_FILES = ("PERF", "SEC", "NET", "HTTP", "JSON", "NEXT", "ROW012")
 """Rules about servers and pages. A line twice is counted here, near or far (ROW012)."""
 _ROW = re.compile(r"/list/([0-9]+)(?:/(uid|msg))?")
 _DUPLICATE = "ROW012"
+_NO_ROWS = "PAGE006"
+_NO_ROWS_MESSAGE = "The file has no rows below the line that names the columns."
+_NO_ROWS_FIX = "Add a row for each message, then load the file again."
 _SHOWN = 5
 _FIX = "Correct these lines in the file, then load it again."
 _FIXES = {_DUPLICATE: "Remove one of the two lines, unless the person shall get it twice."}
@@ -97,6 +100,8 @@ class ContactsSource:
         return replace(report, endpoint=str(self._path), findings=tuple(findings), not_judged=())
 
     def _finding(self, finding: Finding) -> Finding:
+        if finding.rule == _NO_ROWS:
+            return replace(finding, message=_NO_ROWS_MESSAGE, fix=_NO_ROWS_FIX, examples=())
         summary = all_rules()[finding.rule].summary
         if not any(example.pointer for example in finding.examples):
             return replace(finding, message=_sentence(f"{summary} in the file"), fix=_FIX)

@@ -79,7 +79,7 @@ def test_a_second_interrupt_stops_at_once(tmp_path: Path) -> None:
         wait_for(lambda: line.summary()["in_flight"] > 0, process=process)
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        assert "again to stop at once" in process.stderr.readline()
+        assert "interrupt again to stop now" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)  # a call would hang for 30
         assert process.returncode == 130

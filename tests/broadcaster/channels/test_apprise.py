@@ -51,7 +51,7 @@ def test_what_is_not_sent_for_a_reason_untold_is_unknown(
 ) -> None:
     scripted.answer = lambda request: answer
     assert send_one(spec_of(scripted)) == Answer(
-        verdict=Verdict.UNKNOWN, reason="Apprise says that it was not sent, and does not say why."
+        verdict=Verdict.UNKNOWN, reason="Apprise reported that it was not sent, without a reason."
     )
     assert len(scripted.asked) == 1
 
@@ -73,9 +73,9 @@ def test_a_uid_of_which_no_address_can_be_made_is_refused() -> None:
 @pytest.mark.parametrize(
     ("template", "words"),
     [
-        ("mailto://hunter2@example.com", "{uid} stands for the recipient"),
-        ("hunter2 {uid}", "{uid} stands for the recipient"),
-        ("json://hunter2/{uid}?a=b&retry=3", "leave retry= out"),
+        ("mailto://hunter2@example.com", "{uid} is replaced by the recipient"),
+        ("hunter2 {uid}", "{uid} is replaced by the recipient"),
+        ("json://hunter2/{uid}?a=b&retry=3", "remove retry= from"),
         ("nosuch://hunter2/{uid}", "Apprise does not know this address"),
     ],
 )

@@ -158,7 +158,7 @@ def changed_between(path: Path, change: str) -> tuple[list[Answer], bytes]:
 @pytest.mark.parametrize(
     ("change", "words", "left"),
     [
-        ("gone", "is gone. Nothing more is sent", b""),
+        ("gone", "is gone. Correct this", b""),
         ("replaced", "was replaced by another file.", b"new"),
         ("shortened", "was changed by another program.", b'{"k'),
     ],

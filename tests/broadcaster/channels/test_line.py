@@ -122,7 +122,7 @@ def test_a_wrong_token_pauses(line: LineServer) -> None:
         (reply(404), "pause", "not LINE's address (404)"),
         (reply(400), "refused", "LINE refused the request (400)."),
         (reply(413), "refused", "LINE refused the request (413)."),
-        (reply(409), "unknown", "LINE answered 409 and not why."),
+        (reply(409), "unknown", "LINE answered 409 without a reason."),
         (
             reply(
                 409,

@@ -117,7 +117,7 @@ def test_the_quota(left: int | None, limit: int | None, words: str) -> None:
 
 def test_too_little_quota_says_what_to_do() -> None:
     assert "--first 10" in too_little_quota(10, 20)
-    assert "1 message waits" in too_little_quota(0, 1)
+    assert "1 message is to be sent" in too_little_quota(0, 1)
 
 
 def test_the_end_names_causes_and_next_steps() -> None:
@@ -156,7 +156,7 @@ def test_a_list_and_a_status_make_remote_text_safe() -> None:
 
 def test_a_sender_that_is_gone_is_told() -> None:
     gone = a_broadcast(state=BroadcastState.SENDING, via="line")
-    assert "none at the moment; go on with: broadcast resume" in standing(gone, [], [])
+    assert "none at the moment; continue with: broadcast resume" in standing(gone, [], [])
     assert "senders   me" in standing(gone, [], ["me"])
 
 
