@@ -1,5 +1,5 @@
 """The command `broadcast`: parses, hands over to the command's module, and answers with the exit
-status. No behaviour of its own.
+status. It has no behaviour of its own.
 """
 
 import signal
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         forget_output()  # the reader has gone, as with `| head`
         return exits.NOT_ALL
-    except Exception as error:  # noqa: BLE001  the last door: a sentence instead of a traceback
+    except Exception as error:  # noqa: BLE001  the outermost handler: a sentence instead of a traceback
         _say(crash_sentence(error, "the broadcaster"))
         forget_output()
         return exits.CRASH

@@ -37,7 +37,7 @@ _NAMESPACE = uuid.UUID("6d5a3c1e-8f0b-5c58-9a44-1d2b0d3a7c90")
 
 
 class BroadcastState(StrEnum):
-    """Where a broadcast stands."""
+    """The state of a broadcast."""
 
     LOADING = "loading"
     READY = "ready"
@@ -49,7 +49,7 @@ class BroadcastState(StrEnum):
 
 
 class StopCause(StrEnum):
-    """Why nothing more of a broadcast is sent, for now or for ever.
+    """Why nothing more of a broadcast is sent, for now or for good.
 
     Paused: `PERSON` (a person paused it), `INTERRUPTED` (a signal ended the command that sent it),
     `SERVER_STOPPED` (the window that sent it ended; the next one resumes it), `CANARY` (the rows
@@ -75,7 +75,7 @@ class StopCause(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """Where one row stands; each row is always in exactly one of these.
+    """The state of one row; each row is always in exactly one of these.
 
     `accepted`: the channel took it (which is not yet "delivered"). `refused`: it will never take
     it. `unknown`: it may or may not have been taken, and is to be repeated with the same key.

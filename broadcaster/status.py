@@ -9,7 +9,7 @@ from broadcaster.model import Broadcast, DeliveryState
 __all__ = ["moment", "status_document", "warnings_of", "warnings_to_accept"]
 
 _TO_ACCEPT = frozenset({"PAGE010"})
-"""PAGE010 blank-end: the data may go on, since a blank page cannot be told from a crash."""
+"""PAGE010 blank-end: the data may go on, since a blank page looks like a crash of the server."""
 
 
 def status_document(broadcast: Broadcast) -> dict[str, Any]:

@@ -15,7 +15,7 @@ class Verdict(StrEnum):
 
     `ACCEPTED`: taken. `REFUSED`: never to be taken. `LATER`: surely not taken, may be tried again.
     `PAUSE`: surely not taken, and no other row will be either until a person does something.
-    `UNKNOWN`: nobody can tell whether it was taken. `DOUBTFUL`: the answer says both that it was
+    `UNKNOWN`: it may or may not have been accepted. `DOUBTFUL`: the answer says both that it was
     taken and that something failed; it is never repeated automatically, a person decides.
     """
 
@@ -53,7 +53,7 @@ class Quota:
 
 
 class Channel(Protocol):
-    """One way to send. Its methods never raise for what the other side does.
+    """One way to send. Its methods never raise for what the service does.
 
     `name` is masked and may be shown and stored. `idempotent` says that a call repeated with the
     same key has no second effect. `rate` is in calls a second (None: no limit), `concurrency`
@@ -77,7 +77,7 @@ class Channel(Protocol):
         ...
 
     async def send(self, call: Call) -> Answer:
-        """Send the call once. Never raises for what the other side does."""
+        """Send the call once. Never raises for what the service does."""
         ...
 
     async def quota(self) -> Quota | None:
@@ -91,5 +91,5 @@ class Channel(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of what is held."""
+        """Close connections and files."""
         ...

@@ -41,7 +41,7 @@ class HttpClient:
         connector = aiohttp.TCPConnector(
             limit=transport.concurrency, ssl=tls, keepalive_timeout=transport.idle_seconds
         )
-        # No decompression: nobody needs it here, and it would let a small answer become a huge one.
+        # No decompression: it is not needed, and a small answer could become a huge one.
         defaults = {
             "Accept-Encoding": "identity",
             "User-Agent": f"broadcast-conformance/{__version__}",
@@ -65,7 +65,7 @@ class HttpClient:
             self._session = None
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply | Answer:
-        """The reply, or the answer that stands for its absence."""
+        """The reply, or what its absence means."""
         return await self._request("POST", url, headers, body)
 
     async def get(self, url: str) -> Reply | Answer:
@@ -95,7 +95,7 @@ class HttpClient:
 
     def _absent(self, error: Exception) -> Answer:
         """What became of a request without a reply. Before a connection is ready nothing is sent
-        (aiohttp, ClientConnectorError and its kin), afterwards nobody can tell.
+        (aiohttp, ClientConnectorError and its subclasses), afterwards the outcome is unknown.
         """
         who = self._who
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
@@ -135,7 +135,7 @@ def _sentence(text: str) -> str:
 
 async def _content(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
     """The body, and whether it did not break off. A small one is read whole, so that the connection
-    can be used again; of a longer one only the beginning, which is no fault of the server's.
+    can be used again; of a longer one only the beginning, which is not an error of the server.
     """
     body = bytearray()
     try:

@@ -96,7 +96,7 @@ class JsonlFile:
             raise WrittenPerhaps(reason) from None
 
     def _look_for_changes(self) -> None:
-        """Raises NotWritten when the file is no longer the one that we left."""
+        """Raises NotWritten when the file was changed since the last write."""
         if self._broken:
             raise NotWritten(self._broken)
         ours = os.fstat(self._descriptor)

@@ -8,7 +8,7 @@ from broadcaster.errors import WrongCommand
 __all__ = ["LEAST_RATE", "require_rate"]
 
 LEAST_RATE = 1 / 3600
-"""Calls a second. Slower than one an hour nobody sends on purpose: it is a wrong unit."""
+"""Calls a second. A rate below one an hour is a wrong unit."""
 
 
 def require_rate(rate: float | None, channel: Channel) -> None:

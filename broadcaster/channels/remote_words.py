@@ -1,4 +1,4 @@
-"""Words of the other side, made fit for a reason: short, on one line, without secrets. Pure."""
+"""Words of a service as part of a reason: short, on one line, without secrets. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,8 +12,8 @@ __all__ = ["RemoteWords", "said_in"]
 
 _LENGTH = 200
 _CONSIDERED = 1000
-"""What is longer is no sentence; it is left out, since masking a cut text could miss a cut secret,
-and masking all of it would take longer than the call.
+"""What is longer is not a sentence. It is left out: masking a cut text could miss a cut secret, and
+masking all of it would take longer than the call.
 """
 _KINDS = 100
 _SHORTEST_PRIVATE = 3
@@ -63,7 +63,7 @@ class RemoteWords:
         return text
 
     def reference(self, text: str) -> str:
-        """A request's id as the other side gives it; empty for what doesn't look like one."""
+        """A request's id as the service gives it; empty for what does not look like one."""
         return self._redactor.text(text) if _REFERENCE.fullmatch(text) else ""
 
 

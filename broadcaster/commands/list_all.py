@@ -15,7 +15,7 @@ HELP = "list all broadcasts, newest first"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """None of its own."""
+    """It has no options of its own."""
 
 
 def run(options: argparse.Namespace) -> int:

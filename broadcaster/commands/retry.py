@@ -1,4 +1,4 @@
-"""`broadcast retry`: the failed once more, and nobody else."""
+"""`broadcast retry`: resends the refused messages, and no others."""
 
 import argparse
 import sys

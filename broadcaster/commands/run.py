@@ -61,8 +61,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _unfinished(store: Store, config: Config) -> Broadcast | None:
-    """The endpoint's broadcast that is begun and not done: to load anew beside it would reach those
-    twice whom it has reached.
+    """The endpoint's broadcast that was begun and is not done: a new load beside it would send
+    again to the people that it has reached.
     """
     newest = store.broadcasts.newest_of(endpoint_key(config))
     if newest is None or newest.state not in (BroadcastState.SENDING, BroadcastState.PAUSED):

@@ -175,7 +175,7 @@ def channel_options_of(options: argparse.Namespace, kept: str = "") -> ChannelOp
         headers=webhook_headers_of(options, os.environ),
         success=getattr(options, "webhook_success", ""),
     )
-    channel_options.make()  # so that a wrong name is told before anything is done
+    channel_options.make()  # a wrong name is reported before anything is done
     return channel_options
 
 

@@ -1,4 +1,4 @@
-"""`broadcast status`: where a broadcast stands, or where all of them do."""
+"""`broadcast status`: shows the state of one broadcast, or of all."""
 
 import argparse
 import json

@@ -1,5 +1,5 @@
 """The options for a webhook: headers of each request, and which answers count as accepted. They are
-never shown and not stored: whoever resumes a broadcast gives them again.
+never shown and not stored: give them again to resume a broadcast.
 """
 
 import argparse

@@ -59,7 +59,7 @@ def changes_between(
         severities |= {**broke, **broken}
         for rule in broken.keys() - broke.keys():
             newly[rule].append(name)
-        # where there is no report now, nobody knows whether anything was put right
+        # without a report now it is not known whether anything was corrected
         for rule in broke.keys() - broken.keys() if NO_REPORT not in broken else ():
             gone[rule].append(name)
     return Changes(

@@ -67,7 +67,7 @@ class CheckJobs:
         self._ended: list[threading.Event] = []  # one of each thread
 
     def start(self, *, until_done: bool = False) -> None:
-        """Begin, in threads. `until_done`: end when nothing is due and nobody checks."""
+        """Begin, in threads. `until_done`: end when nothing is due and no check runs."""
         for _ in range(self._at_once):
             ended = threading.Event()
             self._ended.append(ended)
@@ -134,13 +134,13 @@ class CheckJobs:
         if config is None:
             return "the settings file of this worker does not name it"
         try:
-            return run(config, self._heed_stop)
+            return run(config, self._stop_if_asked)
         except CheckerError as error:
             return str(error)
         except Exception as error:  # noqa: BLE001  the fleet goes on
             return crash_sentence(error)
 
-    def _heed_stop(self, event: Event) -> None:
+    def _stop_if_asked(self, event: Event) -> None:
         if self._stop.is_set() and not isinstance(event, CheckStarted | Finished):
             raise KeyboardInterrupt  # which ends a check early, as it does at the terminal
 

@@ -1,4 +1,4 @@
-"""Tells another system what changed in a fleet, by one POST, signed where there is a secret."""
+"""Sends what changed in a fleet to another system, by one POST, signed if there is a secret."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from checker import Endpoint, UsageError
 __all__ = ["ChangesWebhook"]
 
 _TIMEOUT_SECONDS = 30.0
-_NOT_TOLD = "The changes were not delivered: run the same command again to send them again."
+_NOT_DELIVERED = "The changes were not delivered: run the same command again to send them again."
 
 
 class ChangesWebhook:
@@ -48,12 +48,12 @@ class ChangesWebhook:
         finally:
             await poster.close()
         if isinstance(reply, Answer):
-            raise NotNow(f"{reply.reason} {_NOT_TOLD}")
+            raise NotNow(f"{reply.reason} {_NOT_DELIVERED}")
         if not 200 <= reply.status < 300:
-            raise NotNow(f"The webhook answered {reply.status}. {_NOT_TOLD}")
+            raise NotNow(f"The webhook answered {reply.status}. {_NOT_DELIVERED}")
 
     def _headers(self, body: bytes) -> dict[str, str]:
-        """A request has an id of its own, as there is one for each time that changes are told."""
+        """Each request has its own id: one for each time that changes are sent."""
         if self._signer is None:
             return {}
         return self._signer.headers(f"changes_{uuid.uuid4().hex}", body, self._clock())

@@ -1,8 +1,8 @@
 """Loads an endpoint into the store: the checker's own crawl and rules, page by page.
 
 A page is stored with its token in one transaction, once its rules found no error. A load that was
-killed goes on at its last page: those that are stored are judged again from the store, so that
-loops and repeats across the gap are found, and the last of them is fetched anew and must be equal.
+killed is resumed at its last page: stored pages are judged again from the store, so that loops and
+repeats across the gap are found, and the last of them is fetched again and must have the same rows.
 """
 
 import hashlib
@@ -47,8 +47,8 @@ _PASSING = frozenset(
         "auth-rejected",
     }
 )
-"""Names of rules whose fault may be gone, or put right by other headers, at the next try: a load
-that one of them stopped goes on where it was.
+"""Names of rules whose fault may be gone, or be corrected by other headers, at the next try: a load
+that one of them stopped is resumed.
 """
 
 
@@ -121,7 +121,7 @@ class Loader:
         begun: Callable[[Broadcast], None] | None = None,
     ) -> LoadResult:
         """Load until the end of the data, or the first error. An interrupt leaves the broadcast
-        loading, to be gone on with. `begun` is told where it begins, once the load is ours. Raises
+        loading, to be resumed. `begun` is called with where it begins, once we own the load. Raises
         NotNow when another process loads it.
         """
         owner = new_owner()
@@ -218,13 +218,13 @@ class _Run:
 
     def check(self, listener: Listener | None) -> Report:
         """Crawl, judge and store."""
-        told = told_to(self._take, listener)
-        check = self._check = Check(self._config, told)
+        listeners = told_to(self._store_page, listener)
+        check = self._check = Check(self._config, listeners)
         check.client = ResumingClient(
             self._config,
             run=check.run_id,
             redactor=check.redactor,
-            listener=told,
+            listener=listeners,
             stored=self.stored,
             rows=self._rows_of,
         )
@@ -239,7 +239,7 @@ class _Run:
     def _rows_of(self, page: StoredPage) -> list[tuple[str, str]]:
         return self._store.loads.rows(self._number, page.first_row, page.rows)
 
-    def _take(self, event: Event) -> None:
+    def _store_page(self, event: Event) -> None:
         if not isinstance(event, PageRead) or self._check is None:
             return
         page = event.page

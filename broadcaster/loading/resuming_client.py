@@ -28,7 +28,7 @@ def kept_headers(exchange: Exchange) -> dict[str, str]:
 
 
 class ResumingClient(Client):
-    """Answers for all stored pages but the last, which is fetched anew to be compared."""
+    """Answers for all stored pages except the last, which is fetched again to be compared."""
 
     def __init__(
         self,

@@ -1,1 +1,1 @@
-"""What a person sees of loading and sending, and is asked. Decides nothing."""
+"""The texts of loading and sending for a person at a terminal, and the questions."""

@@ -1,4 +1,4 @@
-"""The progress of sending where there is no terminal, as plain lines: now and then, and at changes.
+"""The progress of sending without a terminal, as plain lines: every ten seconds, and at changes.
 They hold figures and the channel's reasons, never a customer's data.
 """
 

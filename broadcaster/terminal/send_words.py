@@ -78,7 +78,7 @@ def too_little_quota(left: int, waiting: int) -> str:
 
 
 def end_words(broadcast: Broadcast, causes: Sequence[Cause]) -> str:
-    """Where it stands after a run, and what to do about what was not accepted."""
+    """The state after a run, and what to do about messages that were not accepted."""
     counts = broadcast.counts
     state = broadcast.state.value.capitalize()
     lines = [f"{state}: of {plural(broadcast.rows, 'row')} {counts_words(counts)}."]

@@ -109,7 +109,7 @@ class AppriseChannel:
             if service is None:
                 return _NO_ADDRESS
             sent = service.notify(body=msg, title=self._title, body_format="text")
-        except Exception:  # noqa: BLE001  a hundred plugins, each with its own
+        except Exception:  # noqa: BLE001  each plugin raises its own errors
             return _NOT_SENT
         return _ACCEPTED if sent else _NOT_SENT
 
@@ -122,7 +122,7 @@ class AppriseChannel:
         return None
 
     async def close(self) -> None:
-        """Let the threads go."""
+        """End the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 

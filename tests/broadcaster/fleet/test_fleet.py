@@ -143,9 +143,8 @@ def test_without_postgresql_one_sentence_says_what_to_do(
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "broadcast-check: With --queue workers do the checks, and they need a store on PostgreSQL: "
-        "set BROADCAST_STORE to postgresql://USER@HOST/DATABASE, or leave --queue out to check "
-        "them here.\n"
+        "broadcast-check: --queue needs a store on PostgreSQL: set BROADCAST_STORE to "
+        "postgresql://USER@HOST/DATABASE, or leave out --queue to check here.\n"
     )
 
 
