@@ -38,17 +38,18 @@ class ChannelKind:
     """One kind of channel, as `--via NAME` or `--via NAME:ADDRESS` names it.
 
     `address` is the placeholder for the address in help texts; empty for a kind without one.
-    `make` builds the channel without opening it, and raises WrongCommand. `absolute` makes an
-    address independent of the current folder. `configured_by` names the environment variables any
-    of which says that this kind is ready to use. `hint` tells whether a mistyped `--via` (the part
-    before the first colon, the part after it) looks like an address of this kind; `hint_words` says
-    what for.
+    `delivers` is False for a kind that reaches no people. `make` builds the channel without opening
+    it, and raises WrongCommand. `absolute` makes an address independent of the current folder.
+    `configured_by` names the environment variables any of which says that this kind is ready to
+    use. `hint` tells whether a mistyped `--via` (the part before the first colon, the part after
+    it) looks like an address of this kind; `hint_words` says what for.
     """
 
     name: str
     summary: str
     make: Callable[[str, ChannelSettings], Channel]
     address: str = ""
+    delivers: bool = True
     takes_headers: bool = False
     takes_multicast: bool = False
     absolute: Callable[[str], str] = _unchanged

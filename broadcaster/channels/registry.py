@@ -13,7 +13,14 @@ from broadcaster.channels.base import Channel
 from broadcaster.channels.kind import ChannelKind, ChannelSettings
 from broadcaster.errors import WrongCommand
 
-__all__ = ["absolute_spec", "channel_help", "channel_kinds", "configured_kinds", "open_channel"]
+__all__ = [
+    "absolute_spec",
+    "channel_help",
+    "channel_kinds",
+    "configured_kinds",
+    "kind_of",
+    "open_channel",
+]
 
 _HELP_COLUMN = 27
 
@@ -83,6 +90,11 @@ def open_channel(
         takers = _names(one.name for one in channel_kinds().values() if one.takes_multicast)
         raise WrongCommand(f"--multicast works with {takers} only; {kind.name} cannot do it.")
     return kind.make(address, settings)
+
+
+def kind_of(spec: str) -> ChannelKind:
+    """The kind that `spec` names. Raises WrongCommand."""
+    return _split(spec)[0]
 
 
 def absolute_spec(spec: str) -> str:

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from broadcaster import exits
 from broadcaster.channels.base import Channel, Quota
+from broadcaster.channels.registry import kind_of
 from broadcaster.channels.stored_channel import stored_name, with_multicast
 from broadcaster.commands.dry_run import print_dry_run
 from broadcaster.commands.queue_handover import hand_over, require_queue
@@ -178,7 +179,8 @@ def _require_new_to_people(
     """Raises NotNow when people got the same message by the same channel in the last days, unless
     --again says that they shall get it again.
     """
-    if broadcast.first_sent_at is not None:
+    delivers = kind_of(send_options.channel.via.text).delivers
+    if broadcast.first_sent_at is not None or not delivers:
         return
     name = send_options.channel.make().name
     before = store.repeats.sent_since(

@@ -216,7 +216,7 @@ def test_headers_of_ones_own_go_with_each_request_and_nowhere_else(
         broadcast("send", name, *via, *header, "--first", "2", code=1),
         broadcast("resume", name, "--yes", *header, code=1),
         broadcast("retry", name, "--yes", *header, code=0),
-        broadcast("run", broadcast.folder / "people.csv", *via, *header, code=0),
+        broadcast("run", broadcast.folder / "people.csv", *via, *header, "--again", code=0),
         broadcast("status", "--json", code=0),
     ]
     assert len(sink.headers) == 13
@@ -456,7 +456,7 @@ def test_what_a_person_paused_is_not_run_past(broadcast: Broadcast, line: LineSe
     assert f"broadcast resume {name}" in refused.stderr
     assert len(line.effects()) == 5
     broadcast("resume", name, "--yes", code=0)
-    broadcast(*command, code=0)
+    broadcast(*command, "--again", code=0)
     assert len(broadcast.status()) == 2, "what is done is loaded and sent anew"
     assert set(line.counts().values()) == {2}
 

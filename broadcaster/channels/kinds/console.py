@@ -67,4 +67,8 @@ def _make(_address: str, settings: ChannelSettings) -> Channel:
     return ConsoleChannel(settings.output)
 
 
-KINDS = (ChannelKind(name="console", summary="print each message; nothing is sent", make=_make),)
+KINDS = (
+    ChannelKind(
+        name="console", summary="print each message; nothing is sent", make=_make, delivers=False
+    ),
+)
