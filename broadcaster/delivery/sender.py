@@ -48,10 +48,13 @@ class BroadcastSender:
         lease_seconds: float = LEASE_SECONDS,
         first_row: int | None = None,
         flush_seconds: float = FLUSH_SECONDS,
+        slice_seconds: float | None = None,
     ) -> None:
         """`first_row` restricts the run to one chunk, as a worker of a queue wants it; that the
         broadcast is done is then for others to see. Without a listener nothing is counted, which
         costs with each look at a large one. `flush_seconds`: how often what came back is committed.
+        After `slice_seconds` the run ends and gives back what is not sent, so that a chunk that
+        waits for its pace holds up no other.
         """
         self._leases = ChunkLeases(
             store, broadcast, channel, owner=owner, clock=clock, lease_seconds=lease_seconds,
@@ -64,6 +67,7 @@ class BroadcastSender:
         self._lease_seconds = lease_seconds
         self._one_chunk = first_row is not None
         self._flush_seconds = flush_seconds
+        self._slice_seconds = slice_seconds
         self._claimed: deque[Call] = deque()
         self._calls: set[asyncio.Task[None]] = set()
         self._drained = False
@@ -101,6 +105,8 @@ class BroadcastSender:
         feed = self._feed_ahead if self._leases.repeatable else self._feed_one_by_one
         flushing = asyncio.create_task(self._flush_often())
         others = [asyncio.create_task(self._watch()), asyncio.create_task(feed())]
+        if self._slice_seconds is not None:
+            asyncio.get_running_loop().call_later(self._slice_seconds, self.stop, None)
         try:
             await _first_of(others[1], flushing, others[0])
             return await self._end(flushing)

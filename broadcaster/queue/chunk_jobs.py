@@ -21,6 +21,10 @@ __all__ = ["ChunkJobs", "WorkObserver"]
 _KNOWN_SECONDS = 1.0
 _FILL_SECONDS = 0.1
 _FLUSH_SECONDS = 0.5
+_SLICE_SECONDS = 0.5
+"""For so long a chunk is sent at a time. A chunk that waits for its pace would hold its slot for
+minutes; now another broadcast, or a dead worker's chunk, waits for a slice and the calls under way.
+"""
 
 _log = logging.getLogger("broadcaster.queue")
 
@@ -124,6 +128,7 @@ class ChunkJobs:
             # several chunks share a limit, so each has little to commit; where a repeat is safe,
             # nothing is lost by waiting for more
             flush_seconds=_FLUSH_SECONDS if channel.idempotent else FLUSH_SECONDS,
+            slice_seconds=_SLICE_SECONDS,
         )  # fmt: skip
         self._senders.add(sender)
         try:

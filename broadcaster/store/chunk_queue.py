@@ -98,8 +98,8 @@ class ChunkQueue:
         self, number: int, first_row: int, dispatch: Dispatch, *, look_seconds: float, now: float,
         fill: bool = True,
     ) -> None:  # fmt: skip
-        """A worker is through with a chunk: see what is left of it, and hand out the next ones. The
-        last one ends the broadcast.
+        """A worker gave a chunk back: hand out what is left of it in its turn, and the next ones.
+        The last one ends the broadcast.
         """
         with self._database.writing() as connection:
             mine = (queued_chunks.c.broadcast == number, queued_chunks.c.first_row == first_row)
@@ -108,7 +108,7 @@ class ChunkQueue:
                 query = _outstanding().where(*mine).with_for_update(of=queued_chunks)
                 found = connection.execute(query).mappings().first()
                 if found is not None and _look(connection, found, now, later=now + look_seconds):
-                    dispatch(connection, [_urgent(found)])
+                    dispatch(connection, [_in_turn(connection, found)])
             if fill:
                 _fill(connection, number, dispatch, now, look_seconds)
             through = is_through(connection, number)
@@ -192,10 +192,16 @@ def _look(connection: sa.Connection, row: sa.RowMapping, now: float, *, later: f
     look_at = row["lease_until"] if leased else row["not_before"] if waits else later
     values = {"look_at": look_at, "waiting": waits and not leased}
     ready = not leased and not waits
-    if ready:
-        values["turn"] = None  # it had its turn, and goes before all others now
     connection.execute(sa.update(queued_chunks).where(mine).values(values))
     return ready
+
+
+def _in_turn(connection: sa.Connection, row: sa.RowMapping) -> ReadyChunk:
+    """A chunk that is not through, behind what has waited longer: others may be due before it."""
+    turn = row["turn"] or _turn_now(connection, row["queue"])
+    return ReadyChunk(
+        queue=row["queue"], broadcast=row["broadcast"], first_row=row["first_row"], priority=-turn
+    )
 
 
 def _urgent(row: sa.RowMapping) -> ReadyChunk:
@@ -274,10 +280,13 @@ def _hand_out(
 
 
 def _turn_now(connection: sa.Connection, queue: str) -> int:
-    """The turn that is being served: each broadcast's n-th chunk goes before any n+1-th."""
-    query = sa.select(sa.func.min(queued_chunks.c.turn)).where(queued_chunks.c.queue == queue)
-    busy = query.where(sa.not_(queued_chunks.c.waiting))
-    return connection.execute(busy).scalar_one() or 1
+    """The turn that is being served: each broadcast's n-th chunk goes before any n+1-th. A queue
+    that was idle starts level with the others, since one worker may serve several.
+    """
+    turn = sa.func.min(queued_chunks.c.turn)
+    busy = sa.select(turn).where(sa.not_(queued_chunks.c.waiting))
+    ours = connection.execute(busy.where(queued_chunks.c.queue == queue)).scalar_one()
+    return ours or connection.execute(busy).scalar_one() or 1
 
 
 def _forget(connection: sa.Connection, number: int) -> None:
