@@ -24,7 +24,8 @@ from broadcaster.commands.send_options import (
 from broadcaster.commands.sender_run import Sending
 from broadcaster.commands.store_option import open_store_of
 from broadcaster.commands.webhook_options import add_webhook_options
-from broadcaster.delivery import free_dead, settle_orphans
+from broadcaster.delivery import free_dead, new_owner, settle_orphans
+from broadcaster.delivery.sender import LEASE_SECONDS
 from broadcaster.errors import NotNow
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
 from broadcaster.status import status_document, warnings_to_accept
@@ -233,16 +234,19 @@ def _sent(
     limit: int | None,
 ) -> bool:
     """Whether a person interrupted it."""
+    owner, now = new_owner(), time.time()
     store.broadcasts.start_sending(
         broadcast.number,
         via=stored_name(channel),
-        now=time.time(),
+        now=now,
         at_least_once=send_options.at_least_once,
         rate=send_options.rate,
         limit=limit,
+        sender=owner,
+        sender_until=now + LEASE_SECONDS,
     )
     begun = store.broadcasts.get(broadcast.id)
-    return Sending(store, begun, send_options.channel, quiet=send_options.quiet).run()
+    return Sending(store, begun, send_options.channel, owner=owner, quiet=send_options.quiet).run()
 
 
 def _print_end(store: Store, broadcast: Broadcast, send_options: SendOptions, out: TextIO) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from broadcaster.channels.base import Channel
 from broadcaster.commands.send_options import ChannelOptions
-from broadcaster.delivery import BroadcastSender, SendEvent, new_owner
+from broadcaster.delivery import BroadcastSender, SendEvent
 from broadcaster.model import Broadcast, StopCause
 from broadcaster.store import Store
 from broadcaster.terminal.progress_line import SendProgressLine
@@ -30,9 +30,11 @@ class Sending:
         broadcast: Broadcast,
         channel_options: ChannelOptions,
         *,
+        owner: str,
         quiet: bool = False,
     ) -> None:
-        """`quiet`: without a word of how far it is."""
+        """`owner` is the name of this sender. `quiet`: without a word of how far it is."""
+        self._owner = owner
         self._store = store
         self._broadcast = broadcast
         self._choice = channel_options
@@ -55,7 +57,7 @@ class Sending:
     async def _run(self) -> None:
         channel = self._choice.make()
         sender = BroadcastSender(
-            self._store, self._broadcast, channel, owner=new_owner(), listener=self._listen
+            self._store, self._broadcast, channel, owner=self._owner, listener=self._listen
         )
         await self._open(channel)
         try:

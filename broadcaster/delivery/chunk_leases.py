@@ -166,6 +166,7 @@ class ChunkLeases:
     async def renew(self) -> None:
         """Keep the leases for longer, and see which have gone to others."""
         until = self._clock() + self._lease_seconds
+        await self.renew_sender()
         ours = [lease.chunk.first_row for lease in self._leases.values() if not lease.lost]
         number, owner = self._broadcast.number, self._owner
         kept = await self._run(partial(self._store.ledger.renew, number, owner, ours, until))
@@ -175,6 +176,19 @@ class ChunkLeases:
                 lease.chunk = replace(lease.chunk, lease_until=until)
             elif lease is not None:
                 lease.lost = True
+
+    async def renew_sender(self) -> None:
+        """Say that this process sends the broadcast; of one chunk alone nobody needs to know."""
+        if self._first_row is None:
+            number, until = self._broadcast.number, self._clock() + self._lease_seconds
+            renew = self._store.broadcasts.renew_sender
+            await self._run(partial(renew, number, self._owner, until))
+
+    async def clear_sender(self) -> None:
+        """Say that it does no more."""
+        if self._first_row is None:
+            number = self._broadcast.number
+            await self._run(partial(self._store.broadcasts.clear_sender, number, self._owner))
 
     async def state(self) -> BroadcastState:
         """The broadcast's state, which anybody may have changed."""

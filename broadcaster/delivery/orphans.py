@@ -19,9 +19,11 @@ _IN_DOUBT = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 def free_dead(store: Store, number: int) -> list[str]:
     """End the leases of owners that are surely dead; gives the other owners."""
     alive = []
-    for owner in store.ledger.owners(number, time.time()):
+    now = time.time()
+    for owner in store.ledger.owners(number, now) | store.broadcasts.senders(number, now):
         if is_dead(owner):
             store.ledger.free(number, owner)
+            store.broadcasts.clear_sender(number, owner)
         else:
             alive.append(owner)
     return alive

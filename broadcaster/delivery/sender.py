@@ -102,6 +102,7 @@ class BroadcastSender:
         Raises StoreError when the store fails; what was claimed by then is settled by whoever
         leases it next.
         """
+        await self._leases.renew_sender()
         feed = self._feed_ahead if self._leases.repeatable else self._feed_one_by_one
         flushing = asyncio.create_task(self._flush_often())
         others = [asyncio.create_task(self._watch()), asyncio.create_task(feed())]
@@ -322,6 +323,7 @@ class BroadcastSender:
         flushing.cancel()
         await asyncio.gather(flushing, return_exceptions=True)
         await self._leases.release_all()
+        await self._leases.clear_sender()
         if self._one_chunk and self._pause_cause is None:
             return BroadcastState.SENDING  # whoever hands out the chunks sees what is left
         state = await self._leases.settle_broadcast()

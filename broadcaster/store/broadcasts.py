@@ -143,15 +143,55 @@ class Broadcasts:
         at_least_once: bool = False,
         rate: float | None = None,
         limit: int | None = None,
+        sender: str | None = None,
+        sender_until: float | None = None,
     ) -> None:
-        """From ready, paused or sending to sending. Raises NotNow from any other state, and for a
-        second channel: what was sent by one cannot be told by the keys of another.
+        """Move it from ready, paused or sending to sending. `sender` is the process that will send
+        it, which keeps others from starting to until then.
+
+        Raises NotNow from any other state, while another process sends it, and for a second
+        channel: what was sent by one cannot be told by the keys of another.
         """
         with self._database.writing() as connection:
             begin_sending(
-                connection, number, via=via, now=now, at_least_once=at_least_once, rate=rate,
+                connection,
+                number,
+                via=via,
+                now=now,
+                at_least_once=at_least_once,
+                rate=rate,
                 limit=limit,
-            )  # fmt: skip
+                sender=sender,
+                sender_until=sender_until,
+            )
+
+    def senders(self, number: int, now: float) -> dict[str, float]:
+        """The process that sends it now and until when it said so; empty where there is none."""
+        columns = (broadcasts.c.sender, broadcasts.c.sender_until)
+        query = sa.select(*columns).where(
+            broadcasts.c.number == number,
+            broadcasts.c.sender.is_not(None),
+            broadcasts.c.sender_until > now,
+        )
+        with self._database.reading() as connection:
+            return {row.sender: row.sender_until for row in connection.execute(query)}
+
+    def renew_sender(self, number: int, sender: str, until: float) -> None:
+        """Keep others from starting to send it until then; nothing where another process does."""
+        free = sa.or_(broadcasts.c.sender.is_(None), broadcasts.c.sender == sender)
+        self._set_sender(number, free, {"sender": sender, "sender_until": until})
+
+    def clear_sender(self, number: int, sender: str) -> None:
+        """Let others start to send it, where this one did."""
+        free = {"sender": None, "sender_until": None}
+        self._set_sender(number, broadcasts.c.sender == sender, free)
+
+    def _set_sender(
+        self, number: int, where: sa.ColumnElement[bool], values: Mapping[str, str | float | None]
+    ) -> None:
+        change = sa.update(broadcasts).where(broadcasts.c.number == number, where)
+        with self._database.writing() as connection:
+            connection.execute(change.values(dict(values)))
 
     def pause(self, number: int, cause: StopCause, now: float, *, reason: str = "") -> None:
         """Move it from sending to paused. `reason` is for people; the cause has a usual one.

@@ -32,19 +32,39 @@ _USUAL_REASONS: Mapping[StopCause | None, str] = {
 
 
 def begin_sending(
-    connection: sa.Connection, number: int, *, via: str, now: float, at_least_once: bool = False,
-    rate: float | None = None, limit: int | None = None,
-) -> None:  # fmt: skip
+    connection: sa.Connection,
+    number: int,
+    *,
+    via: str,
+    now: float,
+    at_least_once: bool = False,
+    rate: float | None = None,
+    limit: int | None = None,
+    sender: str | None = None,
+    sender_until: float | None = None,
+) -> None:
     """See `Broadcasts.start_sending`."""
     row = lock_broadcast(connection, number)
     if row["via"] and row["via"] != via and row["first_sent_at"] is not None:
         raise NotNow(f"It was begun with {row['via']}; go on with that.")
+    if row["sender"] not in (None, sender) and row["sender_until"] > now:
+        raise NotNow(
+            f"Broadcast {row['id']} is being sent by another process ({row['sender']}); "
+            f"wait for it, or stop it with: broadcast pause {row['id']}."
+        )
     startable = {BroadcastState.READY, BroadcastState.PAUSED, BroadcastState.SENDING}
     change_state(connection, row, BroadcastState.SENDING, startable, now)
-    update_broadcast(connection, number, {
-        "via": via, "at_least_once": at_least_once, "rate": rate, "limit": limit,
-        "first_sent_at": row["first_sent_at"] or now, "ended_at": None,
-    })  # fmt: skip
+    values = {
+        "via": via,
+        "at_least_once": at_least_once,
+        "rate": rate,
+        "limit": limit,
+        "sender": sender,
+        "sender_until": sender_until,
+        "first_sent_at": row["first_sent_at"] or now,
+        "ended_at": None,
+    }
+    update_broadcast(connection, number, values)
 
 
 def change_state(

@@ -110,6 +110,8 @@ broadcasts = sa.Table(
     sa.Column("rows", sa.BigInteger, nullable=False, default=0),
     sa.Column("loader", sa.Text),  # who loads it, and until when nobody else may
     sa.Column("loader_until", sa.Float),
+    sa.Column("sender", sa.Text),  # who sends it, and until when nobody else may start to
+    sa.Column("sender_until", sa.Float),
     sa.Column("summary", sa.JSON),
     sa.Column("report", sa.JSON),
     sa.Column("final_counts", sa.JSON),  # of a forgotten broadcast, whose rows are gone

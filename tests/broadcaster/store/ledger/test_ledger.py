@@ -1,6 +1,7 @@
 """The ledger, case by case; test_ledger_machine.py looks for the cases that nobody thought of."""
 
 import dataclasses
+import threading
 
 import pytest
 import sqlalchemy as sa
@@ -513,3 +514,41 @@ def test_the_database_itself_refuses_counts_that_do_not_add_up(store: Store) -> 
     with pytest.raises(StoreError, match="report it"), store.writing() as connection:
         connection.execute(sa.text("UPDATE chunks SET accepted = accepted + 1"))
     assert counts(store, broadcast) == {READY: 3}
+
+
+def test_of_those_who_start_to_send_at_once_one_does(store: Store) -> None:
+    """And its rate stays the broadcast's, until it says that it is through, or stops saying so."""
+    broadcast, outcomes, refusals = loaded(store, rows_of(3)), list[str](), list[str]()
+
+    def start(sender: str, now: float, rate: float = 5.0) -> None:
+        try:
+            store.broadcasts.start_sending(
+                broadcast.number,
+                via="console",
+                now=now,
+                rate=rate,
+                sender=sender,
+                sender_until=now + 15.0,
+            )
+        except NotNow as refused:
+            refusals.append(str(refused))
+        else:
+            outcomes.append(sender)
+
+    threads = [threading.Thread(target=start, args=(f"s{n}", 10.0, n + 1.0)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (first,) = outcomes
+    assert ["is being sent by another process" in one for one in refusals] == [True] * 3
+    assert store.broadcasts.get(broadcast.id).rate == float(first[1:]) + 1.0
+    store.broadcasts.renew_sender(broadcast.number, first, 30.0)
+    start("late", 29.0)
+    start("later", 30.0)
+    assert outcomes == [first, "later"]
+    store.broadcasts.clear_sender(broadcast.number, first)
+    assert store.broadcasts.senders(broadcast.number, 31.0) == {"later": 45.0}
+    store.broadcasts.clear_sender(broadcast.number, "later")
+    start("last", 31.0)
+    assert outcomes[-1] == "last"
