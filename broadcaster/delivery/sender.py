@@ -132,7 +132,9 @@ class BroadcastSender:
                 if ahead.done():
                     ahead.result()
         finally:
-            ahead.cancel()
+            if not self._stopped.is_set():
+                ahead.cancel()
+            # a claim under way is waited for: what it commits must be called, or given back
             await asyncio.gather(ahead, return_exceptions=True)
 
     async def _claim_ahead(self) -> None:
@@ -269,6 +271,8 @@ class BroadcastSender:
     async def _wait(self, seconds: float = _POLL_SECONDS) -> None:
         """Until something changed, or so long."""
         self._changed.clear()
+        if self._stopped.is_set():
+            return
         with contextlib.suppress(TimeoutError):
             # not wait_for, which forgets a cancellation that comes together with the event
             async with asyncio.timeout(seconds):

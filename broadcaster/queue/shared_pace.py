@@ -43,7 +43,7 @@ class SharedPace:
         self._clock = clock
         self.rate = limit or 0.0
         self._slots, self._first_at, self._step = 0, 0.0, 0.0
-        self._asking = asyncio.Lock()
+        self._asking: asyncio.Task[None] | None = None
         self._asked_at = clock()
         self._used = 0
         self._answered = self._lost = 0
@@ -59,9 +59,10 @@ class SharedPace:
             if self._slots:
                 await asyncio.sleep(max(self._first_at - self._clock(), _TICK_SECONDS))
                 continue
-            async with self._asking:
-                if not self._slots:
-                    await self._ask(at_most)
+            if self._asking is None or self._asking.done():
+                self._asking = asyncio.create_task(self._ask(at_most))
+            # what is reserved is for whoever asks next, where this one is stopped meanwhile
+            await asyncio.shield(self._asking)
 
     def give_back(self, calls: int) -> None:
         """See Pace."""

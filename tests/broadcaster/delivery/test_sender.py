@@ -324,3 +324,23 @@ def test_an_owner_is_dead_when_its_process_is() -> None:
     os.waitpid(child, 0)
     assert is_dead(f"{socket.gethostname()}:{child}:00")
     assert not is_dead("no owner's name")
+
+
+def test_slices_leave_nothing_in_doubt(store: Store) -> None:
+    """However often a run ends in the middle: what was claimed is called, or given back."""
+    broadcast, channel = begun(store, people(400)), ScriptedChannel(latency_seconds=0.002)
+
+    async def slice_of() -> BroadcastState:
+        sender = BroadcastSender(
+            store, broadcast, channel, owner=new_owner(), slice_seconds=0.02, first_row=0
+        )
+        return await asyncio.wait_for(sender.run(), 30)
+
+    for _ in range(1_000):
+        asyncio.run(slice_of())
+        found = counts(store, broadcast)
+        assert set(found) <= {DeliveryState.ACCEPTED, DeliveryState.READY}
+        if found.get(DeliveryState.ACCEPTED) == 400:
+            break
+    assert set(channel.effects.values()) == {1}
+    assert len(channel.calls) == 400
