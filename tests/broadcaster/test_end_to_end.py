@@ -212,9 +212,14 @@ class Broadcasting(RuleBasedStateMachine):
         for owner in self.store.ledger.owners(self.number, self.clock()):
             self.store.ledger.free(self.number, owner)
         sender = BroadcastSender(
-            self.store, self.store.broadcasts.get(self.id), channel, owner=new_owner(),
-            clock=self.clock, lease_seconds=1e7, pace=Unpaced(),
-        )  # fmt: skip
+            self.store,
+            self.store.broadcasts.get(self.id),
+            channel,
+            owner=new_owner(),
+            clock=self.clock,
+            lease_seconds=1e7,
+            pace=Unpaced(),
+        )
 
         async def run() -> None:
             """As if killed: a cancelled run records nothing more."""

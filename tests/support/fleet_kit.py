@@ -23,16 +23,25 @@ def enroll(store: Store, names: Sequence[str], endpoint: str = "https://{}.examp
 
 
 def ended(
-    name: str, at: float, rules: Mapping[str, str] | None = None, *, reason: str = "",
+    name: str,
+    at: float,
+    rules: Mapping[str, str] | None = None,
+    *,
+    reason: str = "",
     report: Mapping[str, Any] | None = None,
-) -> FleetResult:  # fmt: skip
+) -> FleetResult:
     """A result: passed without an error among its rules, without a report for a reason."""
     broken = dict(rules or {})
     verdict = "fail" if "error" in broken.values() else "pass"
     return FleetResult(
-        name=name, began_at=at - 1.0, ended_at=at, verdict=None if reason else verdict,
-        reason=reason, rules=broken, report=report,
-    )  # fmt: skip
+        name=name,
+        began_at=at - 1.0,
+        ended_at=at,
+        verdict=None if reason else verdict,
+        reason=reason,
+        rules=broken,
+        report=report,
+    )
 
 
 def keep(store: Store, results: Iterable[FleetResult]) -> None:

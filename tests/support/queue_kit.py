@@ -42,8 +42,10 @@ class Line:
         command = [str(Path(sys.executable).parent / "broadcast-mock"), "line", "--port", "0"]
         self._process = subprocess.Popen(
             [*command, "--token", TOKEN, *options],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()
         self._session = requests.Session()
@@ -97,15 +99,28 @@ class Workers:
         for _ in range(number):
             self._started += 1
             environ = {
-                **os.environ, "BROADCAST_STORE": self._address, "BROADCAST_LINE_TOKEN": TOKEN,
+                **os.environ,
+                "BROADCAST_STORE": self._address,
+                "BROADCAST_LINE_TOKEN": TOKEN,
                 "BROADCAST_LINE_BASE_URL": self._line.url,
-            }  # fmt: skip
+            }
             with (self._logs / f"worker{self._started}.log").open("wb") as log:
-                self.running.append(subprocess.Popen(
-                    [str(Path(sys.executable).parent / "broadcast"), "worker", "--via", via,
-                     "--lease", str(LEASE_SECONDS), *options],
-                    env=environ, stderr=log, stdout=subprocess.DEVNULL,
-                ))  # fmt: skip
+                self.running.append(
+                    subprocess.Popen(
+                        [
+                            str(Path(sys.executable).parent / "broadcast"),
+                            "worker",
+                            "--via",
+                            via,
+                            "--lease",
+                            str(LEASE_SECONDS),
+                            *options,
+                        ],
+                        env=environ,
+                        stderr=log,
+                        stdout=subprocess.DEVNULL,
+                    )
+                )
 
     def wait_until_working(self) -> None:
         """Until each of them has begun."""
@@ -154,9 +169,14 @@ def hand_over(
     with store.writing() as connection:
         engine.prepare(connection)
     store.chunk_queue.start(
-        number, engine.dispatch, queue=queue_of(via or line.name), look_seconds=LEASE_SECONDS,
-        now=time.time(), via=via or line.name, **sending,
-    )  # fmt: skip
+        number,
+        engine.dispatch,
+        queue=queue_of(via or line.name),
+        look_seconds=LEASE_SECONDS,
+        now=time.time(),
+        via=via or line.name,
+        **sending,
+    )
 
 
 class Server:
@@ -185,8 +205,11 @@ class Server:
         user: Mapping[str, Any] = {"user": owner, "extra_groups": []} if os.geteuid() == 0 else {}
         subprocess.run(
             [self._pg_ctl, "-D", "data", "-w", *arguments],
-            cwd=self._folder, stdout=subprocess.DEVNULL, check=True, **user,
-        )  # fmt: skip
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            check=True,
+            **user,
+        )
 
 
 @pytest.fixture

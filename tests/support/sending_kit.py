@@ -22,9 +22,14 @@ def loaded(store: Store, rows: Sequence[tuple[str, str]], *, now: float = 1000.0
     for page, first in enumerate(range(0, len(rows), PAGE_ROWS), 1):
         some = rows[first : first + PAGE_ROWS]
         stored = StoredPage(
-            page=page, token=None, next_token=None, first_row=first, rows=len(some), headers={},
+            page=page,
+            token=None,
+            next_token=None,
+            first_row=first,
+            rows=len(some),
+            headers={},
             seconds=0.0,
-        )  # fmt: skip
+        )
         store.loads.add_page(made.number, "kit", stored, some, until=now + 60, now=now)
     store.loads.finish(made.number, "kit", REPORT, now)
     return store.broadcasts.get(made.id)
@@ -106,7 +111,13 @@ class ScriptedChannel:
 def delivery(row: int = 0, **changes: object) -> Delivery:
     """A delivery as the ledger gives one."""
     values: dict[str, object] = {
-        "broadcast": 1, "chunk": 0, "row": row, "uid": f"U{row}", "msg": "Hello", "attempt": 1,
-        "sent_with": row, "first_attempt_at": 1000.0,
-    }  # fmt: skip
+        "broadcast": 1,
+        "chunk": 0,
+        "row": row,
+        "uid": f"U{row}",
+        "msg": "Hello",
+        "attempt": 1,
+        "sent_with": row,
+        "first_attempt_at": 1000.0,
+    }
     return Delivery(**(values | changes))  # type: ignore[arg-type]

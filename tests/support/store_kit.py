@@ -36,10 +36,14 @@ def begin_load(store: Store, owner: str = LOADER, now: float = 1.0) -> Broadcast
 def page_of(number: int, first_row: int, rows: Sequence[Row], *, last: bool = False) -> StoredPage:
     """The page with this number, from 1."""
     return StoredPage(
-        page=number, token=None if number == 1 else f"t{number - 1}",
-        next_token=None if last else f"t{number}", first_row=first_row, rows=len(rows),
-        headers={"Content-Type": "application/json"}, seconds=0.01,
-    )  # fmt: skip
+        page=number,
+        token=None if number == 1 else f"t{number - 1}",
+        next_token=None if last else f"t{number}",
+        first_row=first_row,
+        rows=len(rows),
+        headers={"Content-Type": "application/json"},
+        seconds=0.01,
+    )
 
 
 def add_pages(
@@ -52,9 +56,7 @@ def add_pages(
     while some := list(islice(source, page_rows)):
         page += 1
         stored = page_of(page, first_row, some)
-        store.loads.add_page(
-            broadcast.number, LOADER, stored, some, until=FOREVER, now=1.0
-        )  # fmt: skip
+        store.loads.add_page(broadcast.number, LOADER, stored, some, until=FOREVER, now=1.0)
         first_row += len(some)
 
 

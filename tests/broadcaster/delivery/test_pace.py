@@ -234,9 +234,10 @@ def test_a_long_pause_is_not_made_up_for() -> None:
     st.sampled_from([0.5, 3.0, 40.0, 400.0]),
     st.lists(
         st.tuples(st.floats(0.0, 3.0), st.integers(1, 60), st.integers(0, 60), st.booleans()),
-        min_size=1, max_size=60,
+        min_size=1,
+        max_size=60,
     ),
-)  # fmt: skip
+)
 def test_in_no_second_there_are_more_than_the_limit_and_its_burst(
     limit: float, steps: list[tuple[float, int, int, bool]]
 ) -> None:

@@ -27,9 +27,15 @@ PATIENCE_SECONDS = 90.0
 WHOLE = os.environ.get("BROADCAST_SOAK") == "1"
 # answers lost after and before the effect, 500 after and before it, and connections that break
 FAULTS = Faults(
-    answer_lost=0.04, request_lost=0.03, error_after=0.04, error_before=0.03, reset_after=0.02,
-    half_answer=0.02, rate_limited=0.01, seed=7,
-)  # fmt: skip
+    answer_lost=0.04,
+    request_lost=0.03,
+    error_after=0.04,
+    error_before=0.03,
+    reset_after=0.02,
+    half_answer=0.02,
+    rate_limited=0.01,
+    seed=7,
+)
 
 
 @dataclass(frozen=True)
@@ -79,9 +85,13 @@ class Broadcasts:
 
     def run(self, *arguments: str, expected: tuple[int, ...] = (0,)) -> str:
         done = subprocess.run(
-            [COMMAND, *arguments], env=self._environment, capture_output=True, text=True,
-            timeout=PATIENCE_SECONDS, check=False,
-        )  # fmt: skip
+            [COMMAND, *arguments],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
         assert done.returncode in expected, done.stdout + done.stderr
         return done.stdout
 
@@ -91,9 +101,12 @@ class Broadcasts:
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [COMMAND, *arguments], env=self._environment, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [COMMAND, *arguments],
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def send(self, name: str) -> "subprocess.Popen[str]":
         return self.start("send", name, "--via", self._via, "--yes")

@@ -261,9 +261,13 @@ def test_a_job_that_runs_twice_is_refused_by_the_lease(store: Store, line: Line)
         await channel.open()
         try:
             jobs = ChunkJobs(
-                store, [channel], Engine(store.url).dispatch, at_once=2,
-                lease_seconds=LEASE_SECONDS, watching=outcomes,
-            )  # fmt: skip
+                store,
+                [channel],
+                Engine(store.url).dispatch,
+                at_once=2,
+                lease_seconds=LEASE_SECONDS,
+                watching=outcomes,
+            )
             await asyncio.gather(jobs.perform(job), jobs.perform(job))
             await jobs.perform(job)
         finally:
@@ -328,9 +332,11 @@ def test_what_a_lost_host_left_of_a_cancelled_broadcast_is_held_by_a_worker(
 def broadcast_command(*arguments: str, line: Line, store: str) -> subprocess.CompletedProcess[str]:
     """Run `broadcast`."""
     environ = {
-        **os.environ, "BROADCAST_STORE": store, "BROADCAST_LINE_TOKEN": TOKEN,
+        **os.environ,
+        "BROADCAST_STORE": store,
+        "BROADCAST_LINE_TOKEN": TOKEN,
         "BROADCAST_LINE_BASE_URL": line.url,
-    }  # fmt: skip
+    }
     command = Path(sys.executable).parent / "broadcast"
     return subprocess.run(
         [command, *arguments], env=environ, capture_output=True, text=True, check=False

@@ -204,8 +204,9 @@ def test_a_killed_load_leaves_whole_pages(new_address: Callable[[], str], pages_
     for round_ in range(1, 4):
         process = subprocess.Popen(
             [sys.executable, "-c", ENDLESS_LOAD, address, broadcast.id, str(PAGE_ROWS)],
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         assert process.stdout is not None
         told = 0
         for line in process.stdout:

@@ -95,8 +95,12 @@ def test_rows_are_found_by_state_reason_and_beginning_of_the_uid(store: Store) -
     assert look(number, states=[UNKNOWN]) == []
     (found,) = look(number, states=[REFUSED], after=2)
     assert (found.uid, found.msg, found.attempt, found.reason, found.answered_at) == (
-        f"U{1100:032x}", "message 1100", 1, NO_USER, 11.0,
-    )  # fmt: skip
+        f"U{1100:032x}",
+        "message 1100",
+        1,
+        NO_USER,
+        11.0,
+    )
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)

@@ -72,8 +72,10 @@ def test_the_files_are_their_owners_alone(sqlite_address: str) -> None:
         loaded(store, rows_of(10))
         files = files_of(sqlite_address)
         assert [path.name for path in files] == [
-            "broadcasts.sqlite", "broadcasts.sqlite-shm", "broadcasts.sqlite-wal",
-        ]  # fmt: skip
+            "broadcasts.sqlite",
+            "broadcasts.sqlite-shm",
+            "broadcasts.sqlite-wal",
+        ]
         assert [oct(path.stat().st_mode & 0o777) for path in files] == ["0o600"] * 3
         assert files[0].parent.stat().st_mode & 0o777 == 0o700
 
@@ -97,8 +99,11 @@ def test_no_column_is_for_secrets() -> None:
         c for c in columns if re.search("secret|password|auth|header|token|credential", c)
     }
     assert suspicious == {
-        "broadcasts.token_param", "pages.headers", "pages.next_token", "pages.token",
-    }  # fmt: skip
+        "broadcasts.token_param",
+        "pages.headers",
+        "pages.next_token",
+        "pages.token",
+    }
 
 
 def ended(store: Store, broadcast: Broadcast) -> Broadcast:
@@ -123,8 +128,10 @@ def test_what_is_forgotten_leaves_its_sums(store: Store) -> None:
     store.erasure.forget(broadcast.number, 50.0)
     found = store.broadcasts.get(broadcast.id)
     assert (found.counts, found.rows, found.summary) == (
-        broadcast.counts, 30, broadcast.summary,
-    )  # fmt: skip
+        broadcast.counts,
+        30,
+        broadcast.summary,
+    )
     assert (found.state, found.forgotten_at, found.report) == (BroadcastState.DONE, 50.0, None)
     assert store.loads.rows(broadcast.number, 0, 100) == []
     assert store.loads.pages(broadcast.number) == []
@@ -226,9 +233,11 @@ def test_what_is_forgotten_can_neither_be_sent_nor_loaded_nor_reopened(store: St
     for one in (done, ready, loading, blocked):
         store.erasure.forget(one.number, 50.0)
     assert [store.broadcasts.get(one.id).state for one in (done, ready, loading, blocked)] == [
-        BroadcastState.DONE, BroadcastState.CANCELLED, BroadcastState.CANCELLED,
+        BroadcastState.DONE,
+        BroadcastState.CANCELLED,
+        BroadcastState.CANCELLED,
         BroadcastState.BLOCKED,
-    ]  # fmt: skip
+    ]
     page = page_of(2, 10, rows_of(1))
     for forbidden in (
         lambda: store.broadcasts.start_sending(ready.number, via="console", now=51.0),

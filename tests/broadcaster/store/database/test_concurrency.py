@@ -62,10 +62,12 @@ def test_several_processes_send_each_row_once(new_address: Callable[[], str]) ->
         processes = [
             subprocess.Popen(
                 [sys.executable, "-c", SENDER, address, broadcast.id, f"owner {number}"],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
             )
             for number in range(3)
-        ]  # fmt: skip
+        ]
         for process in processes:
             assert process.stdout is not None
             assert process.stdout.readline() == "here\n"

@@ -486,9 +486,11 @@ def test_a_store_that_fails_ends_no_program_with_a_traceback(tmp_path: Path) -> 
         "try:\n open_store(sys.argv[1])\nexcept BroadcastError as error:\n print(error)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, f"sqlite:///{tmp_path}"], capture_output=True, text=True,
+        [sys.executable, "-c", code, f"sqlite:///{tmp_path}"],
+        capture_output=True,
+        text=True,
         check=True,
-    )  # fmt: skip
+    )
     assert done.stderr == ""
     assert done.stdout.endswith("gone or not ours to use.\n")
 

@@ -82,8 +82,9 @@ def test_a_claim_is_committed_before_it_is_given(store: Store) -> None:
     chunk = leased(store, broadcast)
     taken = claim(store, broadcast, chunk, at_most=2)
     assert [(one.row, one.attempt, one.sent_with, one.doubtful) for one in taken] == [
-        (0, 1, 0, False), (1, 1, 1, False),
-    ]  # fmt: skip
+        (0, 1, 0, False),
+        (1, 1, 1, False),
+    ]
     assert counts(store, broadcast) == {READY: 1, SENDING: 2}
     assert [one.row for one in claim(store, broadcast, chunk)] == [2]
     assert claim(store, broadcast, chunk) == []
@@ -359,8 +360,9 @@ def test_what_was_refused_is_sent_again_under_another_key(store: Store) -> None:
     store.broadcasts.start_sending(broadcast.number, via="console", now=14.0)
     again = claim(store, broadcast, leased(store, broadcast))
     assert [(d.row, d.attempt, d.generation, d.doubtful) for d in again] == [
-        (1, 1, 1, False), (2, 1, 1, False),
-    ]  # fmt: skip
+        (1, 1, 1, False),
+        (2, 1, 1, False),
+    ]
 
 
 def test_nothing_of_a_cancelled_broadcast_is_sent_again(store: Store) -> None:

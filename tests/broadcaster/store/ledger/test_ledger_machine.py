@@ -91,7 +91,7 @@ class Model:
             for piece in self.pieces
             if self.is_open(piece) and piece.until <= now and piece.not_before <= now
             if limit is None or piece.first < limit
-        ]  # fmt: skip
+        ]
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -125,9 +125,13 @@ class LedgerMachine(RuleBasedStateMachine):
     def lease(self, owner: str, limited: bool) -> None:
         limit = self.model.limit if limited else None
         chunk = self.store.ledger.lease(
-            self.number, owner, now=self.now, lease_seconds=LEASE_SECONDS,
-            repeatable=self.repeatable, limit=limit,
-        )  # fmt: skip
+            self.number,
+            owner,
+            now=self.now,
+            lease_seconds=LEASE_SECONDS,
+            repeatable=self.repeatable,
+            limit=limit,
+        )
         free = self.model.free(self.now, limit)
         assert (chunk is None) == (not free)
         if chunk is None:
@@ -269,8 +273,9 @@ class LedgerMachine(RuleBasedStateMachine):
     ) -> None:
         row = self.model.rows[one.row]
         ours = row.state is SENDING and (row.generation, row.attempt) == (
-            one.generation, one.attempt,
-        )  # fmt: skip
+            one.generation,
+            one.attempt,
+        )
         if state is ACCEPTED:
             row.ever_accepted = True
         elif not ours:
@@ -424,13 +429,16 @@ class LedgerMachine(RuleBasedStateMachine):
         if not hasattr(self, "model"):
             return
         with self.store.reading() as connection:
-            counted = connection.execute(sa.text(
-                "SELECT c.first_row, c.rows, c.ready, c.sending, c.accepted, c.refused, c.unknown,"
-                " c.held, d.state, count(d.row) FROM chunks c LEFT JOIN deliveries d"
-                " ON d.broadcast = c.broadcast AND d.row >= c.first_row"
-                " AND d.row < c.first_row + c.rows WHERE c.broadcast = :number"
-                " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
-            ), {"number": self.number}).all()  # fmt: skip
+            counted = connection.execute(
+                sa.text(
+                    "SELECT c.first_row, c.rows, c.ready, c.sending, c.accepted, c.refused, c.unknown,"
+                    " c.held, d.state, count(d.row) FROM chunks c LEFT JOIN deliveries d"
+                    " ON d.broadcast = c.broadcast AND d.row >= c.first_row"
+                    " AND d.row < c.first_row + c.rows WHERE c.broadcast = :number"
+                    " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
+                ),
+                {"number": self.number},
+            ).all()
             total = connection.execute(
                 sa.text("SELECT count(*) FROM deliveries WHERE broadcast = :number"),
                 {"number": self.number},
@@ -466,7 +474,9 @@ def test_whatever_happens_to_the_ledger(store: Store, repeatable: bool) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples, stateful_step_count=40, deadline=None,
+            max_examples=examples,
+            stateful_step_count=40,
+            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
-    )  # fmt: skip
+    )
