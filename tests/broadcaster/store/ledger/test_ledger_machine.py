@@ -431,8 +431,8 @@ class LedgerMachine(RuleBasedStateMachine):
         with self.store.reading() as connection:
             counted = connection.execute(
                 sa.text(
-                    "SELECT c.first_row, c.rows, c.ready, c.sending, c.accepted, c.refused, c.unknown,"
-                    " c.held, d.state, count(d.row) FROM chunks c LEFT JOIN deliveries d"
+                    "SELECT c.first_row, c.rows, c.ready, c.sending, c.accepted, c.refused,"
+                    " c.unknown, c.held, d.state, count(d.row) FROM chunks c LEFT JOIN deliveries d"
                     " ON d.broadcast = c.broadcast AND d.row >= c.first_row"
                     " AND d.row < c.first_row + c.rows WHERE c.broadcast = :number"
                     " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
