@@ -1,4 +1,4 @@
-"""The data that the rooms of the broadcaster hand to each other: frozen, and without I/O.
+"""The data that the packages of the broadcaster pass to each other: frozen, and without I/O.
 
 Moments are seconds since 1970 in UTC and their names end in `_at`; durations end in `_seconds`.
 """

@@ -149,9 +149,10 @@ class ChunkLeases:
             if lease is not None:
                 lease.open.discard((one.delivery.row, one.delivery.attempt))
         through = [
-            lease for lease in self._leases.values()
+            lease
+            for lease in self._leases.values()
             if giving_up or lease.lost or (lease.exhausted and not lease.open)
-        ]  # fmt: skip
+        ]
         release = [lease.chunk for lease in through if not lease.lost]
         if batch or release:
             try:

@@ -57,9 +57,14 @@ class BroadcastSender:
         waits for its pace holds up no other.
         """
         self._leases = ChunkLeases(
-            store, broadcast, channel, owner=owner, clock=clock, lease_seconds=lease_seconds,
+            store,
+            broadcast,
+            channel,
+            owner=owner,
+            clock=clock,
+            lease_seconds=lease_seconds,
             first_row=first_row,
-        )  # fmt: skip
+        )
         self._channel = channel
         self._pace = pace or ProcessPace(broadcast.rate or channel.rate)
         self._listener = listener

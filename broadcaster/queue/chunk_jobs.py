@@ -30,7 +30,7 @@ _log = logging.getLogger("broadcaster.queue")
 
 
 class WorkObserver:
-    """What is told of the work; metrics are such a listener. Each method may be overridden."""
+    """Is notified of the work; metrics are such an observer. Each method may be overridden."""
 
     def chunk_began(self) -> None:
         """A job was taken."""
@@ -97,24 +97,29 @@ class ChunkJobs:
         """Send a chunk, if it may be sent now. Never raises: what is left is handed out again."""
         number, first_row = int(job["broadcast"]), int(job["first_row"])
         began, outcome = time.monotonic(), "failed"
-        told = {"broadcast": str(number), "chunk": first_row}
+        fields = {"broadcast": str(number), "chunk": first_row}
         self._watching.chunk_began()
         try:
             broadcast = await self._broadcast(number)
             if broadcast is not None:
-                told["broadcast"] = broadcast.id
+                fields["broadcast"] = broadcast.id
             sent = broadcast is not None and await self._send(broadcast, first_row)
             await asyncio.to_thread(
-                self._store.chunk_queue.ended, number, first_row, self._dispatch,
-                look_seconds=self._lease_seconds, now=self._clock(), fill=self._fills(number),
-            )  # fmt: skip
+                self._store.chunk_queue.ended,
+                number,
+                first_row,
+                self._dispatch,
+                look_seconds=self._lease_seconds,
+                now=self._clock(),
+                fill=self._fills(number),
+            )
             outcome = "sent" if sent else "nothing"
-            _log.info("chunk_ended", extra={**told, "outcome": outcome})
+            _log.info("chunk_ended", extra={**fields, "outcome": outcome})
         except StoreError as error:
-            _log.warning("store_failed", extra={**told, "cause": str(error)})
+            _log.warning("store_failed", extra={**fields, "cause": str(error)})
         except Exception as error:  # noqa: BLE001  a fault of ours must not end the worker
             # the type alone, since its words may hold a customer's data
-            _log.error("chunk_failed", extra={**told, "cause": type(error).__name__})
+            _log.error("chunk_failed", extra={**fields, "cause": type(error).__name__})
         finally:
             self._watching.chunk_ended(outcome, time.monotonic() - began)
 
@@ -123,13 +128,19 @@ class ChunkJobs:
         if channel is None or self._stopping:
             return False
         sender = BroadcastSender(
-            self._store, broadcast, channel, owner=new_owner(), pace=self._pace(broadcast),
-            clock=self._clock, lease_seconds=self._lease_seconds, first_row=first_row,
+            self._store,
+            broadcast,
+            channel,
+            owner=new_owner(),
+            pace=self._pace(broadcast),
+            clock=self._clock,
+            lease_seconds=self._lease_seconds,
+            first_row=first_row,
             # several chunks share a limit, so each has little to commit; where a repeat is safe,
             # nothing is lost by waiting for more
             flush_seconds=_FLUSH_SECONDS if channel.idempotent else FLUSH_SECONDS,
             slice_seconds=_SLICE_SECONDS,
-        )  # fmt: skip
+        )
         self._senders.add(sender)
         try:
             await sender.run()

@@ -87,12 +87,15 @@ class Engine:
         """
         jobs = [
             Job(
-                queue=one.queue, task_name=_TASK, priority=one.priority, lock=None,
+                queue=one.queue,
+                task_name=_TASK,
+                priority=one.priority,
+                lock=None,
                 queueing_lock=f"chunk {one.broadcast}/{one.first_row}",
                 task_kwargs={"broadcast": one.broadcast, "first_row": one.first_row},
             )
             for one in ready
-        ]  # fmt: skip
+        ]
         return self.defer(connection, jobs)
 
     def defer(self, connection: sa.Connection, jobs: Sequence[Job]) -> int:
@@ -144,11 +147,14 @@ class Engine:
         async with app.open_async():
             running = asyncio.create_task(
                 app.run_worker_async(
-                    queues=list(queues), concurrency=concurrency, install_signal_handlers=False,
-                    delete_jobs="always", fetch_job_polling_interval=_POLL_SECONDS,
+                    queues=list(queues),
+                    concurrency=concurrency,
+                    install_signal_handlers=False,
+                    delete_jobs="always",
+                    fetch_job_polling_interval=_POLL_SECONDS,
                     stalled_worker_timeout=_STALLED_SECONDS,
                 )
-            )  # fmt: skip
+            )
             stopping = asyncio.create_task(stop.wait())
             sweeping = asyncio.create_task(_sweep(app))
             await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -167,9 +173,12 @@ class Engine:
         connector = procrastinate.PsycopgConnector(
             conninfo=psycopg.conninfo.make_conninfo(**self._arguments),
             kwargs={"application_name": "broadcast worker"},
-            min_size=1, max_size=max(2, min(concurrency, 4)), timeout=10.0,
-            configure=_configure, pool_factory=_pool,
-        )  # fmt: skip
+            min_size=1,
+            max_size=max(2, min(concurrency, 4)),
+            timeout=10.0,
+            configure=_configure,
+            pool_factory=_pool,
+        )
         return procrastinate.App(connector=connector)
 
 

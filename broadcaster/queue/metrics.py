@@ -23,17 +23,23 @@ class WorkerFigures(WorkObserver):
             "broadcast_worker_busy_chunks", "Chunks that are being sent.", registry=registry
         )
         self._seconds = Histogram(
-            "broadcast_worker_chunk_seconds", "How long a chunk took.", ["outcome"],
-            buckets=_BUCKETS, registry=registry,
-        )  # fmt: skip
-        self._answers = Counter(
-            "broadcast_worker_answers", "What channels answered.", ["channel", "verdict"],
+            "broadcast_worker_chunk_seconds",
+            "How long a chunk took.",
+            ["outcome"],
+            buckets=_BUCKETS,
             registry=registry,
-        )  # fmt: skip
+        )
+        self._answers = Counter(
+            "broadcast_worker_answers",
+            "What channels answered.",
+            ["channel", "verdict"],
+            registry=registry,
+        )
         self._again = Counter(
             "broadcast_worker_handed_out_again",
-            "Chunks that were in nobody's hands, or in a dead worker's.", registry=registry,
-        )  # fmt: skip
+            "Chunks that were in nobody's hands, or in a dead worker's.",
+            registry=registry,
+        )
 
     def chunk_began(self) -> None:
         """See WorkObserver."""

@@ -75,10 +75,13 @@ class Worker:
                 opened.push_async_callback(channel.close)
             settings = self._settings
             jobs = ChunkJobs(
-                self._store, self._channels, self._engine.dispatch,
-                at_once=settings.concurrency, lease_seconds=settings.lease_seconds,
+                self._store,
+                self._channels,
+                self._engine.dispatch,
+                at_once=settings.concurrency,
+                lease_seconds=settings.lease_seconds,
                 watching=self._watching,
-            )  # fmt: skip
+            )
             _log.info(
                 "worker_began", extra={"channels": [stored_name(one) for one in self._channels]}
             )

@@ -1,4 +1,4 @@
-"""The durable store: every transaction of the broadcaster lives in this room.
+"""The durable store: every transaction of the broadcaster is in this package.
 
 `open_store(url)` gives a Store; it knows nothing of channels, crawls and pages of the web.
 """

@@ -22,10 +22,27 @@ from broadcaster.store.schema.tables import broadcasts
 __all__ = ["Broadcasts"]
 
 _FIELDS = (
-    "number", "id", "reason", "source", "endpoint", "endpoint_key", "token_param", "channel", "via",
-    "at_least_once", "rate", "limit", "created_at", "updated_at", "first_sent_at", "ended_at",
-    "forgotten_at", "pages", "rows", "report",
-)  # fmt: skip
+    "number",
+    "id",
+    "reason",
+    "source",
+    "endpoint",
+    "endpoint_key",
+    "token_param",
+    "channel",
+    "via",
+    "at_least_once",
+    "rate",
+    "limit",
+    "created_at",
+    "updated_at",
+    "first_sent_at",
+    "ended_at",
+    "forgotten_at",
+    "pages",
+    "rows",
+    "report",
+)
 _NO_REPORT = sa.null().label("report")
 _AT_A_TIME = 200
 _DIGITS = set("0123456789abcdef")  # of an id
@@ -49,10 +66,16 @@ class Broadcasts:
     ) -> Broadcast:
         """A new broadcast in the state `loading`. `endpoint` must be masked."""
         values = {
-            "id": secrets.token_hex(8), "state": BroadcastState.LOADING.value, "source": source,
-            "endpoint": endpoint, "endpoint_key": endpoint_key, "token_param": token_param,
-            "channel": channel, "created_at": now, "updated_at": now,
-        }  # fmt: skip
+            "id": secrets.token_hex(8),
+            "state": BroadcastState.LOADING.value,
+            "source": source,
+            "endpoint": endpoint,
+            "endpoint_key": endpoint_key,
+            "token_param": token_param,
+            "channel": channel,
+            "created_at": now,
+            "updated_at": now,
+        }
         with self._database.writing() as connection:
             connection.execute(sa.insert(broadcasts).values(values))
         return self.get(str(values["id"]))
@@ -72,9 +95,13 @@ class Broadcasts:
             return _all(connection, found)[0]
 
     def newest(
-        self, limit: int, *, before: int | None = None, after: int | None = None,
+        self,
+        limit: int,
+        *,
+        before: int | None = None,
+        after: int | None = None,
         reports: bool = False,
-    ) -> list[Broadcast]:  # fmt: skip
+    ) -> list[Broadcast]:
         """The newest first; those begun before a number, or those nearest to it begun after."""
         c = broadcasts.c
         columns = [one if reports or one is not c.report else _NO_REPORT for one in c]

@@ -41,22 +41,34 @@ class Checks:
         """A check that starts to run; gives its unguessable id. `endpoint` must be masked."""
         name = secrets.token_urlsafe(16)
         with self._database.writing() as connection:
-            connection.execute(sa.insert(checks).values(
-                id=name, endpoint=endpoint, endpoint_key=endpoint_key, state="running",
-                created_at=now,
-            ))  # fmt: skip
+            connection.execute(
+                sa.insert(checks).values(
+                    id=name,
+                    endpoint=endpoint,
+                    endpoint_key=endpoint_key,
+                    state="running",
+                    created_at=now,
+                )
+            )
         return name
 
     def end(
-        self, name: str, *, state: str, now: float, reason: str = "",
+        self,
+        name: str,
+        *,
+        state: str,
+        now: float,
+        reason: str = "",
         report: Mapping[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """How it ended."""
         values = {
-            "state": state, "reason": reason, "ended_at": now,
+            "state": state,
+            "reason": reason,
+            "ended_at": now,
             "verdict": None if report is None else report["verdict"],
             "report": None if report is None else dict(report),
-        }  # fmt: skip
+        }
         with self._database.writing() as connection:
             connection.execute(sa.update(checks).where(checks.c.id == name).values(values))
 

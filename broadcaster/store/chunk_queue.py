@@ -59,18 +59,29 @@ class ChunkQueue:
         self._broadcasts = broadcasts
 
     def start(
-        self, number: int, dispatch: Dispatch, *, queue: str, look_seconds: float, now: float,
+        self,
+        number: int,
+        dispatch: Dispatch,
+        *,
+        queue: str,
+        look_seconds: float,
+        now: float,
         **sending: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Start or go on sending (with what `Broadcasts.start_sending` takes) by workers of the
         queue. Raises NotNow as that does.
         """
         with self._database.writing() as connection:
             begin_sending(connection, number, now=now, **sending)
             _forget(connection, number)
-            connection.execute(sa.insert(queued_broadcasts).values(
-                broadcast=number, queue=queue, next_row=0, next_turn=_turn_now(connection, queue),
-            ))  # fmt: skip
+            connection.execute(
+                sa.insert(queued_broadcasts).values(
+                    broadcast=number,
+                    queue=queue,
+                    next_row=0,
+                    next_turn=_turn_now(connection, queue),
+                )
+            )
             _fill(connection, number, dispatch, now, look_seconds)
 
     def holds(self, number: int) -> bool:
@@ -89,15 +100,28 @@ class ChunkQueue:
         if row is None or row["state"] != BroadcastState.SENDING.value:
             return None
         return Broadcast(
-            number=number, id=row["id"], state=BroadcastState.SENDING, via=row["via"],
-            at_least_once=row["at_least_once"], rate=row["rate"], limit=row["limit"],
-            created_at=row["created_at"], updated_at=row["updated_at"], rows=row["rows"],
-        )  # fmt: skip
+            number=number,
+            id=row["id"],
+            state=BroadcastState.SENDING,
+            via=row["via"],
+            at_least_once=row["at_least_once"],
+            rate=row["rate"],
+            limit=row["limit"],
+            created_at=row["created_at"],
+            updated_at=row["updated_at"],
+            rows=row["rows"],
+        )
 
     def ended(
-        self, number: int, first_row: int, dispatch: Dispatch, *, look_seconds: float, now: float,
+        self,
+        number: int,
+        first_row: int,
+        dispatch: Dispatch,
+        *,
+        look_seconds: float,
+        now: float,
         fill: bool = True,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A worker gave a chunk back: hand out what is left of it in its turn, and the next ones.
         The last one ends the broadcast.
         """
@@ -265,18 +289,27 @@ def _hand_out(
     connection.execute(
         insert(queued_chunks).on_conflict_do_nothing(),
         [
-            {"broadcast": number, "first_row": first_row, "queue": queue, "turn": turn + index,
-             "waiting": False, "look_at": look_at}
+            {
+                "broadcast": number,
+                "first_row": first_row,
+                "queue": queue,
+                "turn": turn + index,
+                "waiting": False,
+                "look_at": look_at,
+            }
             for index, first_row in enumerate(fresh)
         ],
-    )  # fmt: skip
+    )
     values = {"next_row": fresh[-1] + 1, "next_turn": turn + len(fresh)}
     mine = queued_broadcasts.c.broadcast == number
     connection.execute(sa.update(queued_broadcasts).where(mine).values(values))
-    dispatch(connection, [
-        ReadyChunk(queue=queue, broadcast=number, first_row=first_row, priority=-(turn + index))
-        for index, first_row in enumerate(fresh)
-    ])  # fmt: skip
+    dispatch(
+        connection,
+        [
+            ReadyChunk(queue=queue, broadcast=number, first_row=first_row, priority=-(turn + index))
+            for index, first_row in enumerate(fresh)
+        ],
+    )
 
 
 def _turn_now(connection: sa.Connection, queue: str) -> int:

@@ -36,8 +36,9 @@ class Erasure:
             if row["state"] == BroadcastState.SENDING.value:
                 raise NotNow(f"Broadcast {row['id']} is being sent; pause or cancel it first.")
             values: dict[str, object] = {
-                "report": None, "forgotten_at": row["forgotten_at"] or now,
-            }  # fmt: skip
+                "report": None,
+                "forgotten_at": row["forgotten_at"] or now,
+            }
             if row["final_counts"] is None:
                 counts = _for_good(count_rows(connection, [row])[number])
                 values["final_counts"] = {state.value: n for state, n in counts.items()}

@@ -152,10 +152,13 @@ class Fleet:
             found = connection.execute(counts).one()
         verdicts = [one.verdict for one in (self.newest(now) if newest is None else newest)]
         return FleetStanding(
-            endpoints=found.endpoints, due=found.due, running=found.running,
-            passing=verdicts.count("pass"), failing=verdicts.count("fail"),
+            endpoints=found.endpoints,
+            due=found.due,
+            running=found.running,
+            passing=verdicts.count("pass"),
+            failing=verdicts.count("fail"),
             failed=verdicts.count(None),
-        )  # fmt: skip
+        )
 
     def holds_results(self) -> bool:
         """Whether any check of a fleet ended."""

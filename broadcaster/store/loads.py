@@ -76,9 +76,15 @@ class Loads:
             )
 
     def add_page(
-        self, number: int, owner: str, page: StoredPage, rows: Sequence[Row], *,
-        until: float, now: float,
-    ) -> None:  # fmt: skip
+        self,
+        number: int,
+        owner: str,
+        page: StoredPage,
+        rows: Sequence[Row],
+        *,
+        until: float,
+        now: float,
+    ) -> None:
         """Store a page whole, or not at all. Raises NotNow when the load is no longer ours."""
         with self._database.writing() as connection:
             found = lock_broadcast(connection, number)
@@ -93,10 +99,16 @@ class Loads:
             values = asdict(page) | {"broadcast": number, "headers": dict(page.headers)}
             connection.execute(sa.insert(pages).values(values))
             insert_rows(connection, number, page.first_row, rows)
-            update_broadcast(connection, number, {
-                "pages": page.page, "rows": page.first_row + len(rows), "loader_until": until,
-                "updated_at": now,
-            })  # fmt: skip
+            update_broadcast(
+                connection,
+                number,
+                {
+                    "pages": page.page,
+                    "rows": page.first_row + len(rows),
+                    "loader_until": until,
+                    "updated_at": now,
+                },
+            )
 
     def pages(self, number: int) -> list[StoredPage]:
         """What was loaded so far, without the rows."""
@@ -128,10 +140,16 @@ class Loads:
                 raise NotNow(f"Broadcast {row['id']} was taken over by another process.")
             _cut_into_chunks(connection, number, row["rows"])
             change_state(connection, row, BroadcastState.READY, {BroadcastState.LOADING}, now)
-            update_broadcast(connection, number, {
-                "summary": asdict(summary), "report": dict(report),
-                "loader": None, "loader_until": None,
-            })  # fmt: skip
+            update_broadcast(
+                connection,
+                number,
+                {
+                    "summary": asdict(summary),
+                    "report": dict(report),
+                    "loader": None,
+                    "loader_until": None,
+                },
+            )
         return summary
 
     def block(
@@ -151,10 +169,16 @@ class Loads:
                 raise NotNow(f"Broadcast {row['id']} was taken over by another process.")
             loading = {BroadcastState.LOADING}
             change_state(connection, row, BroadcastState.BLOCKED, loading, now, cause, reason)
-            update_broadcast(connection, number, {
-                "report": None if report is None else dict(report), "ended_at": now,
-                "loader": None, "loader_until": None,
-            })  # fmt: skip
+            update_broadcast(
+                connection,
+                number,
+                {
+                    "report": None if report is None else dict(report),
+                    "ended_at": now,
+                    "loader": None,
+                    "loader_until": None,
+                },
+            )
 
 
 def _require_loading(row: sa.RowMapping) -> None:

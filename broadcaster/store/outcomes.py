@@ -21,9 +21,16 @@ OTHER_REASONS = "other reasons"
 _STEPS_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200)
 _DAY_SECONDS = 86400
 _COLUMNS = (
-    deliveries.c.row, deliveries.c.uid, deliveries.c.msg, deliveries.c.state, deliveries.c.attempt,
-    deliveries.c.reason, deliveries.c.reference, deliveries.c.answered_at, deliveries.c.not_before,
-)  # fmt: skip
+    deliveries.c.row,
+    deliveries.c.uid,
+    deliveries.c.msg,
+    deliveries.c.state,
+    deliveries.c.attempt,
+    deliveries.c.reason,
+    deliveries.c.reference,
+    deliveries.c.answered_at,
+    deliveries.c.not_before,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +99,15 @@ class Outcomes:
         return _with_the_rest(found, counts)
 
     def outcomes(
-        self, number: int, *, states: Collection[DeliveryState] | None = None,
-        reason: str | None = None, uid_prefix: str = "", after: int = -1, at_most: int = 500,
-    ) -> list[Outcome]:  # fmt: skip
+        self,
+        number: int,
+        *,
+        states: Collection[DeliveryState] | None = None,
+        reason: str | None = None,
+        uid_prefix: str = "",
+        after: int = -1,
+        at_most: int = 500,
+    ) -> list[Outcome]:
         """Up to so many rows in their order, those behind the row `after`: the key to go on with.
 
         `states` None: all of them; `reason` None: any.
@@ -111,16 +124,25 @@ class Outcomes:
         return found
 
     def each(
-        self, number: int, *, states: Collection[DeliveryState] | None = None,
-        reason: str | None = None, uid_prefix: str = "", page_rows: int = 1000,
-    ) -> Iterator[Outcome]:  # fmt: skip
+        self,
+        number: int,
+        *,
+        states: Collection[DeliveryState] | None = None,
+        reason: str | None = None,
+        uid_prefix: str = "",
+        page_rows: int = 1000,
+    ) -> Iterator[Outcome]:
         """All such rows, however many; between the pages the store is free for others."""
         after = -1
         while True:
             page = self.outcomes(
-                number, states=states, reason=reason, uid_prefix=uid_prefix, after=after,
+                number,
+                states=states,
+                reason=reason,
+                uid_prefix=uid_prefix,
+                after=after,
                 at_most=page_rows,
-            )  # fmt: skip
+            )
             yield from page
             if len(page) < page_rows:
                 return
@@ -130,9 +152,10 @@ class Outcomes:
         """At most `points` spans of equal length from the first accepted row to the last."""
         at = deliveries.c.answered_at
         taken = (
-            deliveries.c.broadcast == number, deliveries.c.state == DeliveryState.ACCEPTED,
+            deliveries.c.broadcast == number,
+            deliveries.c.state == DeliveryState.ACCEPTED,
             at.is_not(None),
-        )  # fmt: skip
+        )
         with self._database.reading() as connection:
             ends = sa.select(sa.func.min(at), sa.func.max(at)).where(*taken)
             first, last = connection.execute(ends).one()

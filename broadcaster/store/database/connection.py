@@ -48,9 +48,11 @@ def connect_postgresql(url: URL) -> sa.Engine:
     """
     try:
         engine = sa.create_engine(
-            url, pool_size=10, max_overflow=20,
+            url,
+            pool_size=10,
+            max_overflow=20,
             connect_args={"connect_timeout": 10, "application_name": "broadcast"},
-        )  # fmt: skip
+        )
     except ImportError:
         raise StoreError(
             "PostgreSQL needs its driver: pip install 'broadcast-conformance[postgresql]'."

@@ -61,9 +61,14 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
 )
 _UNREACHABLE = (
-    "connection", "could not translate", "server closed", "terminat", "starting up",
-    "shutting down", "recovery mode",
-)  # fmt: skip
+    "connection",
+    "could not translate",
+    "server closed",
+    "terminat",
+    "starting up",
+    "shutting down",
+    "recovery mode",
+)
 _LITTLE_ROOM_BYTES = 256 * 1024
 
 

@@ -34,9 +34,12 @@ class SqliteFile:
         """A connection for any thread; it waits so long for a lock. Raises sqlite3.Error."""
         # mode=rw: a file that is gone must not come back empty, and readable by everybody
         return sqlite3.connect(
-            f"file:{quote(str(self.path))}?mode=rw", uri=True, timeout=busy_seconds,
-            check_same_thread=False, isolation_level=None,
-        )  # fmt: skip
+            f"file:{quote(str(self.path))}?mode=rw",
+            uri=True,
+            timeout=busy_seconds,
+            check_same_thread=False,
+            isolation_level=None,
+        )
 
     def check(self, *, written: bool) -> None:
         """Whether the path still leads to the file that is open. Raises StoreError.

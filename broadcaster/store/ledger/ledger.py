@@ -168,9 +168,13 @@ class Ledger:
                 found = connection.execute(some).mappings().all()
                 for row in found:
                     chunk = Chunk(
-                        broadcast=row["broadcast"], first_row=row["first_row"], rows=row["rows"],
-                        owner="", lease_until=0.0, repeatable=False,
-                    )  # fmt: skip
+                        broadcast=row["broadcast"],
+                        first_row=row["first_row"],
+                        rows=row["rows"],
+                        owner="",
+                        lease_until=0.0,
+                        repeatable=False,
+                    )
                     nobody = {"owner": None, "lease_until": None}
                     update_chunk(connection, chunk.broadcast, chunk.first_row, nobody)
                     held += settle_orphaned_rows(connection, chunk, now)

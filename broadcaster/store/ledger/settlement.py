@@ -81,9 +81,12 @@ def _current(
 ) -> dict[int, _Current]:
     rows = [one.delivery.row for one in settled]
     columns = (
-        deliveries.c.row, deliveries.c.state, deliveries.c.generation, deliveries.c.attempt,
+        deliveries.c.row,
+        deliveries.c.state,
+        deliveries.c.generation,
+        deliveries.c.attempt,
         deliveries.c.first_attempt_at,
-    )  # fmt: skip
+    )
     query = sa.select(*columns).where(
         deliveries.c.broadcast == number,
         deliveries.c.row.between(max(min(rows), first_row), min(max(rows), end - 1)),

@@ -169,12 +169,14 @@ chunks = sa.Table(
     sa.CheckConstraint(" + ".join(_COUNTED) + " = rows", name="chunks_add_up"),
     *(sa.CheckConstraint(f"{name} >= 0", name=f"chunks_{name}") for name in _COUNTED),
     sa.Index(
-        "chunks_open", "broadcast", "first_row",
+        "chunks_open",
+        "broadcast",
+        "first_row",
         sqlite_where=sa.text("ready + sending + unknown > 0"),
         postgresql_where=sa.text("ready + sending + unknown > 0"),
     ),
     sqlite_with_rowid=False,
-)  # fmt: skip
+)
 
 checks = sa.Table(
     "checks",

@@ -1,4 +1,4 @@
-"""Alembic's door: runs the migrations on the connection that it is handed."""
+"""Alembic's entry point: runs the migrations on the connection that it is given."""
 
 from alembic import context
 
