@@ -172,9 +172,9 @@ def _mode_of(path: Path, *, private: bool) -> int:
 
 
 def _is_link_of_another_user(path: Path) -> bool:
-    if sys.platform == "win32" or not path.is_symlink():
+    if sys.platform == "win32":
         return False
-    return path.lstat().st_uid not in (0, os.getuid())
+    return path.is_symlink() and path.lstat().st_uid not in (0, os.getuid())
 
 
 def _umask() -> int:
