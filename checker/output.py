@@ -172,9 +172,10 @@ def _mode_of(path: Path, *, private: bool) -> int:
 
 
 def _is_link_of_another_user(path: Path) -> bool:
-    if sys.platform == "win32":
-        return False
-    return path.is_symlink() and path.lstat().st_uid not in (0, os.getuid())
+    of_another = False
+    if sys.platform != "win32":
+        of_another = path.is_symlink() and path.lstat().st_uid not in (0, os.getuid())
+    return of_another
 
 
 def _umask() -> int:
