@@ -105,7 +105,7 @@ def test_the_examples_are_right_pages(operation: Any) -> None:
 def test_the_endpoint_is_that_of_the_mock(document: Any) -> None:
     help_text = run(ROOT, sys.executable, "-m", "mockserver", "--help")
     port = document["servers"][0]["url"].rpartition(":")[2]
-    assert f"default {port};" in help_text
+    assert f"(default: {port};" in help_text
     assert list(document["paths"]) == ["/recipients"]
 
 

@@ -54,8 +54,8 @@ PAGES = [rule for rule in all_rules() if rule.startswith("PAGE")]
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("broadcast-check", ""), ["explain", "rules", "diff"]),
-        (("broadcast-check", "ex"), ["explain"]),
+        (("broadcast-check", ""), ["explain", "rules", "example", "diff"]),
+        (("broadcast-check", "ex"), ["explain", "example"]),
         (("broadcast-check", "explain", "PAGE"), PAGES),
         (("broadcast-check", "https://x/", "--select", "PAGE00"), PAGES),
         (("broadcast-check", "https://x/", "-q", "--ignore", "PE"), [
