@@ -6,8 +6,8 @@ READY = .venv/.ready
 BENCH_READY = .venv-bench/.ready
 MUTANTS_READY = .build/mutants-venv/.ready
 TOOLS = .build/tools
-LAWS = tests/checker/test_laws.py tests/checker/test_row_oracle.py tests/checker/test_schema_agreement.py \
-	tests/checker/test_decoding.py tests/checker/test_redact.py tests/checker/test_report_laws.py \
+LAWS = tests/checker/test_laws.py tests/checker/rules/test_row_oracle.py tests/checker/parsing/test_schema_agreement.py \
+	tests/checker/parsing/test_json_body.py tests/checker/text/test_redact.py tests/checker/reports/test_report_laws.py \
 	tests/checker/recordings/test_masking_laws.py \
 	tests/broadcaster/store/ledger/test_ledger_machine.py tests/broadcaster/test_end_to_end.py \
 	tests/broadcaster/delivery/test_pace.py \
@@ -43,12 +43,12 @@ types: $(READY) ## the type checker; what customers start themselves, for Window
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 schemas checker mockserver broadcast_commands.py pytest_broadcast.py
 
 generate: $(READY) ## write the generated files anew
-	$(BIN)/python -m checker.generate
+	$(BIN)/python -m scripts.generate
 	$(BIN)/python -m broadcaster.web.catalogue
 	$(BIN)/python -m examples.readme_samples
 
 fresh: $(READY) ## whether the generated files are up to date
-	$(BIN)/python -m checker.generate --check
+	$(BIN)/python -m scripts.generate --check
 	$(BIN)/python -m broadcaster.web.catalogue --check
 	$(BIN)/python -m examples.readme_samples --check
 

@@ -10,7 +10,7 @@ __all__ = ["broadcast", "check", "mock"]
 def check() -> int:
     """`broadcast-check`; gives its exit status."""
     with _ending_at_once():
-        from checker.cli import main
+        from checker.cli.main import main
     return main()
 
 

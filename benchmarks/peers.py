@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.samples import PAGES, ROWS_A_PAGE, tokens
-from schemas import load
+from schemas import read
 
 __all__ = ["PEERS", "Crawler"]
 
@@ -47,10 +47,10 @@ def _fetch(url: str) -> Crawler:
     """Fetching and decoding alone, with the checker's own client."""
     import orjson
 
-    from checker.client import Client
-    from checker.config import Config
-    from checker.endpoint import Endpoint
-    from checker.redact import Redactor
+    from checker.core.config import Config
+    from checker.core.endpoint import Endpoint
+    from checker.crawling.client import Client
+    from checker.text.redact import Redactor
 
     def crawl() -> int:
         config = Config(endpoint=Endpoint.parse(url))
@@ -70,7 +70,7 @@ def _loop(url: str) -> Crawler:
     import jsonschema
     import requests
 
-    schema: Any = load("page")
+    schema: Any = read("page")
 
     def crawl() -> int:
         pages = 0
@@ -136,8 +136,8 @@ def _schemathesis_checks(url: str) -> Crawler:
 
 def _openapi(path: str, origin: str) -> dict[str, Any]:
     """The endpoint as an OpenAPI document, its answer being our page schema."""
-    schema = {name: value for name, value in load("page").items() if not name.startswith("$")}
-    text = {"application/json": {"schema": schema | {"$defs": load("page")["$defs"]}}}
+    schema = {name: value for name, value in read("page").items() if not name.startswith("$")}
+    text = {"application/json": {"schema": schema | {"$defs": read("page")["$defs"]}}}
     schema_at = f"#/paths/~1{path}/get/responses/200/content/application~1json/schema/$defs"
     token = {"name": "next", "in": "query", "schema": {"type": "string", "enum": tokens()}}
     answers = {"200": {"description": "a page", "content": text}}

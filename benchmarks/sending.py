@@ -226,7 +226,7 @@ def _ours(url: str, folder: Path, sink: str = "", *more: str) -> dict[str, Any]:
     from broadcaster.delivery import BroadcastSender, new_owner
     from broadcaster.loading.loader import Loader
     from broadcaster.store import open_store
-    from checker.embedding import Config, Endpoint
+    from checker.api import Config, Endpoint
 
     begun = time.perf_counter()
     with open_store(f"sqlite:///{folder / 'store.sqlite'}") as store:
@@ -257,9 +257,9 @@ def _loop(url: str, folder: Path) -> dict[str, Any]:
     import jsonschema
     import requests
 
-    from schemas import load
+    from schemas import read
 
-    schema: Any = load("page")
+    schema: Any = read("page")
     store = sqlite3.connect(folder / "store.sqlite")
     store.execute("CREATE TABLE rows (uid TEXT, msg TEXT)")
     begun, parameters = time.perf_counter(), dict[str, str]()

@@ -10,7 +10,7 @@ from broadcaster import exits
 from broadcaster.commands.parser import parse
 from broadcaster.errors import BroadcastError, NotNow, StoreError
 from checker import CheckerError
-from checker.embedding import crash_sentence, forget_output, survive_any_streams, written
+from checker.api import crash_sentence, forget_output, survive_any_streams, written
 
 __all__ = ["main"]
 

@@ -20,16 +20,16 @@ from typing import IO, Any
 import pytest
 
 from checker import check
-from checker.config import Config
-from checker.engine import run
-from checker.errors import CheckerError, UsageError
-from checker.options import config_of, parse_options
-from checker.outcome import Report
+from checker.cli.options import config_of, parse_options
+from checker.core.config import Config
+from checker.core.errors import CheckerError, UsageError
+from checker.core.report import Report
+from checker.engine.run import run
 from checker.reports.terminal import Style, render_terminal, verdict_line
 from checker.reports.wording import Outcome, RuleOutcome, outcomes, place_of, unexplained_failure
 from checker.rules import all_rules
-from checker.selection import selected
-from checker.text import visible
+from checker.rules.selection import selected
+from checker.text.display import visible
 
 __all__ = ["checking_for", "register"]
 

@@ -11,11 +11,11 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-__all__ = ["CHANNELS", "REPORT_VERSION", "ROW_LIMIT", "__version__", "load"]
+__all__ = ["CHANNELS", "REPORT_VERSION", "ROW_LIMIT", "__version__", "read"]
 
 
 @cache
-def load(name: str) -> dict[str, Any]:
+def read(name: str) -> dict[str, Any]:
     """The schema of that name: `page`, `report`, or `channels/line`.
 
     Raises FileNotFoundError for a name that is none of ours.
@@ -26,14 +26,14 @@ def load(name: str) -> dict[str, Any]:
 
 
 def _row_limit() -> int:
-    assertions = load("page")["properties"]["list"]["allOf"]
+    assertions = read("page")["properties"]["list"]["allOf"]
     return next(int(a["maxItems"]) for a in assertions if "maxItems" in a)
 
 
 ROW_LIMIT = _row_limit()
 """The most rows that a page may hold (guide clause G4: fewer than 500)."""
 
-REPORT_VERSION = int(load("report")["properties"]["report_version"]["const"])
+REPORT_VERSION = int(read("report")["properties"]["report_version"]["const"])
 """The version of the JSON report that `report.schema.json` describes."""
 
 CHANNELS = tuple(

@@ -1,6 +1,8 @@
-"""The packages import each other in one direction only; ARCHITECTURE.md says why."""
+"""The packages, and the rooms in them, import each other in one direction only."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +15,38 @@ MAY_IMPORT: dict[str, set[str]] = {
     "mockserver": {"schemas"},
     "broadcaster": {"checker", "schemas"},
 }
-PUBLIC = {"checker", "checker.embedding"}
+PUBLIC = {"checker", "checker.api"}
 """The doors of the checker, for other packages."""
+
+CHECKER_ROOMS: dict[str, set[str]] = {
+    "core": set(),
+    "text": {"core"},
+    "output": {"core"},
+    "signatures": set(),
+    "settings": {"core"},
+    "transport": {"core"},
+    "parsing": {"core", "signatures"},
+    "crawling": {"core", "text", "transport", "parsing"},
+    "rules": {"core", "text", "signatures"},
+    "stacks": set(),
+    "engine": {"core", "text", "transport", "parsing", "crawling", "rules"},
+    "recordings": {"core", "text", "output", "signatures", "parsing", "rules", "engine"},
+    "reports": {"core", "text", "rules"},
+    "baselines": {"core", "output", "engine", "reports"},
+    "cli": {
+        "core",
+        "text",
+        "output",
+        "settings",
+        "rules",
+        "stacks",
+        "engine",
+        "recordings",
+        "reports",
+        "baselines",
+    },
+}
+"""What each folder of the checker may import from its neighbours; the doors at its root, all."""
 
 MODULES = [path for package in MAY_IMPORT for path in sorted((ROOT / package).rglob("*.py"))]
 
@@ -62,6 +94,48 @@ def faults_of(source: str, path: Path) -> list[str]:
     return faults
 
 
+def arrows_between_rooms() -> set[tuple[str, str]]:
+    """Who imports whom among the folders of the checker, under TYPE_CHECKING, too."""
+    found = set()
+    for path in (ROOT / "checker").rglob("*.py"):
+        where = path.relative_to(ROOT)
+        if len(where.parts) == 2:
+            continue
+        for name in imported_by(ast.parse(path.read_text("utf-8")), where.parts[:-1]):
+            package, _, rest = name.partition(".")
+            if package == "checker" and (room := rest.partition(".")[0]) != where.parts[1]:
+                found.add((where.parts[1], room))
+    return found
+
+
+def test_the_folders_of_the_checker_import_as_the_table_says() -> None:
+    assert arrows_between_rooms() == {
+        (room, other) for room, others in CHECKER_ROOMS.items() for other in others
+    }
+
+
+def test_the_table_of_folders_has_no_circle() -> None:
+    seen: set[str] = set()
+    for room, others in CHECKER_ROOMS.items():
+        assert others <= seen, f"{room} imports a folder that is listed below it"
+        seen.add(room)
+
+
+def test_no_folder_of_the_checker_is_crowded() -> None:
+    for folder in (ROOT / "checker").rglob("*/"):
+        modules = [path for path in folder.glob("*.py") if path.stem != "__init__"]
+        limit = 20 if folder.name != "rules" else 120
+        assert len(modules) <= limit, folder
+
+
+@pytest.mark.parametrize("module", ["checker.rules.page004_too_many_rows", "checker.reports.html"])
+def test_what_only_reads_data_loads_no_network_library(module: str) -> None:
+    command = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, check=True)
+    loaded = set(done.stdout.decode().split())
+    assert not {"requests", "urllib3", "checker.engine.run", "checker.crawling"} & loaded
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_imports_go_one_way(path: Path) -> None:
     assert faults_of(path.read_text("utf-8"), path.relative_to(ROOT)) == []
@@ -76,10 +150,10 @@ def test_every_package_is_looked_at() -> None:
     [
         ("schemas/a.py", "import checker"),
         ("checker/a.py", "from mockserver.recipients.app import create_app"),
-        ("mockserver/a.py", "def f():\n    import checker.model"),
+        ("mockserver/a.py", "def f():\n    import checker.core.model"),
         ("mockserver/recipients/faults/a.py", "from ....checker import check"),
         ("checker/a.py", "import_module('broadcaster')"),
-        ("broadcaster/a.py", "from checker.engine import run"),
+        ("broadcaster/a.py", "from checker.engine.run import run"),
         ("broadcaster/a.py", "from checker import rules"),
         ("broadcaster/a.py", "import mockserver"),
     ],
@@ -91,11 +165,11 @@ def test_a_wrong_import_is_seen(where: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("where", "source"),
     [
-        ("checker/a.py", "import checker.model, schemas, json"),
+        ("checker/a.py", "import checker.core.model, schemas, json"),
         ("checker/rules/a.py", "from ..model import Finding\nfrom . import b"),
-        ("mockserver/a.py", "from schemas import load"),
+        ("mockserver/a.py", "from schemas import read"),
         ("broadcaster/a.py", "from checker import check\nimport schemas"),
-        ("broadcaster/a.py", "from checker.embedding import Check"),
+        ("broadcaster/a.py", "from checker.api import Check"),
     ],
 )
 def test_a_right_import_is_let_be(where: str, source: str) -> None:

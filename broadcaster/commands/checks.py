@@ -17,7 +17,7 @@ from broadcaster.fleet.check_jobs import CheckJobs, enrolled
 from broadcaster.store import Store, default_address, open_store
 from broadcaster.terminal.confirm import confirmed
 from checker import plural
-from checker.embedding import Asked, Config, add_settings_options, every_config
+from checker.api import Asked, Config, add_settings_options, every_config
 
 __all__ = ["HELP", "add_arguments", "enroll_from_check", "run"]
 

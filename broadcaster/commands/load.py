@@ -31,7 +31,7 @@ from broadcaster.terminal.load_words import (
     ready_words,
 )
 from checker import plural
-from checker.embedding import (
+from checker.api import (
     Config,
     Endpoint,
     ProgressLine,

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from broadcaster.channels import channel_help
 from broadcaster.errors import WrongCommand
-from checker.embedding import SHELLS, PrintCompletion, words_too_many
+from checker.api import SHELLS, PrintCompletion, words_too_many
 from schemas import __version__
 
 __all__ = ["COMMANDS", "command_parser", "parse"]

@@ -12,7 +12,7 @@ from broadcaster.delivery import settle_orphans
 from broadcaster.errors import NotNow
 from broadcaster.reports import FORMATS, write_report
 from checker import visible
-from checker.embedding import open_report
+from checker.api import open_report
 
 __all__ = ["HELP", "add_arguments", "run"]
 

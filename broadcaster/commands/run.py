@@ -23,7 +23,7 @@ from broadcaster.loading.loader import endpoint_key
 from broadcaster.model import Broadcast, BroadcastState, StopCause
 from broadcaster.store import Store
 from broadcaster.terminal.words import moment_words
-from checker.embedding import Config
+from checker.api import Config
 
 __all__ = ["HELP", "add_arguments", "run"]
 

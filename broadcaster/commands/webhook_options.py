@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from broadcaster.errors import WrongCommand
 from checker import UsageError
-from checker.embedding import parse_header
+from checker.api import parse_header
 
 __all__ = ["add_webhook_options", "webhook_headers_of"]
 

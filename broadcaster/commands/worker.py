@@ -11,7 +11,7 @@ from broadcaster.commands.store_option import open_store_of
 from broadcaster.errors import WrongCommand
 from broadcaster.fleet.check_jobs import CheckJobs
 from broadcaster.store import Store
-from checker.embedding import Asked, add_settings_options, every_config
+from checker.api import Asked, add_settings_options, every_config
 
 __all__ = ["HELP", "add_arguments", "run"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from broadcaster.channels.base import Answer, Channel, Verdict
 from broadcaster.model import Call, Delivery, DeliveryState, Settlement, retry_key
-from schemas import load
+from schemas import read
 
 __all__ = ["backoff_seconds", "bundle", "decide", "not_sent"]
 
@@ -48,7 +48,7 @@ def _has_uid_format(uid: str, row_format: str | None) -> bool:
 
 @cache
 def _uid_format(row_format: str) -> tuple[re.Pattern[str], float]:
-    uid: Mapping[str, Any] = load(f"channels/{row_format}")["properties"]["uid"]
+    uid: Mapping[str, Any] = read(f"channels/{row_format}")["properties"]["uid"]
     return re.compile(uid.get("pattern", "")), uid.get("maxLength", math.inf)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from broadcaster.store.fleet import FleetResult
-from checker.embedding import all_rules
+from checker.api import all_rules
 
 __all__ = [
     "NO_REPORT",

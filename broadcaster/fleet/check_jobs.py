@@ -13,7 +13,7 @@ from broadcaster.loading.loader import masked_endpoint
 from broadcaster.store import Store
 from broadcaster.store.fleet import FleetEndpoint, FleetResult
 from checker import CheckerError
-from checker.embedding import (
+from checker.api import (
     CheckStarted,
     Config,
     Event,

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from broadcaster.loading.contacts_rows import ContactRow, contact_rows
 from checker import Example, Finding, Report, Severity, plural
-from checker.embedding import Config, Endpoint, Reply, all_rules
+from checker.api import Config, Endpoint, Reply, all_rules
 from schemas import ROW_LIMIT
 
 __all__ = ["ContactsSource", "config_for_file"]

@@ -19,7 +19,7 @@ from broadcaster.model import Broadcast, BroadcastState, StopCause
 from broadcaster.store import Store
 from broadcaster.store.loads import StoredPage
 from checker import Redactor
-from checker.embedding import (
+from checker.api import (
     Check,
     Config,
     Event,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from broadcaster.store.loads import StoredPage
-from checker.embedding import Client, Exchange, Headers, Purpose
+from checker.api import Client, Exchange, Headers, Purpose
 
 __all__ = ["ResumingClient", "kept_headers"]
 

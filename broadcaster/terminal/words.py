@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from broadcaster.model import Broadcast, DeliveryState, Summary
 from broadcaster.status import warnings_of, warnings_to_accept
 from checker import plural, visible
-from schemas import load
+from schemas import read
 
 __all__ = [
     "counts_words",
@@ -95,7 +95,7 @@ def summary_lines(broadcast: Broadcast, summary: Summary) -> list[str]:
 
 
 def _limit(channel: str) -> int | None:
-    limit: int | None = load(f"channels/{channel}")["properties"]["msg"].get(
+    limit: int | None = read(f"channels/{channel}")["properties"]["msg"].get(
         "x-max-utf16-code-units"
     )
     return limit

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from broadcaster.web.check_order import CheckOrder, FileKind
 from checker import UsageError
-from checker.embedding import (
+from checker.api import (
     Config,
     Endpoint,
     Exchange,

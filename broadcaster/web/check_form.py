@@ -10,7 +10,7 @@ from broadcaster.web.check_order import CheckOrder
 from broadcaster.web.config import CheckBudget
 from broadcaster.web.languages import _
 from checker import Redactor, UsageError
-from checker.embedding import (
+from checker.api import (
     Config,
     Endpoint,
     Headers,

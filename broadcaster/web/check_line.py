@@ -13,7 +13,7 @@ from broadcaster.web.kept_reports import kept
 from broadcaster.web.line import Line
 from broadcaster.web.work import Outcome
 from checker import Report
-from checker.embedding import run
+from checker.api import run
 
 __all__ = ["CheckLine", "check_in_process"]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from checker.embedding import Config
+from checker.api import Config
 
 __all__ = ["CheckOrder", "FileKind"]
 

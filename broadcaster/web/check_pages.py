@@ -21,7 +21,7 @@ from broadcaster.web.crawl_fields import progress_fields
 from broadcaster.web.kept_reports import report_of
 from broadcaster.web.window import window
 from checker import Report, report_body, report_style
-from checker.embedding import MASK, Style, render
+from checker.api import MASK, Style, render
 from schemas import CHANNELS
 
 __all__ = ["blueprint"]

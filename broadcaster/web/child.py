@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from broadcaster.errors import BroadcastError
 from checker import CheckerError, Event, Redactor, cut, visible
-from checker.embedding import CheckStarted, Headers, PageRead, Probed, Waiting, crash_sentence
+from checker.api import CheckStarted, Headers, PageRead, Probed, Waiting, crash_sentence
 
 __all__ = ["BEGINNING", "Doing", "Failed", "Step", "Teller", "work_in_process"]
 

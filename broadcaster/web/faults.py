@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from broadcaster.errors import BroadcastError
 from broadcaster.web.languages import _
-from checker.embedding import crash_sentence
+from checker.api import crash_sentence
 
 __all__ = ["init_faults"]
 

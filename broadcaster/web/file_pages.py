@@ -15,7 +15,7 @@ from broadcaster.web.languages import _
 from broadcaster.web.uploads import kept_or_told
 from broadcaster.web.window import window
 from checker import UsageError
-from checker.embedding import Config, Endpoint
+from checker.api import Config, Endpoint
 from schemas import CHANNELS
 
 __all__ = ["blueprint"]

@@ -9,7 +9,7 @@ from broadcaster.reports.csv_report import csv_line
 from broadcaster.status import moment
 from broadcaster.store.fleet import FleetEndpoint, FleetResult
 from broadcaster.web.languages import counted
-from checker.embedding import all_rules
+from checker.api import all_rules
 
 __all__ = [
     "OUTCOMES", "ChangeLine", "FleetFilter", "FleetRow", "change_lines", "rows_of", "rules_of",

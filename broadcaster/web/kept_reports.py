@@ -19,7 +19,7 @@ from checker import (
     Tool,
     Verdict,
 )
-from checker.embedding import TimelinePoint, Transcript
+from checker.api import TimelinePoint, Transcript
 
 __all__ = ["kept", "report_of"]
 

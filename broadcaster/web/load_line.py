@@ -15,7 +15,7 @@ from broadcaster.web.child import Failed, Teller, work_in_process
 from broadcaster.web.line import Line
 from broadcaster.web.work import Outcome
 from checker import Endpoint
-from checker.embedding import Config
+from checker.api import Config
 
 __all__ = ["LoadLine", "LoadOrder", "config_of", "load_in_process"]
 

@@ -13,7 +13,7 @@ from broadcaster.web.load_line import LoadLine
 from broadcaster.web.send_line import SendLine
 from broadcaster.web.streams import Streams
 from broadcaster.web.uploads import Uploads
-from checker.embedding import PublicResolver, Resolver
+from checker.api import PublicResolver, Resolver
 
 __all__ = ["EXTENSION", "Window", "window"]
 

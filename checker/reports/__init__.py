@@ -6,11 +6,11 @@ A format's module is loaded only when it is asked for, since most checks need on
 import importlib
 from typing import TYPE_CHECKING, cast
 
-from checker.outcome import Report
+from checker.core.report import Report
 from checker.reports.terminal import Style, render_terminal, verdict_line
 
 if TYPE_CHECKING:
-    from checker.several import Summary
+    from checker.core.report import Summary
 
 __all__ = ["FORMATS", "Style", "render", "render_summary", "verdict_line"]
 

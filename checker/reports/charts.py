@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from checker.outcome import TimelinePoint
-from checker.text import plural
+from checker.core.report import TimelinePoint
+from checker.text.display import plural
 
 __all__ = ["charts_of"]
 

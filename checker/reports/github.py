@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from checker.outcome import Finding, Report, Severity
+from checker.core.report import Finding, Report, Severity, Summary
 from checker.reports.wording import fails, known, place_of, standing, unexplained_failure
-from checker.several import Summary
-from checker.text import plural, visible
+from checker.text.display import plural, visible
 
 __all__ = ["render_github", "render_summary_github"]
 
@@ -37,8 +36,8 @@ def _lines(report: Report, prefix: str) -> Iterator[str]:
 def _line(report: Report, finding: Finding, prefix: str) -> str:
     command = "error" if fails(report, finding) else _COMMANDS[finding.severity]
     command = "notice" if known(report, finding) else command
-    beside = standing(report, finding)
-    title = f"{prefix}{finding.rule} {finding.name}{f' ({beside})' if beside else ''}"
+    reference = standing(report, finding)
+    title = f"{prefix}{finding.rule} {finding.name}{f' ({reference})' if reference else ''}"
     places = [place_of(example) for example in finding.examples[:1]]
     where = f" {plural(finding.count, 'place')}"
     where += f", first at {places[0]}." if places and places[0] else "."

@@ -17,8 +17,7 @@ from typing import Any
 from jinja2 import Environment, Template
 from markupsafe import Markup, escape
 
-from checker.explain import help_body
-from checker.outcome import Example, Finding, Report, Transcript
+from checker.core.report import Example, Finding, Report, Summary, Transcript
 from checker.reports.charts import charts_of
 from checker.reports.rule_help import help_html
 from checker.reports.summary import counts_of, found_of
@@ -36,8 +35,8 @@ from checker.reports.wording import (
     standing,
 )
 from checker.rules import all_rules
-from checker.several import Summary
-from checker.text import plural, visible
+from checker.rules.help import help_body
+from checker.text.display import plural, visible
 
 __all__ = ["forwarded_text", "render_html", "render_summary_html", "report_body", "report_style"]
 
@@ -108,8 +107,8 @@ def forwarded_text(report: Report) -> str:
         f"Started {report.started}; the User-Agent of the requests ends in run/{report.run}.",
     ]
     for number, finding in enumerate(report.findings, 1):
-        beside = standing(report, finding)
-        title = f"{finding.rule} {finding.name}{f' ({beside})' if beside else ''}"
+        reference = standing(report, finding)
+        title = f"{finding.rule} {finding.name}{f' ({reference})' if reference else ''}"
         lines += ["", f"{number}. {finding.severity.value.upper()} {title}"]
         lines.append(f"   {finding.message}")
         lines.append(f"   Fix: {finding.fix}")

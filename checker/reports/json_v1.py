@@ -3,9 +3,16 @@
 import json
 from typing import Any
 
-from checker.comparison import Comparison, Counted, Recurring
-from checker.outcome import Example, Finding, PageSeconds, Report
-from checker.text import UNSEEN
+from checker.core.report import (
+    Comparison,
+    Counted,
+    Example,
+    Finding,
+    PageSeconds,
+    Recurring,
+    Report,
+)
+from checker.text.display import UNSEEN
 
 __all__ = ["as_comparison", "as_document", "escaped", "render_json"]
 

@@ -6,8 +6,7 @@ Errors fail; warnings fail with --strict only, and otherwise pass with what was 
 import re
 from xml.etree import ElementTree as ET
 
-from checker.comparison import Counted
-from checker.outcome import Finding, Report
+from checker.core.report import Counted, Finding, Report, Summary
 from checker.reports.wording import (
     Outcome,
     RuleOutcome,
@@ -19,8 +18,7 @@ from checker.reports.wording import (
     standing,
     unexplained_failure,
 )
-from checker.several import Summary
-from checker.text import plural, visible
+from checker.text.display import plural, visible
 
 __all__ = ["render_junit", "render_summary_junit"]
 
@@ -136,8 +134,8 @@ def _error_case(prefix: str, name: str, why: str) -> ET.Element:
 
 def _account(report: Report, finding: Finding) -> list[str]:
     lines = [f"{finding.severity.value}: {finding.message}", f"places: {finding.count:,}"]
-    if beside := standing(report, finding):
-        lines.append(f"baseline: {beside}")
+    if reference := standing(report, finding):
+        lines.append(f"baseline: {reference}")
     for example in finding.examples:
         shown = ": ".join(part for part in (place_of(example), example.value) if part)
         if shown:

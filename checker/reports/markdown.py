@@ -6,7 +6,7 @@ sentence, each word that could be more than a word. A rule's fix is our own Mark
 
 import re
 
-from checker.outcome import Example, Finding, Report, Verdict
+from checker.core.report import Example, Finding, Report, Summary, Verdict
 from checker.reports.summary import counts_of, found_of
 from checker.reports.wording import (
     baseline_sentence,
@@ -18,8 +18,7 @@ from checker.reports.wording import (
     ranges,
     standing,
 )
-from checker.several import Summary
-from checker.text import plural, visible
+from checker.text.display import plural, visible
 
 __all__ = ["render_markdown", "render_summary_markdown"]
 
@@ -99,8 +98,8 @@ def _table(report: Report) -> str:
 
 
 def _finding(report: Report, finding: Finding, heading: str) -> str:
-    beside = standing(report, finding)
-    name = f"{finding.rule} {finding.name}{f' ({beside})' if beside else ''}"
+    reference = standing(report, finding)
+    name = f"{finding.rule} {finding.name}{f' ({reference})' if reference else ''}"
     parts = [
         f"{heading} {finding.severity.value.capitalize()}: {name}",
         _sentence(finding.message),

@@ -7,8 +7,7 @@ logical location. GitHub's code scanning wants files of the repository and shows
 import json
 from typing import Any
 
-from checker.explain import help_body
-from checker.outcome import Example, Finding, Report, Severity
+from checker.core.report import Example, Finding, Report, Severity, Summary
 from checker.reports.json_v1 import escaped
 from checker.reports.wording import (
     Outcome,
@@ -20,7 +19,7 @@ from checker.reports.wording import (
     place_of,
     unexplained_failure,
 )
-from checker.several import Summary
+from checker.rules.help import help_body
 
 __all__ = ["render_sarif", "render_summary_sarif"]
 

@@ -6,12 +6,11 @@ The other formats say it in the words of this module, and stand beside their rep
 import json
 from collections.abc import Mapping
 
-from checker.outcome import Report, Verdict
+from checker.core.report import Report, Summary, Verdict
 from checker.reports.json_v1 import as_document, escaped
 from checker.reports.terminal import Style, render_terminal
 from checker.reports.wording import counts_sentence
-from checker.several import Summary
-from checker.text import plural, visible
+from checker.text.display import plural, visible
 
 __all__ = ["counts_of", "found_of", "render_summary_json", "render_summary_text"]
 

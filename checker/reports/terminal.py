@@ -2,7 +2,7 @@
 
 import textwrap
 
-from checker.outcome import Example, Finding, Report, Severity, Verdict
+from checker.core.report import Example, Finding, Report, Severity, Verdict
 from checker.reports.wording import (
     baseline_sentence,
     closing_sentence,
@@ -12,7 +12,7 @@ from checker.reports.wording import (
     ranges,
     standing,
 )
-from checker.text import visible
+from checker.text.display import visible
 
 __all__ = ["Style", "render_terminal", "verdict_line"]
 

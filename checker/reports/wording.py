@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from checker.comparison import Comparison, Counted
-from checker.outcome import Example, Finding, Report, Severity, Verdict
-from checker.rules import Rule, all_rules
-from checker.text import plural
+from checker.core.report import Comparison, Counted, Example, Finding, Report, Severity, Verdict
+from checker.rules import all_rules
+from checker.rules.base import Rule
+from checker.text.display import plural
 
 __all__ = [
     "Outcome",

@@ -1,8 +1,8 @@
 """HTTP001 get-not-supported: GET is answered 405 or 501, or Allow leaves GET out."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import StatusRule
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import StatusRule
 
 __all__ = ["GetNotSupported"]
 
@@ -17,7 +17,7 @@ class GetNotSupported(StatusRule):
     summary = "GET is answered 405 or 501, or Allow leaves GET out"
     fix = "Answer GET at this URL, with the token as a query parameter; no request body is sent."
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         allow = first.exchange.header("Allow") if first.exchange is not None else None
         allowed = f", and Allow names only {allow}" if allow else ""
         return f"GET is answered {first.note}{allowed}."

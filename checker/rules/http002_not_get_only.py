@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from checker.model import Place, Purpose
-from checker.outcome import Severity
-from checker.probes import Probe
-from checker.rules import Rule
+from checker.core.model import Location, Probe, Purpose
+from checker.core.report import Severity
+from checker.rules.base import Rule
 
 __all__ = ["NotGetOnly"]
 
@@ -20,14 +19,14 @@ class NotGetOnly(Rule):
     summary = "another method is answered with success"
     fix = "Let the route take GET alone, and answer every other method 405 with an Allow header."
 
-    def on_probe(self, probe: Probe) -> Iterable[Place]:
+    def on_probe(self, probe: Probe) -> Iterable[Location]:
         # RFC 9110, section 9.3.7: success is how OPTIONS tells what is allowed
         refusable = probe.purpose is Purpose.METHOD and probe.exchange.method != "OPTIONS"
         # a page in HTML, as a proxy or Google Apps Script answers any method, is not the endpoint's data
         html = probe.exchange.body[:1000].lstrip().startswith(b"<")
         if refusable and probe.exchange.succeeded and not html:
             note = f"{probe.exchange.method} is answered {probe.exchange.status}"
-            yield Place(exchange=probe.exchange, note=note)
+            yield Location(exchange=probe.exchange, note=note)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{first.note}, though only GET may be answered with success."

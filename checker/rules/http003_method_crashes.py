@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from checker.model import Place, Purpose
-from checker.outcome import Severity
-from checker.probes import Probe
-from checker.rules import Rule
+from checker.core.model import Location, Probe, Purpose
+from checker.core.report import Severity
+from checker.rules.base import Rule
 
 __all__ = ["MethodCrashes"]
 
@@ -23,13 +22,13 @@ class MethodCrashes(Rule):
         " GET runs."
     )
 
-    def on_probe(self, probe: Probe) -> Iterable[Place]:
+    def on_probe(self, probe: Probe) -> Iterable[Location]:
         status = probe.exchange.status or 0
         crashed = probe.exchange.failure is None and 500 <= status < 600 and status != 501
         if probe.purpose is Purpose.METHOD and crashed:
-            yield Place(
+            yield Location(
                 exchange=probe.exchange, note=f"{probe.exchange.method} is answered {status}"
             )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{first.note}: the server fails where it should refuse with 405."

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from checker.model import Place, Purpose
-from checker.outcome import Severity
-from checker.probes import Probe
-from checker.rules import Rule
+from checker.core.model import Location, Probe, Purpose
+from checker.core.report import Severity
+from checker.rules.base import Rule
 
 __all__ = ["AllowHeaderMissing"]
 
@@ -20,11 +19,11 @@ class AllowHeaderMissing(Rule):
     summary = "a 405 without an Allow header"
     fix = "Add the header `Allow: GET, HEAD` to the 405 (RFC 9110, section 15.5.6)."
 
-    def on_probe(self, probe: Probe) -> Iterable[Place]:
+    def on_probe(self, probe: Probe) -> Iterable[Location]:
         exchange = probe.exchange
         refused = probe.purpose is Purpose.METHOD and exchange.status == 405
         if refused and exchange.header("Allow") is None:
-            yield Place(exchange=exchange, note=exchange.method)
+            yield Location(exchange=exchange, note=exchange.method)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{first.note} is refused with 405, but no Allow header says what is allowed."

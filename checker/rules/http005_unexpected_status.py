@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from checker.model import Exchange, Place
-from checker.outcome import Severity
-from checker.rules import StatusRule
+from checker.core.model import Exchange, Location
+from checker.core.report import Severity
+from checker.rules.base import StatusRule
 
 __all__ = ["UnexpectedStatus"]
 
@@ -22,7 +22,7 @@ class UnexpectedStatus(StatusRule):
         "token is one that you issued."
     )
 
-    def on_exchange(self, exchange: Exchange) -> Iterable[Place]:
+    def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
         yield from super().on_exchange(exchange)
         if exchange.succeeded and exchange.status not in (200, 204):
-            yield Place(exchange=exchange, note=f"{exchange.status} {exchange.reason}".strip())
+            yield Location(exchange=exchange, note=f"{exchange.status} {exchange.reason}".strip())

@@ -1,9 +1,10 @@
 """HTTP006 auth-rejected: 401 or 403 with the headers given."""
 
-from checker.diagnosis import block_page
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import StatusRule, page_of
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import StatusRule
+from checker.rules.wording import page_of
+from checker.signatures.web_pages import block_page
 
 __all__ = ["AuthRejected"]
 
@@ -21,8 +22,8 @@ class AuthRejected(StatusRule):
         "credential has expired, and whether a firewall lets the application's address in."
     )
 
-    def message(self, count: int, first: Place) -> str:
-        given = self.trail.config.headers
+    def message(self, count: int, first: Location) -> str:
+        given = self.context.config.headers
         named = ", ".join(name for name, _ in given)
         how = f"with the headers given ({named})" if given else "and no header was given"
         page = block_page(first.exchange.body) if first.exchange is not None else None

@@ -1,7 +1,7 @@
 """HTTP007 server-error: 5xx, still after the retries."""
 
-from checker.outcome import Severity
-from checker.rules import StatusRule
+from checker.core.report import Severity
+from checker.rules.base import StatusRule
 
 __all__ = ["ServerError"]
 

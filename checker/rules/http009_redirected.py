@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import Exchange, Place
-from checker.outcome import Severity
-from checker.rules import Rule
-from checker.text import plural
+from checker.core.model import Exchange, Location
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.text.display import plural
 
 __all__ = ["Redirected"]
 
@@ -26,11 +26,11 @@ class Redirected(Rule):
         "each answer has a new final URL, as with Google Apps Script."
     )
 
-    def on_exchange(self, exchange: Exchange) -> Iterable[Place]:
+    def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
         failed = exchange.failure is not None and exchange.failure.rule in ("HTTP010", "HTTP011")
-        if exchange.hops and not failed:
-            location = exchange.hops[1] if len(exchange.hops) > 1 else exchange.final_url
-            yield Place(exchange=exchange, note=location)
+        if exchange.redirects and not failed:
+            location = exchange.redirects[1] if len(exchange.redirects) > 1 else exchange.final_url
+            yield Location(exchange=exchange, note=location)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{plural(count, 'request')} redirected, the first to {first.note}."

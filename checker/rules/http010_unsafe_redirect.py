@@ -2,9 +2,10 @@
 
 import re
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import FailureRule, page_of
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import FailureRule
+from checker.rules.wording import page_of
 
 __all__ = ["UnsafeRedirect"]
 
@@ -26,7 +27,7 @@ class UnsafeRedirect(FailureRule):
         "endpoint, with the headers that it needs."
     )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         login = " and seems to be a login page" if _LOGIN.search(first.note) else ""
         script = " " + _APPS_SCRIPT_SENTENCE if "script.googleusercontent.com" in first.note else ""
         return (

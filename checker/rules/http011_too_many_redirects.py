@@ -1,8 +1,9 @@
 """HTTP011 too-many-redirects: a redirect loop, or more than 5."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import FailureRule, page_of
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import FailureRule
+from checker.rules.wording import page_of
 
 __all__ = ["TooManyRedirects"]
 
@@ -20,5 +21,5 @@ class TooManyRedirects(FailureRule):
         " www, with and without the last slash), and give the final URL as the endpoint."
     )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{page_of(first)} leads nowhere: {first.note}."

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from checker.model import ABSENT, Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, pages_with
+from checker.core.model import ABSENT, Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import pages_with
 
 __all__ = ["ContentTypeNotJson"]
 
@@ -25,15 +26,15 @@ class ContentTypeNotJson(Rule):
     summary = "the Content-Type is missing or is not JSON though the body is"
     fix = "Send the header `Content-Type: application/json`."
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         if page.document is ABSENT:
             return
         given = page.exchange.header("Content-Type")
         if given is None or not _JSON.match(given):
-            yield Place(
+            yield Location(
                 exchange=page.exchange,
                 note=f"the Content-Type {given}" if given else "no Content-Type",
             )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} came with {first.note}, though the body is JSON."

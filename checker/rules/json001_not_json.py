@@ -1,13 +1,14 @@
 """JSON001 not-json: the body does not parse as JSON."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import OddityRule, pages_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import DefectRule
+from checker.rules.wording import pages_with
 
 __all__ = ["NotJson"]
 
 
-class NotJson(OddityRule):
+class NotJson(DefectRule):
     """See the help beside this file."""
 
     id = "JSON001"
@@ -20,5 +21,5 @@ class NotJson(OddityRule):
         "whatever else prints into the response."
     )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} cannot be read as JSON: {first.note}."

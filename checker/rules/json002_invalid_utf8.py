@@ -1,13 +1,14 @@
 """JSON002 invalid-utf8: the body is not UTF-8."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import OddityRule, agree, pages_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import DefectRule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["InvalidUtf8"]
 
 
-class InvalidUtf8(OddityRule):
+class InvalidUtf8(DefectRule):
     """See the help beside this file."""
 
     id = "JSON002"
@@ -17,5 +18,5 @@ class InvalidUtf8(OddityRule):
     summary = "the body is not UTF-8"
     fix = "Write the response in UTF-8, and read the data in the encoding in which it was saved."
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'is', 'are')} not UTF-8: {first.note}."

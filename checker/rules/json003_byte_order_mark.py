@@ -1,13 +1,14 @@
 """JSON003 byte-order-mark: the body starts with a byte order mark."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import OddityRule, agree, pages_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import DefectRule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["ByteOrderMark"]
 
 
-class ByteOrderMark(OddityRule):
+class ByteOrderMark(DefectRule):
     """See the help beside this file."""
 
     id = "JSON003"
@@ -20,5 +21,5 @@ class ByteOrderMark(OddityRule):
         "without one (RFC 8259, section 8.1)."
     )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'begins', 'begin')} with {first.note}."

@@ -1,13 +1,14 @@
 """JSON004 double-encoded: a JSON string that itself holds the JSON."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import OddityRule, agree, pages_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import DefectRule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["DoubleEncoded"]
 
 
-class DoubleEncoded(OddityRule):
+class DoubleEncoded(DefectRule):
     """See the help beside this file."""
 
     id = "JSON004"
@@ -19,5 +20,5 @@ class DoubleEncoded(OddityRule):
         "Encode once: hand the object, not its JSON text, to the function that writes the response."
     )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'was', 'were')} encoded as JSON twice: {first.note}."

@@ -1,13 +1,14 @@
 """JSON005 duplicate-keys: an object names a member twice."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import OddityRule, agree, pages_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import DefectRule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["DuplicateKeys"]
 
 
-class DuplicateKeys(OddityRule):
+class DuplicateKeys(DefectRule):
     """See the help beside this file."""
 
     id = "JSON005"
@@ -20,5 +21,5 @@ class DuplicateKeys(OddityRule):
         "joining text."
     )
 
-    def message(self, count: int, first: Place) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'names', 'name')} a member twice in one object: {self.trail.name(first.note)}."
+    def message(self, count: int, first: Location) -> str:
+        return f"{pages_with(count, first)} {agree(count, 'names', 'name')} a member twice in one object: {self.context.name(first.note)}."

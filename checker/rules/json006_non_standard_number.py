@@ -1,13 +1,14 @@
 """JSON006 non-standard-number: NaN or Infinity."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import OddityRule, agree, pages_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import DefectRule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["NonStandardNumber"]
 
 
-class NonStandardNumber(OddityRule):
+class NonStandardNumber(DefectRule):
     """See the help beside this file."""
 
     id = "JSON006"
@@ -20,5 +21,5 @@ class NonStandardNumber(OddityRule):
         "refuse NaN."
     )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'holds', 'hold')} a number that JSON does not have: {first.note}."

@@ -1,13 +1,14 @@
 """JSON007 lone-surrogate: a \\uD800-style escape without its pair."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import OddityRule, agree, pages_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import DefectRule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["LoneSurrogate"]
 
 
-class LoneSurrogate(OddityRule):
+class LoneSurrogate(DefectRule):
     """See the help beside this file."""
 
     id = "JSON007"
@@ -20,5 +21,5 @@ class LoneSurrogate(OddityRule):
         "the JSON library write the escapes."
     )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'holds', 'hold')} text that no one can send: {first.note}."

@@ -1,13 +1,14 @@
 """JSON008 too-deep: nested beyond the limit."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import OddityRule, agree, pages_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import DefectRule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["TooDeep"]
 
 
-class TooDeep(OddityRule):
+class TooDeep(DefectRule):
     """See the help beside this file."""
 
     id = "JSON008"
@@ -17,7 +18,7 @@ class TooDeep(OddityRule):
     summary = "nested beyond the limit"
     fix = "Send a flat page: an object, its list, and in it objects of text."
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return (
             f"{pages_with(count, first)} {agree(count, 'is', 'are')} nested too deep: {first.note}."
         )

@@ -1,8 +1,8 @@
 """NET001 dns-failure: the host name does not resolve."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import FailureRule
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import FailureRule
 
 __all__ = ["DnsFailure"]
 
@@ -20,5 +20,5 @@ class DnsFailure(FailureRule):
         "not only in your own network's."
     )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return "The endpoint's host name does not resolve: no DNS server knows it."

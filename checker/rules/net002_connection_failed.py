@@ -1,7 +1,7 @@
 """NET002 connection-failed: refused, reset, unreachable, or closed without a single byte."""
 
-from checker.outcome import Severity
-from checker.rules import FailureRule
+from checker.core.report import Severity
+from checker.rules.base import FailureRule
 
 __all__ = ["ConnectionFailed"]
 

@@ -1,7 +1,7 @@
 """NET003 tls-invalid: certificate expired, self-signed, for another host, or the handshake failed."""
 
-from checker.outcome import Severity
-from checker.rules import FailureRule
+from checker.core.report import Severity
+from checker.rules.base import FailureRule
 
 __all__ = ["TlsInvalid"]
 

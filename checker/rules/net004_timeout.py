@@ -1,7 +1,7 @@
 """NET004 timeout: no whole response within the deadline: connecting, first byte, or a body that drips."""
 
-from checker.outcome import Severity
-from checker.rules import FailureRule
+from checker.core.report import Severity
+from checker.rules.base import FailureRule
 
 __all__ = ["Timeout"]
 

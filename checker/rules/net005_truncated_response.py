@@ -1,7 +1,7 @@
 """NET005 truncated-response: the connection closed or was reset in the middle of the response."""
 
-from checker.outcome import Severity
-from checker.rules import FailureRule
+from checker.core.report import Severity
+from checker.rules.base import FailureRule
 
 __all__ = ["TruncatedResponse"]
 

@@ -1,7 +1,7 @@
 """NET006 malformed-http: not an HTTP response."""
 
-from checker.outcome import Severity
-from checker.rules import FailureRule
+from checker.core.report import Severity
+from checker.rules.base import FailureRule
 
 __all__ = ["MalformedHttp"]
 

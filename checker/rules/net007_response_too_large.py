@@ -1,7 +1,7 @@
 """NET007 response-too-large: the body, decompressed, is over the size limit."""
 
-from checker.outcome import Severity
-from checker.rules import FailureRule
+from checker.core.report import Severity
+from checker.rules.base import FailureRule
 
 __all__ = ["ResponseTooLarge"]
 

@@ -1,8 +1,9 @@
 """NET008 bad-content-encoding: the body does not decode as its Content-Encoding says."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import FailureRule, pages_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import FailureRule
+from checker.rules.wording import pages_with
 
 __all__ = ["BadContentEncoding"]
 
@@ -20,5 +21,5 @@ class BadContentEncoding(FailureRule):
         "really is compressed."
     )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} cannot be decoded: {first.note}."

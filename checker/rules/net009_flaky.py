@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import Exchange, Place
-from checker.outcome import Severity
-from checker.rules import Rule
-from checker.text import plural
+from checker.core.model import Exchange, Location
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.text.display import plural
 
 __all__ = ["Flaky"]
 
@@ -23,10 +23,10 @@ class Flaky(Rule):
         "limits that are too low for one page after the other."
     )
 
-    def on_exchange(self, exchange: Exchange) -> Iterable[Place]:
-        if exchange.setbacks and exchange.succeeded:
-            yield Place(exchange=exchange, note=exchange.setbacks[0])
+    def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
+        if exchange.retry_reasons and exchange.succeeded:
+            yield Location(exchange=exchange, note=exchange.retry_reasons[0])
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         requests = plural(count, "request")
         return f"{requests} succeeded only after a retry; the first had failed with: {first.note}."

@@ -1,8 +1,9 @@
 """NEXT001 invalid-next: next is true, a fraction, a non-empty array or object, or a blank string."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import SchemaRule, agree, pages_with, type_name
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import SchemaRule
+from checker.rules.wording import agree, pages_with, type_name
 
 __all__ = ["InvalidNext"]
 
@@ -20,5 +21,5 @@ class InvalidNext(SchemaRule):
     def note(self, value: object) -> str:
         return "a blank string" if isinstance(value, str) else type_name(value)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'has', 'have')} {first.note} as its next, which is no token."

@@ -2,9 +2,10 @@
 
 import json
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import SchemaRule, agree, pages_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import SchemaRule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["UnusualNext"]
 
@@ -20,7 +21,7 @@ class UnusualNext(SchemaRule):
     fix = "Send `next` as a string: the token in quotes, and an empty string on the last page."
 
     def note(self, value: object) -> str:
-        return self.trail.show(json.dumps(value), 30)
+        return self.context.show(json.dumps(value), 30)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'has', 'have')} {first.note} as its next, where a string belongs."

@@ -1,9 +1,9 @@
 """NEXT003 token-loop: a token that this crawl already followed."""
 
-from checker.model import CrawlEnd, Page, Place
-from checker.outcome import Severity
-from checker.rules import EndRule
-from checker.text import plural
+from checker.core.model import CrawlEnd, Location, Page
+from checker.core.report import Severity
+from checker.rules.base import EndRule
+from checker.text.display import plural
 
 __all__ = ["TokenLoop"]
 
@@ -21,7 +21,7 @@ class TokenLoop(EndRule):
         "empty `next` after the last row."
     )
 
-    def place(self, end: CrawlEnd, page: Page) -> Place:
+    def place(self, end: CrawlEnd, page: Page) -> Location:
         back = end.other_page or page.number
         length = page.number - back + 1
         way = (
@@ -30,9 +30,9 @@ class TokenLoop(EndRule):
             else f"{back} → … → {page.number} → {back}"
         )
         note = f"page {page.number}'s token leads back to page {back}: a loop of {plural(length, 'page')} ({way})"
-        return Place(
+        return Location(
             exchange=page.exchange, pointer="/next", value=page.document["next"], note=note
         )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"The crawl would never end: {first.note}."

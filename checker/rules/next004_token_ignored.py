@@ -1,8 +1,8 @@
 """NEXT004 token-ignored: the second page has the first page's rows again."""
 
-from checker.model import CrawlEnd, Page, Place
-from checker.outcome import Severity
-from checker.rules import EndRule
+from checker.core.model import CrawlEnd, Location, Page
+from checker.core.report import Severity
+from checker.rules.base import EndRule
 
 __all__ = ["TokenIgnored"]
 
@@ -20,11 +20,11 @@ class TokenIgnored(EndRule):
         "names; check that no cache or rewrite drops the query."
     )
 
-    def place(self, end: CrawlEnd, page: Page) -> Place:
-        return Place(exchange=page.exchange, pointer="/list", note=f"{page.row_count:,} rows")
+    def place(self, end: CrawlEnd, page: Page) -> Location:
+        return Location(exchange=page.exchange, pointer="/list", note=f"{page.row_count:,} rows")
 
-    def message(self, count: int, first: Place) -> str:
-        name = self.trail.config.endpoint.token_param
+    def message(self, count: int, first: Location) -> str:
+        name = self.context.config.endpoint.token_param
         return (
             f"The second page, asked for with ?{name}=…, has the rows of the first page again: "
             "the token has no effect."

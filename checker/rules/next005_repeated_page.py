@@ -1,8 +1,8 @@
 """NEXT005 repeated-page: a later page is equal to an earlier one, under another token."""
 
-from checker.model import CrawlEnd, Page, Place
-from checker.outcome import Severity
-from checker.rules import EndRule
+from checker.core.model import CrawlEnd, Location, Page
+from checker.core.report import Severity
+from checker.rules.base import EndRule
 
 __all__ = ["RepeatedPage"]
 
@@ -19,9 +19,9 @@ class RepeatedPage(EndRule):
         "Make each token from the last row of its own page, and check where the paging starts anew."
     )
 
-    def place(self, end: CrawlEnd, page: Page) -> Place:
+    def place(self, end: CrawlEnd, page: Page) -> Location:
         note = f"page {page.number} has the same rows as page {end.other_page}, under another token"
-        return Place(exchange=page.exchange, pointer="/list", note=note)
+        return Location(exchange=page.exchange, pointer="/list", note=note)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"The paging repeats itself: {first.note}."

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Place
-from checker.outcome import Severity
-from checker.rules import Rule, where
+from checker.core.model import CrawlEnd, Location
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import where
 
 __all__ = ["OverlappingPages"]
 
@@ -22,11 +23,11 @@ class OverlappingPages(Rule):
         "or OFFSET over data that changes or has no fixed order."
     )
 
-    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
-        tally = self.trail.rows.tally()
-        yield from self.trail.repeat_places(tally.first_overlaps, tally.overlaps)
+    def on_end(self, end: CrawlEnd) -> Iterable[Location]:
+        tally = self.context.rows.tally()
+        yield from self.context.repeat_places(tally.first_overlaps, tally.overlaps)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         rows = "1 row stands" if count == 1 else f"{count:,} rows stand"
         return (
             f"{rows} on two pages ({where(count, first)}, {first.note}): these people would get their "
@@ -34,4 +35,4 @@ class OverlappingPages(Rule):
         )
 
     def cannot_judge(self) -> str | None:
-        return self.trail.rows_forgotten
+        return self.context.rows_forgotten

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from checker.comparing import cursor_moved, replay_differs, same_set
-from checker.model import Place, Purpose
-from checker.outcome import Severity
-from checker.probes import Probe
-from checker.rules import Rule, pages_with
+from checker.core.model import Location, Probe, Purpose
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.probe_answers import cursor_moved, replay_differs, same_set
+from checker.rules.wording import pages_with
 
 __all__ = ["UnstablePage"]
 
@@ -21,12 +21,12 @@ class UnstablePage(Rule):
     summary = "the same page, asked twice, gave other rows or another order"
     fix = "Sort by a unique column: ORDER BY id, in the query of every page."
 
-    def on_probe(self, probe: Probe) -> Iterable[Place]:
+    def on_probe(self, probe: Probe) -> Iterable[Location]:
         if probe.purpose is Purpose.REPLAY and replay_differs(probe) and not cursor_moved(probe):
             note = "another order of the same rows" if same_set(probe) else "other rows"
-            yield Place(exchange=probe.exchange, note=note)
+            yield Location(exchange=probe.exchange, note=note)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return (
             f"{pages_with(count, first)}, asked twice, gave {first.note}: "
             "the pages have no fixed order, as with OFFSET without ORDER BY."

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.comparing import cursor_moved
-from checker.model import Place, Purpose
-from checker.outcome import Severity
-from checker.probes import Probe
-from checker.rules import Rule
+from checker.core.model import Location, Probe, Purpose
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.probe_answers import cursor_moved
 
 __all__ = ["StatefulCursor"]
 
@@ -24,11 +23,11 @@ class StatefulCursor(Rule):
         " variable or an open database cursor."
     )
 
-    def on_probe(self, probe: Probe) -> Iterable[Place]:
+    def on_probe(self, probe: Probe) -> Iterable[Location]:
         if probe.purpose is Purpose.REPLAY and cursor_moved(probe):
             empty = probe.page is not None and not probe.page.row_count
             note = "is empty" if empty else "goes on where the crawl was"
-            yield Place(exchange=probe.exchange, note=note)
+            yield Location(exchange=probe.exchange, note=note)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"The first page, asked again, {first.note}: the server itself remembers the position, as a cursor bound to a session does."

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from checker.model import Place, Purpose
-from checker.outcome import Severity
-from checker.probes import Probe
-from checker.rules import Rule
+from checker.core.model import Location, Probe, Purpose
+from checker.core.report import Severity
+from checker.rules.base import Rule
 
 __all__ = ["BadTokenRestarts"]
 
@@ -23,9 +22,9 @@ class BadTokenRestarts(Rule):
         "once more."
     )
 
-    def on_probe(self, probe: Probe) -> Iterable[Place]:
+    def on_probe(self, probe: Probe) -> Iterable[Location]:
         if probe.purpose is Purpose.BAD_TOKEN and probe.same_rows:
-            yield Place(exchange=probe.exchange)
+            yield Location(exchange=probe.exchange)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return "A token that was never issued is answered with the first page instead of an error."

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from checker.model import Place, Purpose
-from checker.outcome import Severity
-from checker.probes import Probe
-from checker.rules import Rule
+from checker.core.model import Location, Probe, Purpose
+from checker.core.report import Severity
+from checker.rules.base import Rule
 
 __all__ = ["BadTokenCrashes"]
 
@@ -20,11 +19,11 @@ class BadTokenCrashes(Rule):
     summary = "a token that was never issued is answered 5xx"
     fix = "Check the token before you use it, and answer one that you cannot read with 400."
 
-    def on_probe(self, probe: Probe) -> Iterable[Place]:
+    def on_probe(self, probe: Probe) -> Iterable[Location]:
         status = probe.exchange.status or 0
-        judged = probe.purpose is Purpose.BAD_TOKEN and probe.beside is not None
+        judged = probe.purpose is Purpose.BAD_TOKEN and probe.reference is not None
         if judged and probe.exchange.failure is None and 500 <= status < 600:
-            yield Place(exchange=probe.exchange, note=str(status))
+            yield Location(exchange=probe.exchange, note=str(status))
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"A token that was never issued is answered {first.note}: the server fails on it."

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.comparing import follows_with_cookies
-from checker.model import Place, Purpose
-from checker.outcome import Severity
-from checker.probes import Probe
-from checker.rules import Rule
+from checker.core.model import Location, Probe, Purpose
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.probe_answers import follows_with_cookies
 
 __all__ = ["CookieDependent"]
 
@@ -21,11 +20,11 @@ class CookieDependent(Rule):
     summary = "pages follow each other only with the server's cookies"
     fix = "Put all that the next page needs into the token; the application keeps no cookies."
 
-    def on_probe(self, probe: Probe) -> Iterable[Place]:
+    def on_probe(self, probe: Probe) -> Iterable[Location]:
         if probe.purpose is Purpose.COOKIE and follows_with_cookies(probe):
-            yield Place(exchange=probe.exchange)
+            yield Location(exchange=probe.exchange)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return (
             "The second page comes only when the cookies of the first are sent back; "
             "the application keeps none, so the paging must not depend on a session."

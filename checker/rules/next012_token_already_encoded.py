@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, agree, pages_with
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["TokenAlreadyEncoded"]
 
@@ -22,10 +23,10 @@ class TokenAlreadyEncoded(Rule):
     summary = "the token holds percent escapes, so it arrives encoded twice"
     fix = "Send the token as it is; the application percent-encodes it for the URL."
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         token = page.next.token
         if token is not None and "%" in token and _ESCAPE.search(token):
-            yield Place(exchange=page.exchange, pointer="/next", value=token)
+            yield Location(exchange=page.exchange, pointer="/next", value=token)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'has', 'have')} a token with percent escapes, which arrives encoded twice."

@@ -1,9 +1,9 @@
 """NEXT013 next-is-url: next is a URL or a query string where the token should be."""
 
-from checker.diagnosis import kind_of_link
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import EndRule
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import EndRule
+from checker.signatures.paginators import kind_of_link
 
 __all__ = ["NextIsUrl"]
 
@@ -18,6 +18,6 @@ class NextIsUrl(EndRule):
     summary = "next is a URL or a query string where the token should be"
     fix = "Send only the token: the value of the query parameter, not the URL of the next page."
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         page = first.exchange.page if first.exchange is not None else None
         return f"The next of page {page} is {kind_of_link(str(first.value))}, where only the token belongs."

@@ -1,9 +1,9 @@
 """NEXT014 never-ends: the page budget was used up."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import EndRule
-from checker.text import plural
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import EndRule
+from checker.text.display import plural
 
 __all__ = ["NeverEnds"]
 
@@ -21,5 +21,5 @@ class NeverEnds(EndRule):
         "more rows a page or raise --max-pages."
     )
 
-    def message(self, count: int, first: Place) -> str:
-        return f"After {plural(self.trail.config.max_pages, 'page')} there is still a next one: the crawl does not end."
+    def message(self, count: int, first: Location) -> str:
+        return f"After {plural(self.context.config.max_pages, 'page')} there is still a next one: the crawl does not end."

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, agree, pages_with
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["TokenTooLong"]
 
@@ -26,14 +27,14 @@ class TokenTooLong(Rule):
         "state of the query."
     )
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         token = page.next.token
         if token is None:
             return
-        length = len(self.trail.config.endpoint.page_url(token)) if len(token) > _SHORT else 0
+        length = len(self.context.config.endpoint.page_url(token)) if len(token) > _SHORT else 0
         if length > _LONGEST_URL:
             note = f"{length:,} characters"
-            yield Place(exchange=page.exchange, pointer="/next", value=token, note=note)
+            yield Location(exchange=page.exchange, pointer="/next", value=token, note=note)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'has', 'have')} a token that makes the next URL {first.note} long."

@@ -1,8 +1,9 @@
 """PAGE001 root-not-object: the root is not an object."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import SchemaRule, agree, pages_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import SchemaRule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["RootNotObject"]
 
@@ -17,5 +18,5 @@ class RootNotObject(SchemaRule):
     summary = "the root is not an object"
     fix = 'Wrap the rows: {"list": [...], "next": "..."}.'
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'is', 'are')} not an object with list and next at its root, but {first.note}."

@@ -1,9 +1,10 @@
 """PAGE002 list-missing: no list."""
 
-from checker.diagnosis import paginator_of
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import SchemaRule, agree, pages_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import SchemaRule
+from checker.rules.wording import agree, pages_with
+from checker.signatures.paginators import paginator_of
 
 __all__ = ["ListMissing"]
 
@@ -18,12 +19,12 @@ class ListMissing(SchemaRule):
     summary = "no list"
     fix = "Put the rows into a member that is named exactly `list`, on the root."
 
-    def _found(self, first: Place) -> str:
+    def _found(self, first: Location) -> str:
         members = list(first.value) if isinstance(first.value, dict) else []
-        shown = ", ".join(self.trail.name(name) for name in members[:6])
+        shown = ", ".join(self.context.name(name) for name in members[:6])
         paginator = paginator_of(set(members))
         whose = f", as {paginator} sends it" if paginator else ""
         return f"; its members are {shown}{whose}" if shown else ""
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'has', 'have')} no member list{self._found(first)}."

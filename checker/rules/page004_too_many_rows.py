@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.rules import SchemaRule, agree, pages_with
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import SchemaRule
+from checker.rules.wording import agree, pages_with
 from schemas import ROW_LIMIT
 
 __all__ = ["TooManyRows"]
@@ -20,14 +21,14 @@ class TooManyRows(SchemaRule):
     summary = "list has 500 rows or more"
     fix = "Send fewer than 500 rows a page, and the token of the next page in `next`."
 
-    def on_violations(self, page: Page) -> Iterable[Place]:
+    def on_violations(self, page: Page) -> Iterable[Location]:
         if self.id in page.violations:
             self._most = max(self._most, page.row_count)
-            yield Place(exchange=page.exchange, pointer="/list", note=f"{page.row_count:,} rows")
+            yield Location(exchange=page.exchange, pointer="/list", note=f"{page.row_count:,} rows")
 
     _most = 0
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return (
             f"{pages_with(count, first)} {agree(count, 'holds', 'hold')} too many rows: "
             f"up to {self._most:,}, where at most {ROW_LIMIT} are allowed."

@@ -1,8 +1,9 @@
 """PAGE005 next-missing: no next."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import SchemaRule, agree, pages_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import SchemaRule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["NextMissing"]
 
@@ -20,5 +21,5 @@ class NextMissing(SchemaRule):
         "the last page."
     )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'has', 'have')} no member next, so the crawl can neither go on nor end."

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, Trail
+from checker.core.model import CrawlEnd, Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.context import RuleContext
 
 __all__ = ["NothingToBroadcast"]
 
@@ -19,17 +20,19 @@ class NothingToBroadcast(Rule):
     summary = "the crawl reached the end of the data without a single row"
     fix = "Check that there is data, and that the endpoint does not filter all of it away."
 
-    def __init__(self, trail: Trail) -> None:
-        super().__init__(trail)
+    def __init__(self, context: RuleContext) -> None:
+        super().__init__(context)
         self._rows = 0
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         self._rows += page.row_count
         return ()
 
-    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
+    def on_end(self, end: CrawlEnd) -> Iterable[Location]:
         if end.complete and not self._rows and end.page is not None:
-            yield Place(exchange=end.page.exchange, pointer="/list" if end.page.document else None)
+            yield Location(
+                exchange=end.page.exchange, pointer="/list" if end.page.document else None
+            )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return "The endpoint says that all its data is done, and there was not one row: nobody to send to."

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import NextKind, Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, agree, pages_with
+from checker.core.model import Location, NextKind, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["EmptyPageContinues"]
 
@@ -21,10 +22,10 @@ class EmptyPageContinues(Rule):
         "Leave `next` empty when there are no more rows; count and filter before you cut the pages."
     )
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         listed = isinstance(page.document, dict) and page.document.get("list") == []
         if listed and page.next.kind is NextKind.TOKEN:
-            yield Place(exchange=page.exchange, pointer="/list", value=[])
+            yield Location(exchange=page.exchange, pointer="/list", value=[])
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'has', 'have')} an empty list and yet a token for a next page."

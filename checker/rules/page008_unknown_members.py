@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, near_miss, pointer_to
-from checker.text import plural
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import near_miss, pointer_to
+from checker.text.display import plural
 
 __all__ = ["UnknownMembers"]
 
@@ -34,15 +35,15 @@ class UnknownMembers(Rule):
         "Nothing needs to be done; leave the members out if they were meant to be `list` or `next`."
     )
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         if not isinstance(page.document, dict) or page.document.keys() <= _KNOWN:
             return
         for name in (name for name in page.document if name not in _KNOWN):
             meant = near_miss(name, {"list": _LIKE_LIST, "next": _LIKE_NEXT})
-            note = self.trail.name(name) + (f" (is {meant} meant?)" if meant else "")
-            yield Place(
-                exchange=page.exchange, pointer=pointer_to(self.trail.name(name)), note=note
+            note = self.context.name(name) + (f" (is {meant} meant?)" if meant else "")
+            yield Location(
+                exchange=page.exchange, pointer=pointer_to(self.context.name(name)), note=note
             )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"The page has members that are ignored, such as {first.note}; {plural(count, 'time')} in all."

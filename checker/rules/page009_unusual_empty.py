@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, agree, pages_with
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["UnusualEmpty"]
 
@@ -20,9 +21,9 @@ class UnusualEmpty(Rule):
     summary = "the end is told by {}, [] or null"
     fix = 'End with {"list": [], "next": ""}, or with status 204 and no body.'
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         if page.unusual_empty:
-            yield Place(exchange=page.exchange, pointer="", value=page.document)
+            yield Location(exchange=page.exchange, pointer="", value=page.document)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'tells', 'tell')} the end of the data by {json.dumps(first.value)}."

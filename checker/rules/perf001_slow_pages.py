@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Page, Place
-from checker.outcome import Severity
-from checker.page_times import PageTimes
-from checker.rules import Rule, Trail
+from checker.core.model import CrawlEnd, Location, Page
+from checker.core.page_times import PageTimes
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.context import RuleContext
 
 __all__ = ["SlowPages"]
 
@@ -23,19 +24,19 @@ class SlowPages(Rule):
         "else while answering."
     )
 
-    def __init__(self, trail: Trail) -> None:
-        super().__init__(trail)
+    def __init__(self, context: RuleContext) -> None:
+        super().__init__(context)
         self._times = PageTimes()
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         self._times.add(page.exchange)
         return ()
 
-    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
+    def on_end(self, end: CrawlEnd) -> Iterable[Location]:
         p95 = self._times.percentile(95)
-        if p95 > self.trail.config.slow_page_seconds and self._times.slowest is not None:
-            yield Place(exchange=self._times.slowest, note=f"{p95:.1f} s")
+        if p95 > self.context.config.slow_page_seconds and self._times.slowest is not None:
+            yield Location(exchange=self._times.slowest, note=f"{p95:.1f} s")
 
-    def message(self, count: int, first: Place) -> str:
-        limit = self.trail.config.slow_page_seconds
+    def message(self, count: int, first: Location) -> str:
+        limit = self.context.config.slow_page_seconds
         return f"The pages are slow: 95 of 100 take up to {first.note}, where {limit:g} s is the limit."

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Page, PageKind, Place
-from checker.outcome import Severity
-from checker.page_times import PAGES_TO_SEE_GROWTH, PageTimes
-from checker.rules import Rule, Trail
+from checker.core.model import CrawlEnd, Location, Page, PageKind
+from checker.core.page_times import PAGES_TO_SEE_GROWTH, PageTimes
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.context import RuleContext
 
 __all__ = ["SlowsWithDepth"]
 
@@ -23,23 +24,23 @@ class SlowsWithDepth(Rule):
         "OFFSET, which reads and drops all rows before the page."
     )
 
-    def __init__(self, trail: Trail) -> None:
-        super().__init__(trail)
+    def __init__(self, context: RuleContext) -> None:
+        super().__init__(context)
         self._times = PageTimes()
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         if page.kind is PageKind.ROWS:
             self._times.add(page.exchange)
         return ()
 
-    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
+    def on_end(self, end: CrawlEnd) -> Iterable[Location]:
         growth = self._times.growth()
         if growth is not None and end.page is not None:
             early, late = growth
             note = f"from {early * 1000:.0f} ms at the beginning to {late * 1000:.0f} ms at the end"
-            yield Place(exchange=end.page.exchange, note=note)
+            yield Location(exchange=end.page.exchange, note=note)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"The pages get slower the deeper they are, {first.note}, as with OFFSET."
 
     def cannot_judge(self) -> str | None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Exchange, Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, Trail
-from checker.text import plural
+from checker.core.model import CrawlEnd, Exchange, Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.context import RuleContext
+from checker.text.display import plural
 
 __all__ = ["SmallPages"]
 
@@ -23,23 +24,23 @@ class SmallPages(Rule):
     summary = "more than 10 pages, and fewer than 50 rows a page"
     fix = "Send more rows a page, up to 499: the crawl needs fewer requests."
 
-    def __init__(self, trail: Trail) -> None:
-        super().__init__(trail)
+    def __init__(self, context: RuleContext) -> None:
+        super().__init__(context)
         self._pages = self._rows = 0
         self._small: Exchange | None = None
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         self._pages += page.row_count > 0
         self._rows += page.row_count
         if self._small is None and 0 < page.row_count < _FEW_ROWS:
             self._small = page.exchange
         return ()
 
-    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
+    def on_end(self, end: CrawlEnd) -> Iterable[Location]:
         if self._pages > _MANY_PAGES and self._rows < _FEW_ROWS * self._pages:
             each = plural(round(self._rows / self._pages), "row")
             note = f"{self._pages:,} pages with {each} each"
-            yield Place(exchange=self._small, note=note)
+            yield Location(exchange=self._small, note=note)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"The pages are small: {first.note}."

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, pages_with
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import pages_with
 
 __all__ = ["Uncompressed"]
 
@@ -21,10 +22,10 @@ class Uncompressed(Rule):
     summary = "pages over 16 KiB that are not compressed though gzip was accepted"
     fix = "Turn on gzip for application/json in the web server or framework."
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         size = len(page.exchange.body)
         if size > _LARGE_BYTES and not page.exchange.header("Content-Encoding"):
-            yield Place(exchange=page.exchange, note=f"{size / 1024:.0f} KiB")
+            yield Location(exchange=page.exchange, note=f"{size / 1024:.0f} KiB")
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} of {first.note} came uncompressed, though gzip was accepted."

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Exchange, Place
-from checker.outcome import Severity
-from checker.rules import Rule, Trail
+from checker.core.model import CrawlEnd, Exchange, Location
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.context import RuleContext
 
 __all__ = ["NoKeepAlive"]
 
@@ -21,22 +22,22 @@ class NoKeepAlive(Rule):
     summary = "the server closes the connection after every page"
     fix = "Turn on keep-alive (HTTP/1.1 persistent connections) in the web server."
 
-    def __init__(self, trail: Trail) -> None:
-        super().__init__(trail)
+    def __init__(self, context: RuleContext) -> None:
+        super().__init__(context)
         self._pages = self._closed = 0
 
-    def on_exchange(self, exchange: Exchange) -> Iterable[Place]:
+    def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
         if exchange.succeeded:
             self._pages += 1
-            self._closed += exchange.closes
+            self._closed += exchange.closes_connection
             self._last = exchange
         return ()
 
-    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
+    def on_end(self, end: CrawlEnd) -> Iterable[Location]:
         if self._pages >= _ENOUGH_PAGES and self._closed == self._pages:
-            yield Place(exchange=self._last, note=f"all {self._pages:,} pages")
+            yield Location(exchange=self._last, note=f"all {self._pages:,} pages")
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return (
             f"The server closed the connection after {first.note}, so each cost a new connection."
         )

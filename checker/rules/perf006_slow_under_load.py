@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from checker.load import LoadResult
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import Rule
+from checker.core.model import LoadTestResult, Location
+from checker.core.report import Severity
+from checker.rules.base import Rule
 
 __all__ = ["SlowUnderLoad"]
 
@@ -23,15 +22,15 @@ class SlowUnderLoad(Rule):
         "connections, no lock around the query."
     )
 
-    def on_load(self, load: LoadResult) -> Iterable[Place]:
-        limit = self.trail.config.slow_page_seconds
+    def on_load(self, load: LoadTestResult) -> Iterable[Location]:
+        limit = self.context.config.slow_page_seconds
         alone, loaded = load.alone_p95, load.loaded_p95
         if loaded > limit or (loaded > 5 * alone and loaded - alone > 0.25):
             note = f"{loaded:.2f} s with {load.crawls} crawls at once, {alone:.2f} s with one"
-            yield Place(exchange=load.slowest, note=note)
+            yield Location(exchange=load.slowest, note=note)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"The pages are slow under load: 95 of 100 take up to {first.note}."
 
     def cannot_judge(self) -> str | None:
-        return None if self.trail.config.load else "asked for only with --load"
+        return None if self.context.config.load else "asked for only with --load"

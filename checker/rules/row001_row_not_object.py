@@ -1,8 +1,9 @@
 """ROW001 row-not-object: a row is not an object."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import SchemaRule, rows_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import SchemaRule
+from checker.rules.wording import rows_with
 
 __all__ = ["RowNotObject"]
 
@@ -17,5 +18,5 @@ class RowNotObject(SchemaRule):
     summary = "a row is not an object"
     fix = 'Send each row as {"uid": "...", "msg": "..."}.'
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} should be an object with uid and msg; the first is {first.note}."

@@ -1,8 +1,9 @@
 """ROW002 uid-missing: no uid."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import SchemaRule, rows_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import SchemaRule
+from checker.rules.wording import rows_with
 
 __all__ = ["UidMissing"]
 
@@ -17,5 +18,5 @@ class UidMissing(SchemaRule):
     summary = "no uid"
     fix = "Give each row the member `uid`, spelt exactly so: the user's id on the channel."
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} without a uid: nobody to send the message to."

@@ -1,8 +1,9 @@
 """ROW003 uid-not-string: uid is not a string."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import SchemaRule, rows_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import SchemaRule
+from checker.rules.wording import rows_with
 
 __all__ = ["UidNotString"]
 
@@ -20,5 +21,5 @@ class UidNotString(SchemaRule):
         "people without one."
     )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} whose uid is no string; the first is {first.note}."

@@ -1,8 +1,9 @@
 """ROW005 msg-missing: no msg."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import SchemaRule, rows_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import SchemaRule
+from checker.rules.wording import rows_with
 
 __all__ = ["MsgMissing"]
 
@@ -17,5 +18,5 @@ class MsgMissing(SchemaRule):
     summary = "no msg"
     fix = "Give each row the member `msg`, spelt exactly so: the message for this person."
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} without a msg: nothing to send."

@@ -1,8 +1,9 @@
 """ROW006 msg-not-string: msg is not a string."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import SchemaRule, rows_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import SchemaRule
+from checker.rules.wording import rows_with
 
 __all__ = ["MsgNotString"]
 
@@ -17,5 +18,5 @@ class MsgNotString(SchemaRule):
     summary = "msg is not a string"
     fix = "Send the message as a string of text, and leave out people who have none."
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} whose msg is no string; the first is {first.note}."

@@ -1,8 +1,9 @@
 """ROW007 msg-blank: msg is empty or white space."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import SchemaRule, rows_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import SchemaRule
+from checker.rules.wording import rows_with
 
 __all__ = ["MsgBlank"]
 
@@ -17,5 +18,5 @@ class MsgBlank(SchemaRule):
     summary = "msg is empty or white space"
     fix = "Leave out the people who have no message."
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} with an empty msg: nothing to send."

@@ -1,8 +1,9 @@
 """ROW008 uid-format: uid is not an id of the channel."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import ChannelRule, rows_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import ChannelRule
+from checker.rules.wording import rows_with
 
 __all__ = ["UidFormat"]
 
@@ -22,6 +23,6 @@ class UidFormat(ChannelRule):
 
     member = "uid"
 
-    def message(self, count: int, first: Place) -> str:
-        channel = (self.trail.config.channel or "").upper()
+    def message(self, count: int, first: Location) -> str:
+        channel = (self.context.config.channel or "").upper()
         return f"{rows_with(count, first)} whose uid is no user id of {channel}."

@@ -1,8 +1,9 @@
 """ROW009 msg-too-long: msg is over the channel's limit."""
 
-from checker.model import Place
-from checker.outcome import Severity
-from checker.rules import ChannelRule, rows_with
+from checker.core.model import Location
+from checker.core.report import Severity
+from checker.rules.base import ChannelRule
+from checker.rules.wording import rows_with
 
 __all__ = ["MsgTooLong"]
 
@@ -19,6 +20,6 @@ class MsgTooLong(ChannelRule):
 
     member = "msg"
 
-    def message(self, count: int, first: Place) -> str:
-        channel = (self.trail.config.channel or "").upper()
+    def message(self, count: int, first: Location) -> str:
+        channel = (self.context.config.channel or "").upper()
         return f"{rows_with(count, first)} whose msg is too long for {channel}: {first.note}."

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.prose import broken_text
-from checker.rules import Rule, where
-from checker.text import plural
-from checker.text_scan import TextScan
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import where
+from checker.text.defects import broken_text
+from checker.text.display import plural
+from checker.text.scan import TextScan
 
 __all__ = ["ControlCharacters"]
 
@@ -30,8 +31,8 @@ class ControlCharacters(Rule):
     summary = "uid or msg holds a control character"
     fix = "Remove control characters other than tab and line break when you read or write the data."
 
-    def on_page(self, page: Page) -> Iterable[Place]:
-        if page.plain or not _may_occur(page):
+    def on_page(self, page: Page) -> Iterable[Location]:
+        if not _may_occur(page):
             return
         for index, member, text in page.strings("uid", "msg"):
             found = _CONTROL.search(text)
@@ -41,9 +42,9 @@ class ControlCharacters(Rule):
             if found is not None:
                 pointer = f"/list/{index}/{member}"
                 note = f"U+{ord(found.group()):04X}"
-                yield Place(exchange=page.exchange, pointer=pointer, value=text, note=note)
+                yield Location(exchange=page.exchange, pointer=pointer, value=text, note=note)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         texts = plural(count, "text")
         return f"{texts} with a control character that no one sees ({where(count, first)}: {first.note})."
 
@@ -53,6 +54,6 @@ def _may_occur(page: Page) -> bool:
     body = page.exchange.body
     if b"\\" in body and _ESCAPED.search(body):
         return True
-    if b"\x7f" in body or page.oddities:
+    if b"\x7f" in body or page.defects:
         return True
     return _C1_HINT.hits(page.uid_text) or _C1_HINT.hits(page.msg_text)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, rows_with
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import rows_with
 
 __all__ = ["UidUntrimmed"]
 
@@ -19,12 +20,12 @@ class UidUntrimmed(Rule):
     summary = "uid begins or ends with white space"
     fix = "Trim the uid when you read it."
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         if page.trimmed:
             return
         for index, uid in enumerate(page.uids):
             if uid is not None and uid.strip() not in ("", uid):
-                yield Place(exchange=page.exchange, pointer=f"/list/{index}/uid", value=uid)
+                yield Location(exchange=page.exchange, pointer=f"/list/{index}/uid", value=uid)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} whose uid begins or ends with white space."

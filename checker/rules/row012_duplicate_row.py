@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, where
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import where
 
 __all__ = ["DuplicateRow"]
 
@@ -21,7 +22,7 @@ class DuplicateRow(Rule):
         "Select each row once: look for a JOIN that multiplies rows, and use DISTINCT or GROUP BY."
     )
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         if page.all_differ:
             return
         seen: dict[tuple[str, str], int] = {}
@@ -30,13 +31,13 @@ class DuplicateRow(Rule):
                 first = seen.setdefault((uid, msg), index)
                 if first != index:
                     note = f"also /list/{first}"
-                    yield Place(
+                    yield Location(
                         exchange=page.exchange,
                         pointer=f"/list/{index}",
                         value=page.rows[index],
                         note=note,
                     )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         rows = "1 row stands" if count == 1 else f"{count:,} rows stand"
         return f"{rows} twice on one page ({where(count, first)}, {first.note}): the message would be sent twice."

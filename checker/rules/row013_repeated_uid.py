@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Place
-from checker.outcome import Severity
-from checker.rules import Rule, rows_with
+from checker.core.model import CrawlEnd, Location
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import rows_with
 
 __all__ = ["RepeatedUid"]
 
@@ -19,12 +20,12 @@ class RepeatedUid(Rule):
     summary = "one uid has several different messages"
     fix = "Nothing needs to be done if these people are to get several messages."
 
-    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
-        tally = self.trail.rows.tally()
-        yield from self.trail.repeat_places(tally.first_other_messages, tally.other_messages)
+    def on_end(self, end: CrawlEnd) -> Iterable[Location]:
+        tally = self.context.rows.tally()
+        yield from self.context.repeat_places(tally.first_other_messages, tally.other_messages)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} whose uid has another message, too ({first.note})."
 
     def cannot_judge(self) -> str | None:
-        return self.trail.rows_forgotten
+        return self.context.rows_forgotten

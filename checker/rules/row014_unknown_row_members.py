@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, near_miss, pointer_to, rows_with
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import near_miss, pointer_to, rows_with
 
 __all__ = ["UnknownRowMembers"]
 
@@ -23,19 +24,19 @@ class UnknownRowMembers(Rule):
     summary = "members other than uid and msg"
     fix = "Nothing needs to be done; leave out what is not needed, since it may be personal data."
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         if page.bare:
             return
         for index, row in enumerate(page.rows):
             if isinstance(row, dict) and not row.keys() <= _KNOWN:
                 name = next(name for name in row if name not in _KNOWN)
                 meant = near_miss(name, {"uid": _LIKE_UID, "msg": _LIKE_MSG})
-                note = self.trail.name(name) + (f" (is {meant} meant?)" if meant else "")
-                yield Place(
+                note = self.context.name(name) + (f" (is {meant} meant?)" if meant else "")
+                yield Location(
                     exchange=page.exchange,
-                    pointer=f"/list/{index}{pointer_to(self.trail.name(name))}",
+                    pointer=f"/list/{index}{pointer_to(self.context.name(name))}",
                     note=note,
                 )
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} with members that are ignored, such as {first.note}."

@@ -1,9 +1,10 @@
 """ROW015 mojibake: msg looks like text decoded with the wrong encoding, or holds U+FFFD."""
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.prose import broken_text, may_be_broken
-from checker.rules import TextRule, rows_with
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import TextRule
+from checker.rules.wording import rows_with
+from checker.text.defects import broken_text, may_be_broken
 
 __all__ = ["Mojibake"]
 
@@ -24,10 +25,10 @@ class Mojibake(TextRule):
     members = ("msg",)
 
     def may_occur(self, page: Page) -> bool:
-        return not page.plain and may_be_broken(page.msg_text)
+        return may_be_broken(page.msg_text)
 
     def judge(self, text: str) -> str | None:
         return broken_text(text)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} whose msg is garbled: {first.note}."

@@ -1,9 +1,10 @@
 """ROW016 unrendered-template: msg holds a placeholder that was never filled in."""
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.prose import may_be_unrendered, unrendered
-from checker.rules import TextRule, rows_with
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import TextRule
+from checker.rules.wording import rows_with
+from checker.text.defects import may_be_unrendered, unrendered
 
 __all__ = ["UnrenderedTemplate"]
 
@@ -24,10 +25,10 @@ class UnrenderedTemplate(TextRule):
     members = ("msg",)
 
     def may_occur(self, page: Page) -> bool:
-        return not page.plain and may_be_unrendered(page.msg_text)
+        return may_be_unrendered(page.msg_text)
 
     def judge(self, text: str) -> str | None:
         return unrendered(text)
 
-    def message(self, count: int, first: Place) -> str:
-        return f"{rows_with(count, first)} whose msg was not filled in: it holds {self.trail.show(first.note, 40)}."
+    def message(self, count: int, first: Location) -> str:
+        return f"{rows_with(count, first)} whose msg was not filled in: it holds {self.context.show(first.note, 40)}."

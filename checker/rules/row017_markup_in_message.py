@@ -1,34 +1,12 @@
 """ROW017 markup-in-message: msg holds HTML tags or entities."""
 
-import re
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import TextRule
+from checker.rules.wording import rows_with
+from checker.text.defects import markup_in, may_hold_markup
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.rules import TextRule, rows_with
-from checker.text_scan import TextScan
-
-__all__ = ["MarkupInMessage", "has_markup"]
-
-_TAGS = (
-    "a|abbr|article|b|blockquote|body|br|button|center|code|dd|div|dl|dt|em|font|footer|form|h[1-6]"
-    "|head|header|hr|html|i|iframe|img|input|label|li|link|meta|ol|option|p|pre|s|script|section"
-    "|select|small|span|strike|strong|style|sub|sup|svg|table|tbody|td|th|thead|title|tr|u|ul|video"
-)
-# a whole tag, whose attributes must look like attributes: `a <b and c> d` is arithmetic; none holds
-# a `<`, so that a text of many beginnings is not searched to its end from each
-_MARKUP = re.compile(
-    rf"<(?:/(?:{_TAGS})\s*|(?:{_TAGS})(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'|[^\s<>\"']+))*\s*/?)>"
-    r"|<!--|<!doctype\b|&(?:amp|lt|gt|quot|apos|nbsp|copy|reg|trade|hellip|mdash|ndash|rsquo|lsquo"
-    r"|rdquo|ldquo|bull|euro|[aeiouAEIOU](?:acute|grave|circ|uml|tilde)|ntilde|ccedil|szlig"
-    r"|#\d{1,7}|#x[0-9a-f]{1,6});",
-    re.IGNORECASE,
-)
-_MARKUP_HINT = TextScan("<|&[#A-Za-z]")
-
-
-def has_markup(text: str) -> bool:
-    """Whether a message holds tags or entities."""
-    return ("<" in text or "&" in text) and _MARKUP.search(text) is not None
+__all__ = ["MarkupInMessage"]
 
 
 class MarkupInMessage(TextRule):
@@ -47,11 +25,11 @@ class MarkupInMessage(TextRule):
     members = ("msg",)
 
     def may_occur(self, page: Page) -> bool:
-        return not page.plain and _MARKUP_HINT.hits(page.msg_text)
+        return may_hold_markup(page.msg_text)
 
     def judge(self, text: str) -> str | None:
-        found = _MARKUP.search(text)
-        return None if found is None else self.trail.show(found.group(), 30)
+        found = markup_in(text)
+        return None if found is None else self.context.show(found, 30)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} whose msg holds HTML, which is shown as it is: {first.note}."

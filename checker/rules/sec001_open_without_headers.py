@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from checker.model import Place, Purpose
-from checker.outcome import Severity
-from checker.probes import Probe
-from checker.rules import Rule
+from checker.core.model import Location, Probe, Purpose
+from checker.core.report import Severity
+from checker.rules.base import Rule
 
 __all__ = ["OpenWithoutHeaders"]
 
@@ -20,9 +19,9 @@ class OpenWithoutHeaders(Rule):
     summary = "the same data is served without the headers that the user gave"
     fix = "Refuse requests without the credential with 401, before any data is read."
 
-    def on_probe(self, probe: Probe) -> Iterable[Place]:
+    def on_probe(self, probe: Probe) -> Iterable[Location]:
         if probe.purpose is Purpose.NO_CREDENTIALS and probe.same_rows:
-            yield Place(exchange=probe.exchange)
+            yield Location(exchange=probe.exchange)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return "The first page is served without the headers, too: anyone who knows the URL gets the data."

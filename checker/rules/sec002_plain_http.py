@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from checker.model import Exchange, Place
-from checker.outcome import Severity
-from checker.rules import Rule
+from checker.core.model import Exchange, Location
+from checker.core.report import Severity
+from checker.rules.base import Rule
 
 __all__ = ["PlainHttp"]
 
@@ -19,16 +19,16 @@ class PlainHttp(Rule):
     summary = "http to a host that is not this machine"
     fix = "Serve the endpoint over https: customers' data and the headers travel in clear now."
 
-    def on_exchange(self, exchange: Exchange) -> Iterable[Place]:
+    def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
         if self._told or exchange.local_peer is not False:
             return
-        if self.trail.config.endpoint.scheme == "http":
+        if self.context.config.endpoint.scheme == "http":
             self._told = True
-            yield Place(exchange=exchange)
+            yield Location(exchange=exchange)
 
     _told = False
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return (
             "The endpoint is asked over plain http: everyone on the way can read data and headers."
         )

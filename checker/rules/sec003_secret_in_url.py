@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import CrawlEnd, Exchange, Place
-from checker.outcome import Severity
-from checker.rules import Rule, Trail
+from checker.core.model import CrawlEnd, Exchange, Location
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.context import RuleContext
 
 __all__ = ["SecretInUrl"]
 
@@ -22,17 +23,17 @@ class SecretInUrl(Rule):
         "histories."
     )
 
-    def __init__(self, trail: Trail) -> None:
-        super().__init__(trail)
+    def __init__(self, context: RuleContext) -> None:
+        super().__init__(context)
         self._first: Exchange | None = None
 
-    def on_exchange(self, exchange: Exchange) -> Iterable[Place]:
+    def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
         self._first = self._first or exchange
         return ()
 
-    def on_end(self, end: CrawlEnd) -> Iterable[Place]:
-        for name, _ in self.trail.config.endpoint.secret_parameters():
-            yield Place(exchange=self._first, note=self.trail.show(name, 40))
+    def on_end(self, end: CrawlEnd) -> Iterable[Location]:
+        for name, _ in self.context.config.endpoint.secret_parameters():
+            yield Location(exchange=self._first, note=self.context.show(name, 40))
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"The URL holds what looks like a credential: the parameter {first.note}."

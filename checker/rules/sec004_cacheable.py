@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from checker.caching import cache_permission
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, pages_with
+from checker.core.caching import cache_permission
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import pages_with
 
 __all__ = ["Cacheable"]
 
@@ -20,10 +21,10 @@ class Cacheable(Rule):
     summary = "the response allows shared caches to keep it"
     fix = "Send `Cache-Control: no-store` with each page."
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         allowed = cache_permission(page.exchange)
         if allowed is not None:
-            yield Place(exchange=page.exchange, note=allowed)
+            yield Location(exchange=page.exchange, note=allowed)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} may be kept by shared caches ({first.note})."

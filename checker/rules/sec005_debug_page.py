@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.diagnosis import debug_output
-from checker.model import Exchange, Place
-from checker.outcome import Severity
-from checker.probes import Probe
-from checker.rules import Rule
+from checker.core.model import Exchange, Location, Probe
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.signatures.debug_output import debug_output
 
 __all__ = ["DebugPage"]
 
@@ -24,18 +23,18 @@ class DebugPage(Rule):
         "to the server's log."
     )
 
-    def on_exchange(self, exchange: Exchange) -> Iterable[Place]:
+    def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
         yield from self._judge(exchange)
 
-    def on_probe(self, probe: Probe) -> Iterable[Place]:
+    def on_probe(self, probe: Probe) -> Iterable[Location]:
         yield from self._judge(probe.exchange)
 
-    def _judge(self, exchange: Exchange) -> Iterable[Place]:
+    def _judge(self, exchange: Exchange) -> Iterable[Location]:
         if exchange.status is not None and exchange.status >= 400:
             shown = debug_output(exchange.body)
             if shown is not None:
                 asked = f"the answer {exchange.status} to {exchange.method}"
-                yield Place(exchange=exchange, note=f"{asked} shows {shown}")
+                yield Location(exchange=exchange, note=f"{asked} shows {shown}")
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"The inside of the server is shown to everyone: {first.note}."

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import Page, Place
-from checker.outcome import Severity
-from checker.rules import Rule, pages_with
+from checker.core.model import Location, Page
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.wording import pages_with
 
 __all__ = ["AnyOrigin"]
 
@@ -19,9 +20,9 @@ class AnyOrigin(Rule):
     summary = "Access-Control-Allow-Origin: * on customers' data"
     fix = "Leave the header out: the application is no web page and needs no CORS."
 
-    def on_page(self, page: Page) -> Iterable[Place]:
+    def on_page(self, page: Page) -> Iterable[Location]:
         if (page.exchange.header("Access-Control-Allow-Origin") or "").strip() == "*":
-            yield Place(exchange=page.exchange)
+            yield Location(exchange=page.exchange)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} may be read by any web page (Access-Control-Allow-Origin: *)."

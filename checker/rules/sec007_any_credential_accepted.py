@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from checker.model import Place, Purpose
-from checker.outcome import Severity
-from checker.probes import Probe
-from checker.rules import Rule, Trail
+from checker.core.model import Location, Probe, Purpose
+from checker.core.report import Severity
+from checker.rules.base import Rule
+from checker.rules.context import RuleContext
 
 __all__ = ["AnyCredentialAccepted"]
 
@@ -20,11 +20,11 @@ class AnyCredentialAccepted(Rule):
     summary = "refused without credentials, yet served with altered ones"
     fix = "Compare the credential with the right one, and not only look whether there is one."
 
-    def __init__(self, trail: Trail) -> None:
-        super().__init__(trail)
+    def __init__(self, context: RuleContext) -> None:
+        super().__init__(context)
         self._refused_without = False
 
-    def on_probe(self, probe: Probe) -> Iterable[Place]:
+    def on_probe(self, probe: Probe) -> Iterable[Location]:
         if probe.purpose is Purpose.NO_CREDENTIALS:
             self._refused_without = not probe.exchange.succeeded
         elif (
@@ -32,7 +32,7 @@ class AnyCredentialAccepted(Rule):
             and self._refused_without
             and probe.same_rows
         ):
-            yield Place(exchange=probe.exchange)
+            yield Location(exchange=probe.exchange)
 
-    def message(self, count: int, first: Place) -> str:
+    def message(self, count: int, first: Location) -> str:
         return "The first page is refused without the credential, yet served with a wrong one."

@@ -2,8 +2,8 @@
 
 import re
 
-from checker.model import Place
-from checker.text import plural
+from checker.core.model import Location
+from checker.text.display import plural
 
 __all__ = [
     "after_tries",
@@ -31,12 +31,12 @@ def type_name(value: object) -> str:
     return names.get(type(value), "absent")
 
 
-def rows_with(count: int, first: Place) -> str:
+def rows_with(count: int, first: Location) -> str:
     """`1 row (page 2, /list/3)`, `7 rows (the first: page 2, /list/3)`."""
     return f"{plural(count, 'row')} ({where(count, first)})"
 
 
-def where(count: int, first: Place) -> str:
+def where(count: int, first: Location) -> str:
     """The first place of so many, in brackets' words."""
     page = page_number(first)
     named = [f"page {page}"] if page is not None else []
@@ -45,11 +45,11 @@ def where(count: int, first: Place) -> str:
     return ("" if count == 1 else "the first: ") + ", ".join(named)
 
 
-def pages_with(count: int, first: Place) -> str:
+def pages_with(count: int, first: Location) -> str:
     """`Page 2`, `7 pages (the first: page 2)`."""
     if count == 1:
         return page_of(first)
-    return f"{plural(count, 'page')} ({where(count, Place(exchange=first.exchange))})"
+    return f"{plural(count, 'page')} ({where(count, Location(exchange=first.exchange))})"
 
 
 def agree(count: int, one: str, many: str) -> str:
@@ -57,20 +57,20 @@ def agree(count: int, one: str, many: str) -> str:
     return one if count == 1 else many
 
 
-def page_number(place: Place) -> int | None:
+def page_number(place: Location) -> int | None:
     """The page on which a place is."""
     if place.page is not None or place.exchange is None:
         return place.page
     return place.exchange.page
 
 
-def page_of(first: Place) -> str:
+def page_of(first: Location) -> str:
     """`Page 2`, at the beginning of a sentence."""
     page = page_number(first)
     return f"Page {page}" if page is not None else "The endpoint"
 
 
-def after_tries(first: Place) -> str:
+def after_tries(first: Location) -> str:
     attempts = first.exchange.attempts if first.exchange is not None else 1
     return f", also after {plural(attempts - 1, 'retry', 'retries')}" if attempts > 1 else ""
 

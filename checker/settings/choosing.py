@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from checker.config import Config
-from checker.errors import UsageError
-from checker.model import Headers
+from checker.core.config import Config
+from checker.core.errors import UsageError
+from checker.core.model import Headers
 from checker.settings.file import SettingsFile, settings_file
 from checker.settings.merging import config_from, merged_headers
 from checker.settings.variables import PREFIX, from_environment, substituted

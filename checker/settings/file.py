@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from checker.errors import UsageError
-from checker.schema_faults import Path as KeyPath
-from checker.schema_faults import did_you_mean, dotted, faults_of
+from checker.core.errors import UsageError
+from checker.core.schema_errors import Path as KeyPath
+from checker.core.schema_errors import did_you_mean, dotted, faults_of
 from checker.settings.locating import PYPROJECT, TABLE, find_file
 from checker.settings.toml_lines import line_of
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from checker.errors import UsageError
+from checker.core.errors import UsageError
 
 __all__ = ["FILE", "PYPROJECT", "TABLE", "find_file"]
 

@@ -8,9 +8,9 @@ ignore; ignored rules add up; of headers with one name the highest layer's is se
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from checker.config import Config, parse_headers
-from checker.endpoint import Endpoint
-from checker.model import Headers
+from checker.core.config import Config, parse_headers
+from checker.core.endpoint import Endpoint
+from checker.core.model import Headers
 
 __all__ = ["config_from", "merged", "merged_headers"]
 

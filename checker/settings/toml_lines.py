@@ -2,7 +2,7 @@
 
 import re
 
-from checker.schema_faults import Path
+from checker.core.schema_errors import Path
 
 __all__ = ["line_of"]
 

@@ -7,15 +7,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from checker.errors import UsageError
-from checker.schema_faults import faults_of
-from schemas import load
+from checker.core.errors import UsageError
+from checker.core.schema_errors import faults_of
+from schemas import read
 
 __all__ = ["PREFIX", "SETTINGS", "from_environment", "substituted", "variable_of"]
 
 PREFIX = "BROADCAST_CHECK_"
 SETTINGS: Mapping[str, Any] = {
-    key: load("config")["$defs"][key] for key in load("config")["properties"] if key != "endpoints"
+    key: read("config")["$defs"][key] for key in read("config")["properties"] if key != "endpoints"
 }
 """Every setting with its schema, by the name that it has in the file."""
 

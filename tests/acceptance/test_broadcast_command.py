@@ -20,12 +20,12 @@ from broadcaster.cli import main
 from mockserver import MockConfig, MockServer
 from mockserver.line_api import LineConfig, LineServer
 from mockserver.recipients.data import GeneratedRows
-from schemas import load
+from schemas import read
 
 READY = "All of your data is done and ready to be processed."
 SECRET = "Sesame-4711-opens"
 STATUS = jsonschema.Draft202012Validator(
-    load("status"), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    read("status"), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
 )
 
 

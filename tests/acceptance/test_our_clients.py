@@ -8,7 +8,7 @@ import pytest
 from broadcaster.loading.loader import Loader
 from broadcaster.model import BroadcastState
 from broadcaster.store import open_store
-from checker.embedding import Check, Config, Endpoint, Event, PageRead
+from checker.api import Check, Config, Endpoint, Event, PageRead
 from mockserver.referee import FunctionClient, judge, scenarios
 
 PATIENCE_SECONDS = 20.0

@@ -27,7 +27,7 @@ from broadcaster.model import (
     StopCause,
 )
 from broadcaster.store import Store, open_store
-from checker.embedding import Config, Endpoint
+from checker.api import Config, Endpoint
 from mockserver import MockServer
 from mockserver.strategies import GeneratedEndpoint, endpoints, rows, texts
 

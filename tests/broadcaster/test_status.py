@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState, Summary
 from broadcaster.status import status_document
-from schemas import load
+from schemas import read
 
 STATUS = jsonschema.Draft202012Validator(
-    load("status"), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    read("status"), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
 )
 COUNTS = st.fixed_dictionaries({state: st.integers(0) for state in DeliveryState})
 MOMENTS = st.none() | st.floats(0, 4e9)

@@ -10,17 +10,18 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from checker.address import Address, Resolver
-from checker.engine import run
-from checker.explain import help_body
-from checker.generate import generated_files
-from checker.options import config_of, parse_options
-from checker.outcome import Report, Severity
+from checker.cli.options import config_of, parse_options
+from checker.core.model import Address
+from checker.core.report import Report, Severity
+from checker.engine.run import run
 from checker.reports.json_v1 import render_json
 from checker.rules import all_rules
+from checker.rules.help import help_body
+from checker.transport.resolver import Resolver
 from mockserver import MockConfig, MockServer, catalogue
 from mockserver.recipients.data import GeneratedRows
-from schemas import load
+from schemas import read
+from scripts.generate import generated_files
 
 # section 6 of the contract: id, name, severity
 CONTRACT = {
@@ -133,7 +134,7 @@ def check(url: str, *options: str, elsewhere: bool = False) -> Report:
         object.__setattr__(config, "resolver", ElsewhereResolver())
     report = run(config)
     assert report.crashes == ()
-    jsonschema.Draft202012Validator(load("report")).validate(json.loads(render_json(report)))
+    jsonschema.Draft202012Validator(read("report")).validate(json.loads(render_json(report)))
     return report
 
 

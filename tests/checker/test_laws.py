@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from checker.crawl import Crawl
-from checker.endpoint import Endpoint
-from checker.model import CrawlEnd, Exchange, Failure, Purpose
+from checker.core.endpoint import Endpoint
+from checker.core.model import CrawlEnd, Exchange, Failure, Purpose
+from checker.crawling.crawl import Crawl
 from checker.rules import all_rules
 
 ENDPOINT = Endpoint.parse("http://localhost/recipients")

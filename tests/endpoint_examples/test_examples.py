@@ -17,7 +17,7 @@ from urllib.parse import quote
 import pytest
 from stack_server import EXAMPLES, KEY, StackServer, running
 
-from checker.examples import EXAMPLES as FILES
+from checker.stacks.examples import EXAMPLES as FILES
 
 COMMANDS = Path(sys.executable).parent
 ROWS = 1000  # what sample.py makes

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from stack_server import EXAMPLES, running
 
-from checker.examples import EXAMPLES as FILES
+from checker.stacks.examples import EXAMPLES as FILES
 
 CHECK = Path(sys.executable).parent / "broadcast-check"
 PATHS = {"php": "/recipients.php", "laravel": "/api/recipients", "apps-script": "/exec"}

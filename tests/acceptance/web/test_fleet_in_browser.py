@@ -15,7 +15,7 @@ from window_process import WindowProcess
 
 from broadcaster.store import open_store
 from checker import check
-from checker.embedding import as_document
+from checker.api import as_document
 from mockserver import MockServer
 
 OpenPage = Callable[..., Page]

@@ -11,7 +11,7 @@ from broadcaster.channels import open_channel
 from broadcaster.channels.jsonl_file import JsonlFile
 from broadcaster.channels.rate_limit import require_rate
 from broadcaster.errors import WrongCommand
-from checker.embedding import open_report
+from checker.api import open_report
 
 ESCAPES = "\x1b]0;title\x07\x1b[31m"
 

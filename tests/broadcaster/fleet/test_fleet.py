@@ -21,7 +21,7 @@ from broadcaster.fleet.changes import changes_between, changes_text
 from broadcaster.store import Store
 from broadcaster.store.fleet import FleetEndpoint, FleetResult
 from checker import Verdict
-from checker.embedding import all_rules
+from checker.api import all_rules
 from mockserver import MockServer
 from mockserver.recipients.faults import catalogue
 

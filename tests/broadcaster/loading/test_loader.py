@@ -12,7 +12,7 @@ from broadcaster.loading.csv_source import config_for_file
 from broadcaster.loading.loader import Loader, LoadResult
 from broadcaster.model import BroadcastState, DeliveryState, Summary
 from broadcaster.store import Store, open_store
-from checker.embedding import Config, Endpoint, Event, PageRead
+from checker.api import Config, Endpoint, Event, PageRead
 from mockserver import MockConfig, MockServer
 from mockserver.recipients.data import ListedRows
 
@@ -169,7 +169,7 @@ KILLED = """
 import os, sys
 from broadcaster.loading.loader import Loader
 from broadcaster.store import open_store
-from checker.embedding import Config, Endpoint, PageRead
+from checker.api import Config, Endpoint, PageRead
 
 store = open_store(sys.argv[1])
 config = Config(endpoint=Endpoint.parse(sys.argv[2]), probes=False)

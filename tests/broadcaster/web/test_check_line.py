@@ -12,7 +12,7 @@ from broadcaster.errors import NotNow
 from broadcaster.store import open_store
 from broadcaster.web.check_line import CheckLine
 from broadcaster.web.check_order import CheckOrder
-from checker.embedding import Config, Endpoint
+from checker.api import Config, Endpoint
 
 
 def order(url: str) -> CheckOrder:

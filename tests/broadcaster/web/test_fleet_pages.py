@@ -12,7 +12,7 @@ from fleet_kit import ended, enroll, keep
 
 from broadcaster.web.paging import ON_A_PAGE
 from checker import check
-from checker.embedding import as_document
+from checker.api import as_document
 from mockserver import MockServer
 
 HOUR = 3600.0

@@ -22,10 +22,10 @@ import pytest
 from checker import Report, check
 from checker.reports.json_v1 import render_json
 from checker.reports.terminal import Style, render_terminal, verdict_line
-from schemas import load
+from schemas import read
 
 HERE = Path(__file__).parent
-SCHEMA = jsonschema.Draft202012Validator(load("report"))
+SCHEMA = jsonschema.Draft202012Validator(read("report"))
 
 
 class LineOverError(Exception):

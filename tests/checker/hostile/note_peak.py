@@ -6,7 +6,7 @@ From /proc: what getrusage tells of a child can be the peak of the process that 
 import sys
 from pathlib import Path
 
-from checker.cli import main
+from checker.cli.main import main
 
 status = main(sys.argv[2:])
 lines = Path("/proc/self/status").read_text("ascii").splitlines()

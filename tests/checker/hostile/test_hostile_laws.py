@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 import checker
 from checker import check
-from checker.content import BadEncodingError, TooLargeError, decode_content
-from checker.decoding import decode
-from checker.model import ABSENT
-from checker.pages import page_violations
+from checker.core.model import ABSENT, Reply
+from checker.parsing.json_body import decode
+from checker.parsing.page import page_violations
 from checker.reports import FORMATS, Style, render
-from checker.transport import Reply, Transport
+from checker.transport.content_encoding import BadEncodingError, TooLargeError, decode_content
+from checker.transport.network import Transport
 
 FRAGMENTS = [
     b'{"list":[', b'{"uid":"a","msg":"b"}', b'],"next":', b'""}', b'"t"', b"{", b"}", b"[", b"]",
@@ -52,12 +52,12 @@ bodies = st.one_of(
 @example(b"[" + b"1e999," * 60_000 + b"1]", None)
 def test_any_bytes_are_a_value_or_odd(body: bytes, sent: int | None) -> None:
     decoded = decode(body, sent)
-    assert decoded.value is not ABSENT or decoded.oddities
+    assert decoded.value is not ABSENT or decoded.defects
     if decoded.value is not ABSENT:
         assert all(page_violations(decoded.value).values())
-    for oddity in decoded.oddities:
-        assert oddity.note
-        oddity.note.encode()
+    for defect in decoded.defects:
+        assert defect.note
+        defect.note.encode()
 
 
 @given(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from checker.address import Address, Resolver
+from checker.core.model import Address
+from checker.transport.resolver import Resolver
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 BODY = b'{"list":[{"uid":"a","msg":"b"}],"next":""}'

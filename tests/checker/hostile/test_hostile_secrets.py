@@ -14,9 +14,9 @@ from urllib.parse import quote
 import pytest
 
 from checker import Report, UsageError, check
-from checker.config import parse_header
+from checker.core.config import parse_header
 from checker.reports import FORMATS, Style, render
-from checker.text import UNSEEN
+from checker.text.display import UNSEEN
 
 BEARER = "eyJhbGciOi.J9s/Kq+7Zw==.x_y-Zt8&Q<1>\"'w"
 USER, PASSWORD = "conformance-user", "pa55:w0rd/%41+x=y"

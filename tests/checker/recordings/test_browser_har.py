@@ -9,11 +9,11 @@ from types import ModuleType
 import pytest
 from playwright.sync_api import sync_playwright
 
-from checker.engine import run
-from checker.errors import UsageError
-from checker.offline import offline_check
-from checker.options import config_of, parse_options
-from checker.outcome import Report
+from checker.cli.options import config_of, parse_options
+from checker.core.errors import UsageError
+from checker.core.report import Report
+from checker.engine.run import run
+from checker.recordings.offline import offline_check
 from mockserver import MockServer
 
 

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from checker.channels import utf16_units
-from checker.client import NotRecordedError
-from checker.config import Config
-from checker.decoding import decode
-from checker.endpoint import Endpoint
-from checker.engine import run
-from checker.masking import Masker
-from checker.model import Exchange, Headers, Purpose
-from checker.outcome import Report
-from checker.pages import read_page
-from checker.pseudonyms import Pseudonyms
-from checker.redact import Redactor
+from checker.core.config import Config
+from checker.core.endpoint import Endpoint
+from checker.core.errors import NotRecordedError
+from checker.core.model import Exchange, Headers, Purpose
+from checker.core.report import Report
+from checker.engine.run import run
+from checker.parsing.json_body import decode
+from checker.parsing.page import read_page
+from checker.recordings.masking import Masker
+from checker.recordings.pseudonyms import Pseudonyms
+from checker.rules.channel_format import utf16_units
+from checker.text.redact import Redactor
 
 KEY = b"a key of the tests"
 MASKER = Masker(Pseudonyms(KEY), lambda text: text)
@@ -139,7 +139,7 @@ def test_a_body_that_is_no_json_stays_none(body: bytes) -> None:
     found = MASKER.body(body, is_page=True)
     if found is not None:
         before, after = decode(body), decode(found)
-        assert {odd.rule for odd in before.oddities} == {odd.rule for odd in after.oddities}
+        assert {odd.rule for odd in before.defects} == {odd.rule for odd in after.defects}
         assert len(found) == len(body)
 
 

@@ -9,13 +9,13 @@ import pytest
 from answering import Answer, Asked, Server
 from haralyzer import HarParser
 
-from checker.cli import main
-from checker.config import Config
-from checker.endpoint import Endpoint
-from checker.events import CheckStarted, Exchanged
-from checker.har import exchange_of
-from checker.model import Exchange, Failure, Purpose
-from checker.recording import BODY_RECORDED_BYTES, Recorder
+from checker.cli.main import main
+from checker.core.config import Config
+from checker.core.endpoint import Endpoint
+from checker.core.events import CheckStarted, Exchanged
+from checker.core.model import Exchange, Failure, Purpose
+from checker.recordings.har import exchange_of
+from checker.recordings.recorder import BODY_RECORDED_BYTES, Recorder
 from mockserver import MockServer
 
 OF_OURS = (
@@ -203,8 +203,9 @@ def test_an_exchange_comes_back_as_it_was() -> None:
         purpose=Purpose.REPLAY, method="GET", url="http://127.0.0.1/recipients?next=%C3%A9",
         token="é", page=3, request_headers=(("Accept", "application/json"),), status=503,
         reason="Slöw", headers=(("Expires", "0"), ("Date", "x"), ("A", "1"), ("A", "2")),
-        body=b"\xb6\x00", wire_bytes=2, seconds=0.123456789, attempts=2, setbacks=("reset",),
-        hops=("http://127.0.0.1/a",), final_url="http://127.0.0.1/b", local_peer=True, closes=True,
+        body=b"\xb6\x00", wire_bytes=2, seconds=0.123456789, attempts=2, retry_reasons=("reset",),
+        redirects=("http://127.0.0.1/a",), final_url="http://127.0.0.1/b",
+        local_peer=True, closes_connection=True,
         failure=Failure(rule="NET004", detail="too slow"),
     )  # fmt: skip
     assert exchange_of(recorded(exchange)) == exchange

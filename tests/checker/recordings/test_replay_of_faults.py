@@ -10,14 +10,15 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from checker.address import Address, Resolver
-from checker.engine import run
-from checker.offline import offline_check
-from checker.options import config_of, parse_options
-from checker.outcome import Report
-from checker.recording import open_recorder
+from checker.cli.options import config_of, parse_options
+from checker.core.model import Address
+from checker.core.report import Report
+from checker.engine.run import run
+from checker.recordings.offline import offline_check
+from checker.recordings.recorder import open_recorder
+from checker.transport.resolver import Resolver
 from mockserver import MockServer, catalogue
-from schemas import load
+from schemas import read
 
 NEVER_REPLAYED = {"PERF006"}
 SECRET = "demo-token-1234"
@@ -48,7 +49,7 @@ class Heard:
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checker.client._FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("checker.crawling.client._FIRST_PAUSE_SECONDS", 0.01)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,7 @@ def test_a_fault_is_found_again_in_its_recording(
 
     text = file.read_text("utf-8")
     har = json.loads(text)
-    jsonschema.Draft202012Validator(load("recording")).validate(har)
+    jsonschema.Draft202012Validator(read("recording")).validate(har)
     assert SECRET not in text
     shown = "".join(entry["response"]["content"].get("text", "") for entry in har["log"]["entries"])
     leaks = [

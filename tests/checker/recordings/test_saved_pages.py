@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from checker.cli import main
-from checker.engine import run
-from checker.errors import UsageError
-from checker.offline import offline_check
-from checker.options import config_of, parse_options
-from checker.outcome import Report
+from checker.cli.main import main
+from checker.cli.options import config_of, parse_options
+from checker.core.errors import UsageError
+from checker.core.report import Report
+from checker.engine.run import run
+from checker.recordings.offline import offline_check
 from checker.rules import all_rules
 
 

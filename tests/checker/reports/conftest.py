@@ -9,9 +9,7 @@ from answering import Answer, Asked, Server
 from hostile_text import OURS, STRINGS, report_full_of
 
 from checker import check
-from checker.comparison import Comparison, Counted, Recurring
-from checker.outcome import Report, Severity
-from checker.several import Summary
+from checker.core.report import Comparison, Counted, Recurring, Report, Severity, Summary
 from mockserver import MockServer
 
 SECRET = "Zq8-demo-secret-71"

@@ -7,12 +7,11 @@ from xml.etree import ElementTree as ET
 import html5lib
 import pytest
 
-from checker.engine import run
-from checker.options import config_of, parse_options
-from checker.outcome import Report
+from checker.cli.options import config_of, parse_options
+from checker.core.report import Report, Summary
+from checker.engine.run import run
 from checker.reports import FORMATS, Style, render, render_summary
 from checker.reports.wording import counts_sentence
-from checker.several import Summary
 from mockserver import MockServer, catalogue
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -78,7 +77,7 @@ def in_sarif(text: str) -> Counts:
 
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checker.client._FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("checker.crawling.client._FIRST_PAUSE_SECONDS", 0.01)
 
 
 READERS = {

@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 from hostile_text import known_by_baseline as known
 
-from checker.outcome import Report, Verdict
+from checker.core.report import Report, Summary, Verdict
 from checker.reports.github import render_github, render_summary_github
-from checker.several import Summary
 
 COMMAND = re.compile(r"::(error|warning|notice) title=([^:,\r\n]*)::(.*)\Z")
 

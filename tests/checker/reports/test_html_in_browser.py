@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from checker.outcome import Report
+from checker.core.report import Report, Summary
 from checker.reports.html import render_html, render_summary_html, report_body, report_style
-from checker.several import Summary
 
 TOO_PALE = """
 () => {

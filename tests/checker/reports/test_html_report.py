@@ -16,7 +16,7 @@ from hostile_text import known_by_baseline
 from jinja2 import Environment
 
 from checker import check
-from checker.outcome import Report
+from checker.core.report import Report, Summary
 from checker.reports.html import (
     forwarded_text,
     render_html,
@@ -25,8 +25,7 @@ from checker.reports.html import (
     report_style,
 )
 from checker.rules import all_rules
-from checker.several import Summary
-from checker.text import visible
+from checker.text.display import visible
 
 HTML, SVG = "{http://www.w3.org/1999/xhtml}", "{http://www.w3.org/2000/svg}"
 KNOWN_ELEMENTS = """

@@ -10,10 +10,9 @@ import pytest
 import xmlschema
 from hostile_text import known_by_baseline
 
-from checker.outcome import Report
+from checker.core.report import Report, Summary
 from checker.reports.junit import render_junit, render_summary_junit
 from checker.rules import all_rules
-from checker.several import Summary
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 

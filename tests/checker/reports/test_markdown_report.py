@@ -9,10 +9,9 @@ from hostile_text import report_full_of
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from checker.outcome import Finding, Report, Severity
+from checker.core.report import Finding, Report, Severity, Summary
 from checker.reports.markdown import render_markdown, render_summary_markdown
 from checker.rules import all_rules
-from checker.several import Summary
 
 ALLOWED = {
     "heading_open", "heading_close", "inline", "paragraph_open", "paragraph_close", "table_open",

@@ -91,7 +91,7 @@ def test_a_wrong_report_is_told_before_anything_is_sent(
     arguments: tuple[str, ...], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    from checker.cli import main
+    from checker.cli.main import main
 
     monkeypatch.chdir(tmp_path)
     server = Server()

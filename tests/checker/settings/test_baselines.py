@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from settings_kit import Command
 
 import checker
-from checker.baseline import compare, snapshot_of, worst_is_failing
-from checker.commands.known import Known
-from checker.json_lines import line_of
+from checker.baselines.baseline import compare, snapshot_of, worst_is_failing
+from checker.baselines.json_position import line_of
+from checker.baselines.known import Known
 from checker.rules import all_rules
 from mockserver import MockServer
-from schemas import load
+from schemas import read
 
 EXAMPLE: dict[str, Any] = {
     "report_version": 1,
@@ -132,7 +132,7 @@ def test_what_is_new_fails_and_what_was_fixed_is_told(
     done = command(mock.fault_endpoint("PAGE004"), "--baseline", base, "--format", "json")
     assert done.returncode == 1
     report = json.loads(done.stdout)
-    jsonschema.Draft202012Validator(load("report")).validate(report)
+    jsonschema.Draft202012Validator(read("report")).validate(report)
     assert [item["rule"] for item in report["baseline"]["new"]] == ["PAGE004"]
     assert [item["rule"] for item in report["baseline"]["fixed"]] == ["PAGE008"]
     text = command(mock.fault_endpoint("PAGE004"), "--baseline", base).stdout
@@ -214,7 +214,7 @@ def test_a_broken_or_foreign_baseline_is_one_sentence(
     line: int,
     sentence: str,
 ) -> None:
-    from checker.cli import main
+    from checker.cli.main import main
 
     monkeypatch.chdir(tmp_path)
     Path("base.json").write_text(text)
@@ -248,7 +248,7 @@ def test_a_baseline_that_cannot_be_written_fails_before_the_crawl(
 def test_diff_tells_new_fixed_and_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from checker.cli import main
+    from checker.cli.main import main
 
     old = saved(tmp_path / "old.json", report_with({"PAGE002": 1, "ROW012": 2, "ROW013": 5}))
     new = saved(tmp_path / "new.json", report_with({"NEXT006": 3, "ROW012": 40, "ROW013": 5}))
@@ -266,9 +266,9 @@ def test_diff_tells_new_fixed_and_changed(
 
 def is_a_diff(document: object) -> None:
     registry = referencing.Registry().with_resource(
-        load("report")["$id"], referencing.Resource.from_contents(load("report"))
+        read("report")["$id"], referencing.Resource.from_contents(read("report"))
     )
-    validator = jsonschema.Draft202012Validator(load("diff"), registry=registry)
+    validator = jsonschema.Draft202012Validator(read("diff"), registry=registry)
     validator.validate(document)
     assert isinstance(document, dict)
     assert not validator.is_valid({**document, "unknown": 1})
@@ -325,7 +325,7 @@ def test_a_summary_and_a_report_are_not_compared(tmp_path: Path, command: Comman
 
 
 def test_diff_wants_two_reports(capsys: pytest.CaptureFixture[str]) -> None:
-    from checker.cli import main
+    from checker.cli.main import main
 
     assert main(["diff", "one.json"]) == 2
     assert "see broadcast-check diff --help" in capsys.readouterr().err

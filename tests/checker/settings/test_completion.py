@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import shtab
 
-from checker.completion import SHELLS
+from checker.cli.completion import SHELLS
 from checker.rules import all_rules
 
 COMMANDS = ("broadcast-check", "broadcast-mock", "broadcast")

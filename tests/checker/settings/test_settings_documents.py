@@ -7,21 +7,21 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from checker.schema_faults import faults_of
+from checker.core.schema_errors import faults_of
 from checker.settings.variables import SETTINGS, variable_of
-from schemas import load
+from schemas import read
 
 NAMES = ["config", "diff", "report", "summary"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_schema_is_valid_draft_2020_12(name: str) -> None:
-    jsonschema.Draft202012Validator.check_schema(load(name))
-    assert load(name)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    jsonschema.Draft202012Validator.check_schema(read(name))
+    assert read(name)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
 def test_identifiers_are_unique_and_lead_back() -> None:
-    assert [load(name)["$id"].split(":")[2] for name in NAMES] == NAMES
+    assert [read(name)["$id"].split(":")[2] for name in NAMES] == NAMES
 
 
 def test_the_page_documents_every_setting_with_its_variable(root: Path) -> None:

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.errors import UsageError
+from checker.core.errors import UsageError
 from checker.settings.file import read_file, settings_file
 from checker.settings.locating import find_file
 from checker.settings.toml_lines import line_of
 from checker.settings.variables import SETTINGS
-from schemas import CHANNELS, load
+from schemas import CHANNELS, read
 
 
 def write(folder: Path, text: str, name: str = "broadcast-check.toml") -> Path:
@@ -205,7 +205,7 @@ def test_lines_are_found(text: str, path: tuple[str | int, ...], line: int) -> N
 
 
 def test_the_schema_names_each_setting_at_both_places() -> None:
-    schema = load("config")
+    schema = read("config")
     endpoint = set(schema["$defs"]["endpoint"]["properties"]) - {"url", "headers"}
     assert endpoint == set(SETTINGS) == set(schema["$defs"]) - {"endpoint"}
     assert set(schema["properties"]) - {"endpoints"} == endpoint

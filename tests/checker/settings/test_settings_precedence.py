@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.config import Config
-from checker.endpoint import Endpoint
-from checker.errors import UsageError
-from checker.options import config_of, given_settings, parse_options
+from checker.cli.options import config_of, given_settings, parse_options
+from checker.core.config import Config
+from checker.core.endpoint import Endpoint
+from checker.core.errors import UsageError
 from checker.rules import all_rules
-from checker.selection import left_out
+from checker.rules.selection import left_out
 from checker.settings.choosing import Asked, every_config, one_config
 from checker.settings.merging import config_from, merged, merged_headers
 from checker.settings.variables import SETTINGS, from_environment, substituted, variable_of
-from schemas import load
+from schemas import read
 
 URL = "https://api.example.com/recipients"
 DEFAULTS = Config(endpoint=Endpoint.parse(URL))
@@ -99,7 +99,7 @@ def test_nothing_said_gives_the_defaults(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_schema_tells_the_defaults() -> None:
-    told = {k: v["default"] for k, v in load("config")["$defs"].items() if "default" in v}
+    told = {k: v["default"] for k, v in read("config")["$defs"].items() if "default" in v}
     assert config_from(URL, (), [told]).timeout_seconds == DEFAULTS.timeout_seconds
     config = config_from(URL, (), [told])
     for member in dataclasses.fields(Config):

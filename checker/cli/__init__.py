@@ -1,0 +1,1 @@
+"""The command broadcast-check: options, files, exit statuses."""

@@ -1,1 +1,0 @@
-"""What broadcast-check does beside checking one endpoint: a module for each."""

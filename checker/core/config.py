@@ -1,0 +1,118 @@
+"""What a check is asked to do, validated at the door: a Config that exists is a right one."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from checker.core.endpoint import Endpoint
+from checker.core.errors import UsageError
+from checker.core.model import BODY_LIMIT_BYTES, Headers, HostResolver, HttpSender
+from schemas import CHANNELS
+
+__all__ = ["Config", "parse_header", "parse_headers"]
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_VALUE = re.compile(r"[\t\x20-\x7e]*\Z")
+_METHOD = re.compile(r"[A-Z]{3,20}\Z")
+_FRAMING = frozenset({
+    "accept-encoding", "connection", "content-length", "content-type", "expect", "host",
+    "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+})  # fmt: skip
+_MAX_LOAD = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """One check. Times in seconds, sizes in bytes; raises UsageError for what makes no sense.
+
+    `ignore_reasons` say of words in `ignore` why; `secrets` are masked beside the headers' values.
+    A `sender` takes the place of the network, for an app in this process. With `stop_at_error` the
+    crawl ends at the first page with an error, for those who load what they read.
+    """
+
+    endpoint: Endpoint
+    headers: Headers = ()
+    channel: str | None = None
+    probes: bool = True
+    probe_methods: tuple[str, ...] = ()
+    max_pages: int = 100_000
+    timeout_seconds: float = 30.0
+    retries: int = 2
+    ca_bundle: str | None = None
+    load: int = 0
+    strict: bool = False
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    ignore_reasons: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    show_data: bool = False
+    slow_page_seconds: float = 2.0
+    body_limit_bytes: int = BODY_LIMIT_BYTES
+    resolver: HostResolver | None = None
+    sender: HttpSender | None = None
+    stop_at_error: bool = False
+
+    def __post_init__(self) -> None:
+        if self.channel is not None and self.channel not in CHANNELS:
+            known = ", ".join(CHANNELS)
+            raise UsageError(f"There is no channel {self.channel!r}; known: {known}.")
+        if self.max_pages < 1:
+            raise UsageError("The page budget (--max-pages) must be 1 or more.")
+        if not (math.isfinite(self.timeout_seconds) and self.timeout_seconds > 0):
+            raise UsageError("The timeout (--timeout) must be more than 0 seconds.")
+        if not 0 <= self.retries <= 10:
+            raise UsageError("The number of retries (--retries) must be from 0 to 10.")
+        if not 0 <= self.load <= _MAX_LOAD:
+            raise UsageError(f"The load (--load) must be from 0 to {_MAX_LOAD} crawls at once.")
+        if not (math.isfinite(self.slow_page_seconds) and self.slow_page_seconds > 0):
+            raise UsageError(
+                "The threshold of slow pages (--slow-page) must be more than 0 seconds."
+            )
+        if self.body_limit_bytes < 1:
+            raise UsageError("The size limit of a body (--body-limit) must be 1 byte or more.")
+        for method in self.probe_methods:
+            if not _METHOD.match(method) or method in ("GET", "HEAD", "CONNECT"):
+                raise UsageError(
+                    f"{method!r} cannot be probed (--probe-method): give a method such as PUT."
+                )
+
+    def all_secrets(self) -> list[str]:
+        """Every value of this check that must be masked wherever text is shown or stored."""
+        parameters = [value for _, value in self.endpoint.secret_parameters()]
+        return [*(value for _, value in self.headers), *self.secrets, *parameters]
+
+
+def parse_header(line: str) -> tuple[str, str]:
+    """A header from `Name: value`. Raises UsageError, which never repeats the value."""
+    name, colon, value = line.partition(":")
+    if not colon:
+        raise UsageError("A header is given as 'Name: value'; this one has no colon.")
+    return _valid_header(name.strip(), value.strip())
+
+
+def parse_headers(headers: Mapping[str, str] | Iterable[tuple[str, str]] | None) -> Headers:
+    """Headers validated, each name once. Raises UsageError."""
+    if headers is None:
+        return ()
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    valid = tuple(_valid_header(name, value) for name, value in pairs)
+    names = [name.lower() for name, _ in valid]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"The header {name!r} is given twice; give it once.")
+    return valid
+
+
+def _valid_header(name: str, value: str) -> tuple[str, str]:
+    if not _TOKEN.match(name):
+        raise UsageError(
+            f"{name[:40]!r} is no header name (letters, digits and hyphens; RFC 9110, 5.6.2)."
+        )
+    if name.lower() in _FRAMING:
+        raise UsageError(f"The header {name!r} frames the request and cannot be given.")
+    if not _VALUE.match(value):
+        raise UsageError(
+            f"The value of the header {name!r} holds a character that is not visible ASCII."
+        )
+    return name, value.strip()

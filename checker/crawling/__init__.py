@@ -1,0 +1,1 @@
+"""Requests in order: retries, redirects, the crawl, its probes and the load test."""

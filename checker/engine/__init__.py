@@ -1,0 +1,1 @@
+"""One check: crawls, judges each page by the rules, and builds the report."""

@@ -1,0 +1,1 @@
+"""What other software leaves in a body: encodings, error pages, pagination members."""

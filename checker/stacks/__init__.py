@@ -1,0 +1,1 @@
+"""What an endpoint is built with, and a right endpoint in each language."""
