@@ -19,6 +19,7 @@ __all__ = [
     "changing_page",
     "changing_response",
     "changing_row",
+    "changing_rows",
 ]
 
 EVERY_PAGE = 0
@@ -106,6 +107,15 @@ def changing_row(change: Callable[[dict[str, Any]], Any]) -> Wrap:
             middle = len(rows) // 2
             rows[middle] = change(dict(rows[middle]))
         return {**document, "list": rows}
+
+    return changing_page(spoil)
+
+
+def changing_rows(change: Callable[[dict[str, Any]], Any]) -> Wrap:
+    """Change every row of a page."""
+
+    def spoil(document: dict[str, Any], _request: EndpointRequest) -> dict[str, Any]:
+        return {**document, "list": [change(dict(row)) for row in document["list"]]}
 
     return changing_page(spoil)
 

@@ -10,7 +10,7 @@ from mockserver.recipients.data import GeneratedRows
 from mockserver.recipients.exchange import EndpointRequest, EndpointResponse, Handler, Wrap, problem
 from mockserver.recipients.faults.fault import Fault, changing_page, changing_response
 from mockserver.recipients.faults.net_scripts import early_hints_first
-from mockserver.recipients.faults.paging import affixed, ending_by, numbered_tokens
+from mockserver.recipients.faults.paging import affixed, ending_by, growing_keys, numbered_tokens
 from mockserver.recipients.memory import Memory, counted
 from mockserver.serving.client_connection import ClientConnection, Script
 
@@ -50,6 +50,14 @@ def _silently_closing(connection: ClientConnection) -> None:
     connection.send(connection.head + connection.body)
 
 
+def _unasked_408(connection: ClientConnection) -> None:
+    """Send the page, then what a proxy sends when a kept-alive connection was idle for too long."""
+    connection.send(connection.head + connection.body)
+    connection.send(
+        b"HTTP/1.1 408 Request Time-out\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+
+
 def _scripted(script: Script) -> Wrap:
     return changing_response(
         lambda _request, response: (
@@ -64,14 +72,23 @@ def _healthy(name: str, summary: str, wrap: Wrap, page: int | None = None) -> Fa
 
 FAULTS = (
     _healthy("204", "the crawl ends with 204", ending_by(EndpointResponse(status=204))),
-    _healthy(
-        "blank-end", "the crawl ends with a blank body", ending_by(EndpointResponse(body=b" \n"))
-    ),
     _healthy("empty-last-page", "an empty list with an empty next ends it", ending_by(None)),
     _healthy("null-next", "the last page's next is null", changing_page(_null_at_end)),
     _healthy("odd-tokens", "tokens with + / = & % and other characters", affixed(_ODD)),
-    _healthy("page-numbers", "tokens are page numbers as text", numbered_tokens(str)),
+    _healthy("growing-keys", "tokens are keys that grow", numbered_tokens(str, growing_keys())),
     _healthy("rows-arrive", "rows are added during the crawl", _rows_arrive),
+    Fault(
+        name="OK-query-words",
+        rules=(),
+        summary="keyword and author in the URL are not secrets",
+        page=None,
+        scenario_only=True,
+        query="?keyword=summer&author=zoe",
+        wrap_endpoint=lambda handler: handler,
+    ),
+    _healthy(
+        "late-408", "408 comes unasked on a kept-alive connection", _scripted(_unasked_408), 2
+    ),
     _healthy("post-501", "POST is answered 501", _not_implemented),
     _healthy(
         "early-hints", "103 Early Hints comes before the page", _scripted(early_hints_first), 2

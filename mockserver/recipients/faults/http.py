@@ -1,5 +1,6 @@
 """Methods, statuses, redirects and headers that are not what a GET endpoint's should be."""
 
+import secrets
 from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
@@ -12,6 +13,10 @@ _READING = ("GET", "HEAD")
 _DEMO_HEADER = ("-H", "Authorization: Bearer demo-token-1234")
 _NOT_FOUND = (
     b"<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>"
+)
+_UNREACHABLE = (
+    b"<html><head><title>522: Connection timed out</title></head>"
+    b"<body><h1>Connection timed out</h1><p>Error code 522</p></body></html>"
 )
 _BLOCKED = (
     b"<html><head><title>403 Forbidden</title></head><body><h1>Access denied</h1></body></html>"
@@ -100,6 +105,25 @@ def _elsewhere(handler: Handler) -> Handler:
     return answer
 
 
+def _other_origin_with_the_page(handler: Handler) -> Handler:
+    """As a Google Apps Script web app: each response is at a one-time address of another host."""
+
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        if request.method not in _READING or "once" in request.query:
+            return handler(request)
+        here = urlsplit(request.url)
+        host = "127.0.0.1" if here.hostname == "localhost" else "localhost"
+        url = f"{here.scheme}://{host}:{here.port or 80}{here.path}"
+        return _to(_with_query(url, {**request.query, "once": secrets.token_hex(8)}))
+
+    return answer
+
+
+def _posts_invite(status: int) -> Wrap:
+    """Refuse the empty body of a POST in a way that says that POST itself is allowed."""
+    return _posts_are(problem(status, "the body is missing", Allow="GET, HEAD, POST"))
+
+
 def _in_circles(handler: Handler) -> Handler:
     def answer(request: EndpointRequest) -> EndpointResponse:
         if request.method not in _READING:
@@ -141,6 +165,19 @@ FAULTS = (
         rules=("HTTP001", "HTTP002"),
     ),
     _http_fault("HTTP002", "POST is also answered with the data", _any_method),
+    _http_fault(
+        "HTTP002-bad-request", "POST is allowed: 400, the body is missing", _posts_invite(400)
+    ),
+    _http_fault("HTTP002-media-type", "POST is allowed: 415, of another type", _posts_invite(415)),
+    _http_fault(
+        "HTTP002-invalid", "POST is allowed: 422, the body is not valid", _posts_invite(422)
+    ),
+    _http_fault(
+        "HTTP002-created", "POST creates something: 201", _posts_are(problem(201, "created"))
+    ),
+    _http_fault(
+        "HTTP002-accepted", "POST is accepted for later: 202", _posts_are(problem(202, "accepted"))
+    ),
     _http_fault("HTTP003", "POST crashes", _posts_are(problem(500, "internal server error"))),
     _http_fault(
         "HTTP004",
@@ -164,6 +201,12 @@ FAULTS = (
         "HTTP007", "the second page crashes", _pages_are(problem(500, "internal server error")), 2
     ),
     _http_fault(
+        "HTTP007-cloudflare",
+        "Cloudflare cannot reach the server behind it: 522",
+        _pages_are(_html(522, _UNREACHABLE)),
+        2,
+    ),
+    _http_fault(
         "HTTP008",
         "the second page is always answered 429 Too Many Requests",
         _pages_are(problem(429, "too many requests", Retry_After="0")),
@@ -171,6 +214,11 @@ FAULTS = (
     ),
     _http_fault(
         "HTTP009", "each request is redirected to the path with a slash at its end", _slash_added
+    ),
+    _http_fault(
+        "HTTP009-other-origin",
+        "without a header, each request is redirected to a one-time URL of another host",
+        _other_origin_with_the_page,
     ),
     _http_fault(
         "HTTP010",

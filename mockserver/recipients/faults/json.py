@@ -56,6 +56,11 @@ def _in_latin_1(handler: Any) -> Any:
     return changing_body(_latin_1)(changing_page(_latin_rows)(handler))
 
 
+def _character_cut(body: bytes) -> bytes:
+    cut = "สวัสดีค่ะ คุณลูกค้า".encode()[:-1]
+    return body.replace(b'"msg":"', b'"msg":"' + cut, 1)
+
+
 def _msg_twice(body: bytes) -> bytes:
     return body.replace(b'"msg":', b'"msg":"draft","msg":', 1)
 
@@ -132,6 +137,11 @@ FAULTS = (
         changing_response(lambda _request, response: replace(response, script=short_length)),
     ),
     _json_fault("JSON002", "the text is Latin-1, not UTF-8", _in_latin_1),
+    _json_fault(
+        "JSON002-cut",
+        "a text in UTF-8 was cut after a number of bytes, in the middle of a character",
+        changing_body(_character_cut),
+    ),
     _json_fault(
         "JSON002-utf-16",
         "the text is UTF-16",

@@ -1,7 +1,10 @@
 """Connections, TLS and HTTP messages that break. The bytes are in `net_scripts`."""
 
 import gzip
+import time
+from collections.abc import Callable
 from dataclasses import replace
+from email.utils import formatdate
 
 from mockserver.recipients.exchange import EndpointRequest, EndpointResponse, Handler, Wrap, problem
 from mockserver.recipients.faults import net_scripts as scripts
@@ -31,6 +34,12 @@ def _net_fault(
     return Fault(
         name=name, rules=(rule,), summary=summary, wrap_endpoint=wrap, options=options, page=page
     )
+
+
+def _flaky(
+    name: str, summary: str, failure: Callable[[], EndpointResponse], page: int | None = 2
+) -> Fault:
+    return _net_fault(name, summary, _first_attempt(failure), (), page)
 
 
 def _tls_fault(name: str, summary: str, certificate: str) -> Fault:
@@ -103,17 +112,30 @@ def _gzip_bomb(handler: Handler) -> Handler:
     return answer
 
 
-def _works_again(handler: Handler) -> Handler:
-    """Fail the first attempt of each run."""
-    asked: Memory[int] = Memory()
+def _first_attempt(failure: Callable[[], EndpointResponse]) -> Wrap:
+    """Fail the first attempt of each request of a run."""
 
-    def answer(request: EndpointRequest) -> EndpointResponse:
-        response = handler(request)
-        if response.is_page and asked.change((request.run, request.token), counted) == 1:
-            return problem(503, "the server is too busy", Retry_After="0")
-        return response
+    def wrap(handler: Handler) -> Handler:
+        asked: Memory[int] = Memory()
 
-    return answer
+        def answer(request: EndpointRequest) -> EndpointResponse:
+            response = handler(request)
+            if response.is_page and asked.change((request.run, request.token), counted) == 1:
+                return failure()
+            return response
+
+        return answer
+
+    return wrap
+
+
+def _busy(retry_after: str) -> EndpointResponse:
+    return problem(503, "the server is too busy", Retry_After=retry_after)
+
+
+def _in_a_moment() -> str:
+    """The next full second as an HTTP-date."""
+    return formatdate(time.time() + 1, usegmt=True)
 
 
 FAULTS = (
@@ -168,7 +190,20 @@ FAULTS = (
     _net_fault("NET008-cut", "the gzip stream is cut short", _gzip_made(lambda body: body[:-20])),
     _net_fault("NET008-checksum", "the gzip checksum is wrong", _gzip_made(scripts.wrong_checksum)),
     _net_fault("NET008-tail", "text follows the gzip", _gzip_made(lambda body: body + b"\nbye")),
-    _net_fault(
-        "NET009", "each request succeeds only at the second attempt", _works_again, (), None
+    _flaky("NET009", "each request succeeds only at the second attempt", lambda: _busy("0"), None),
+    _flaky(
+        "NET009-date",
+        "503 with a date in Retry-After, then the page",
+        lambda: _busy(_in_a_moment()),
+    ),
+    _flaky(
+        "NET009-fraction", "503 with a fraction in Retry-After, then the page", lambda: _busy("0.2")
+    ),
+    _flaky("NET009-429", "429, then the page", lambda: problem(429, "slower", Retry_After="0")),
+    _flaky("NET009-408", "408, then the page", lambda: problem(408, "the request was too slow")),
+    _flaky(
+        "NET009-cloudflare",
+        "521 from Cloudflare, then the page",
+        lambda: problem(521, "web server is down"),
     ),
 )

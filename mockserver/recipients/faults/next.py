@@ -1,14 +1,20 @@
 """Wrong paging: tokens that do not give the rows that come next."""
 
 from dataclasses import replace
+from itertools import count
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from mockserver.recipients.data import GeneratedRows
 from mockserver.recipients.exchange import EndpointRequest, EndpointResponse, Handler, Wrap, problem
 from mockserver.recipients.faults.fault import EVERY_PAGE, Fault, changing_page
-from mockserver.recipients.faults.paging import affixed, numbered_tokens, spelling_tokens
-from mockserver.recipients.memory import Memory, counted
+from mockserver.recipients.faults.net_scripts import close
+from mockserver.recipients.faults.paging import (
+    affixed,
+    growing_keys,
+    numbered_tokens,
+    spelling_tokens,
+)
 from mockserver.recipients.pagination import Cursor
 
 __all__ = ["FAULTS"]
@@ -71,34 +77,33 @@ def _row_again(handler: Handler) -> Handler:
     return answer
 
 
-def _other_order_each_time(handler: Handler) -> Handler:
-    asked: Memory[int] = Memory()
+def _rows_with_numbers(handler: Handler) -> Handler:
+    """Pages that overlap by a row, and ids that are numbers."""
 
     def answer(request: EndpointRequest) -> EndpointResponse:
-        response = handler(request)
-        if not response.is_page or asked.change((request.run, request.token), counted) % 2:
+        response = _row_again(handler)(request) if request.page == 2 else handler(request)
+        if not response.is_page:
             return response
-        return replace(
-            response, document={**response.document, "list": response.document["list"][::-1]}
-        )
+        rows = [{**row, "uid": int(row["uid"][1:12], 16)} for row in response.document["list"]]
+        return replace(response, document={**response.document, "list": rows})
 
     return answer
 
 
-def _position_kept_by_server(handler: Handler) -> Handler:
-    positions: Memory[str] = Memory()
+def _empty_without_end(handler: Handler) -> Handler:
+    """After the last row the pages are empty, and their tokens count on."""
 
     def answer(request: EndpointRequest) -> EndpointResponse:
-        if not request.token:
-            request = replace(request, token=positions.get(request.run) or "")
         response = handler(request)
-        if response.is_page and response.document["next"]:
-            positions.change(request.run, lambda _: str(response.document["next"]))
-        elif response.is_page:
-            positions.forget(request.run)
-        return response
+        if not response.is_page or response.document["next"]:
+            return response
+        return replace(response, document={**response.document, "next": response.onward})
 
     return answer
+
+
+def _dropped(_handler: Handler, _request: EndpointRequest) -> EndpointResponse:
+    return replace(problem(500, "internal server error"), script=close)
 
 
 def _bad_token_answered_by(change: Any) -> Wrap:
@@ -163,6 +168,18 @@ def _next_fault(
     )
 
 
+def _position(name: str, summary: str, step: int) -> Fault:
+    tokens = numbered_tokens(str, count(step + 1 if step == 1 else step, step))
+    return Fault(
+        name=name,
+        rules=("NEXT016",),
+        summary=summary,
+        wrap_endpoint=tokens,
+        page=None,
+        rows=lambda: GeneratedRows(30),
+    )
+
+
 FAULTS = (
     _next_fault(
         "NEXT001", "next is true: it says that there is more, not where", _next_is(value=True), 2
@@ -170,7 +187,7 @@ FAULTS = (
     _next_fault("NEXT001-object", "next is an object", _next_is({"page": 3}), 2),
     _next_fault("NEXT001-fraction", "next is a number with a fraction", _next_is(2.5), 2),
     _next_fault("NEXT001-blank", "next is a single space", _next_is(" "), 2),
-    _next_fault("NEXT002", "next is a number, not a string", numbered_tokens(int)),
+    _next_fault("NEXT002", "next is a number, not a string", numbered_tokens(int, growing_keys())),
     _next_fault("NEXT002-false", "the last page's next is false", _next_is(value=False), 3),
     _next_fault(
         "NEXT003", "page 3's token is that of page 2 again: an endless loop", _leads_back, 3
@@ -180,13 +197,12 @@ FAULTS = (
     _next_fault(
         "NEXT006", "a row was added meanwhile, so page numbers gave one row twice", _row_again, 2
     ),
-    _next_fault(
-        "NEXT007", "rows come in no fixed order: OFFSET without ORDER BY", _other_order_each_time
-    ),
-    _next_fault(
-        "NEXT008",
-        "the server keeps the position: asking for page 1 again continues the crawl",
-        _position_kept_by_server,
+    Fault(
+        name="NEXT006-numbers",
+        rules=("NEXT006", "ROW003"),
+        summary="ids are numbers, and a row is on two pages",
+        wrap_endpoint=_rows_with_numbers,
+        page=None,
     ),
     _next_fault(
         "NEXT009",
@@ -197,6 +213,11 @@ FAULTS = (
         "NEXT010",
         "a token that was never issued crashes the API",
         _bad_token_answered_by(lambda _handler, _request: problem(500, "internal server error")),
+    ),
+    _next_fault(
+        "NEXT010-dropped",
+        "for a token that was never issued the connection is dropped",
+        _bad_token_answered_by(_dropped),
     ),
     _next_fault(
         "NEXT011", "without the session's cookie every page is the first", _session_needed(None)
@@ -221,5 +242,8 @@ FAULTS = (
     _next_fault(
         "NEXT014", "new rows and tokens without end", _never_ends, options=("--max-pages", "8")
     ),
+    _next_fault("NEXT014-empty", "empty pages without end after the last row", _empty_without_end),
     _next_fault("NEXT015", "the token is so long that proxies cut the URL", affixed(_PADDING)),
+    _position("NEXT016", "the tokens are page numbers", 1),
+    _position("NEXT016-offsets", "the tokens are offsets", 5),
 )

@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 from mockserver.recipients.data import GeneratedRows
-from mockserver.recipients.exchange import EndpointRequest, EndpointResponse
-from mockserver.recipients.faults.fault import Fault, changing_page
+from mockserver.recipients.exchange import EndpointRequest, EndpointResponse, Handler, Wrap
+from mockserver.recipients.faults.fault import Fault, changing_page, changing_response
 from mockserver.recipients.faults.paging import ending_by
+from mockserver.recipients.memory import Memory, counted
 from schemas import ROW_LIMIT
 
 __all__ = ["FAULTS"]
@@ -43,6 +44,28 @@ def _ending(name: str, document: object, shown: str) -> Fault:
         page=None,
         wrap_endpoint=ending_by(EndpointResponse(document=document)),
     )
+
+
+_BLANK = EndpointResponse(body=b" \n")
+_pages_are_blank = changing_response(
+    lambda _request, response: EndpointResponse(body=b"") if response.is_page else response
+)
+
+
+def _blank_once(handler: Handler) -> Handler:
+    asked: Memory[int] = Memory()
+
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        response = handler(request)
+        if response.is_page and asked.change((request.run, request.token), counted) == 1:
+            return EndpointResponse(body=b"")
+        return response
+
+    return answer
+
+
+def _blank(name: str, summary: str, wrap: Wrap, page: int | None) -> Fault:
+    return Fault(name=name, rules=("PAGE010",), summary=summary, wrap_endpoint=wrap, page=page)
 
 
 FAULTS = (
@@ -116,6 +139,12 @@ FAULTS = (
         summary="pages have other members, such as a total",
         wrap_endpoint=changing_page(_with(total=15)),
     ),
+    _blank(
+        "PAGE010", "a page in the middle has an empty body: the program failed", _pages_are_blank, 2
+    ),
+    _blank("PAGE010-first", "the first page has an empty body", _pages_are_blank, 1),
+    _blank("PAGE010-end", "after the last page the body is blank", ending_by(_BLANK), None),
+    _blank("PAGE010-once", "a page has an empty body once, then its rows", _blank_once, 2),
     _ending("PAGE009", {}, "{}"),
     _ending("PAGE009-array", [], "[]"),
     _ending("PAGE009-null", None, "null"),

@@ -3,13 +3,14 @@
 No faults are here; see `mockserver.recipients.faults.next`, `page` and `healthy`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 
 from mockserver.recipients.exchange import EndpointRequest, EndpointResponse, Handler, Wrap
 from mockserver.recipients.memory import Memory
 
-__all__ = ["affixed", "ending_by", "numbered_tokens", "spelling_tokens"]
+__all__ = ["affixed", "ending_by", "growing_keys", "numbered_tokens", "spelling_tokens"]
 
 _NEVER_ISSUED = "!"
 
@@ -43,20 +44,24 @@ def affixed(suffix: str) -> Wrap:
     return spelling_tokens(lambda token: token + suffix, read)
 
 
-def numbered_tokens(spell: Callable[[int], Spelling]) -> Wrap:
-    """Issue a number for each token; the server remembers which it was."""
+def growing_keys() -> Iterator[int]:
+    """Numbers that grow as the keys of a table do, with gaps of any size."""
+    return (481_207 + 37 * number + 11 * (number * number % 13) for number in count())
+
+
+def numbered_tokens(spell: Callable[[int], Spelling], numbers: Iterator[int]) -> Wrap:
+    """Issue the next of the numbers for each token; the server remembers which it was."""
 
     def wrap(handler: Handler) -> Handler:
         tokens: Memory[str] = Memory()
-        numbers: Memory[int] = Memory()
-        count = iter(range(2, 1_000_000_000))
+        given: Memory[int] = Memory()
 
-        def number(token: str) -> Spelling:
-            given = numbers.change(token, lambda known: known or next(count))
-            tokens.change(str(given), lambda _: token)
-            return spell(given)
+        def spelt(token: str) -> Spelling:
+            number = given.change(token, lambda known: known or next(numbers))
+            tokens.change(str(number), lambda _: token)
+            return spell(number)
 
-        return spelling_tokens(number, tokens.get)(handler)
+        return spelling_tokens(spelt, tokens.get)(handler)
 
     return wrap
 

@@ -3,7 +3,13 @@
 from typing import Any
 
 from mockserver.recipients.exchange import EndpointRequest, Wrap
-from mockserver.recipients.faults.fault import Fault, changing_page, changing_row
+from mockserver.recipients.faults.fault import (
+    EVERY_PAGE,
+    Fault,
+    changing_page,
+    changing_row,
+    changing_rows,
+)
 
 __all__ = ["FAULTS"]
 
@@ -22,6 +28,21 @@ def _without(member: str) -> Wrap:
 def _row_fault(name: str, summary: str, wrap: Wrap, options: tuple[str, ...] = ()) -> Fault:
     rule = name.partition("-")[0]
     return Fault(name=name, rules=(rule,), summary=summary, wrap_endpoint=wrap, options=options)
+
+
+def _in_every_row(name: str, summary: str, text: str) -> Fault:
+    """All messages are this text, with the number of the order in place of `<n>`."""
+
+    def change(row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "msg": text.replace("<n>", row["msg"].rpartition("#")[2])}
+
+    return Fault(
+        name=name,
+        rules=(name.partition("-")[0],),
+        summary=summary,
+        wrap_endpoint=changing_rows(change),
+        page=EVERY_PAGE,
+    )
 
 
 def _same_row_twice(document: dict[str, Any], _request: EndpointRequest) -> dict[str, Any]:
@@ -91,6 +112,11 @@ FAULTS = (
         "a character was replaced by U+FFFD and is lost",
         _with(msg="See you at the Caf\ufffd"),
     ),
+    _in_every_row(
+        "ROW015-question-marks",
+        "every letter that the database could not store became a question mark",
+        "????????? ???? ?????????? <n> ?????????????",
+    ),
     _row_fault("ROW016", "a placeholder was not filled in", _with(msg="Hi {{name}}, see you!")),
     _row_fault(
         "ROW016-undefined",
@@ -100,8 +126,35 @@ FAULTS = (
     _row_fault(
         "ROW016-object", "an object was converted to text", _with(msg="For you: [object Object]")
     ),
+    _row_fault(
+        "ROW016-merge-tag", "a merge tag was not filled in", _with(msg="Hi *|FNAME|*, see you!")
+    ),
+    _in_every_row(
+        "ROW016-brackets", "[NAME] was not filled in", "Dear [NAME], your order <n> has arrived."
+    ),
+    _row_fault(
+        "ROW016-spreadsheet", "a formula of a spreadsheet failed", _with(msg="Hi #N/A, hello")
+    ),
+    _row_fault("ROW016-array", "PHP converted an array to text", _with(msg="Array")),
     _row_fault("ROW016-null", "the msg is just the word null", _with(msg="null")),
     _row_fault("ROW017", "a msg has HTML tags", _with(msg="<b>Sale</b> today!<br>Come and see.")),
+    _row_fault(
+        "ROW018", "a spreadsheet turned a phone number into 6.68E+10", _with(uid="6.68E+10")
+    ),
+    _row_fault(
+        "ROW018-decimal", "a phone number became a decimal number", _with(uid="66812345678.0")
+    ),
+    _in_every_row(
+        "ROW019",
+        "line ends are shown as backslash and n",
+        "Order <n> is here.\\nPlease pick it up.",
+    ),
+    _in_every_row(
+        "ROW019-unicode",
+        "letters are shown as escapes",
+        "\\u0e2a\\u0e27\\u0e31\\u0e2a\\u0e14\\u0e35 <n>",
+    ),
+    _in_every_row("ROW019-percent", "spaces are shown as %20", "Your%20order%20<n>%20is%20here."),
     _row_fault(
         "ROW017-entities", "a msg is escaped as HTML", _with(msg="Tom &amp; Zoë&#39;s shop")
     ),

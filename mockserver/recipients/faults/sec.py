@@ -7,7 +7,8 @@ from mockserver.recipients.faults.fault import EVERY_PAGE, Fault, changing_respo
 
 __all__ = ["FAULTS"]
 
-_DEMO_HEADER = ("-H", "Authorization: Bearer demo-token-1234")
+_DEMO_VALUE = "Bearer demo-token-1234"
+_DEMO_HEADER = ("-H", f"Authorization: {_DEMO_VALUE}")
 _PLAIN_HOST = "plain-http.example.test"
 _DEBUG_PAGE = b"""<!doctype html>
 <html lang=en><head><title>binascii.Error: Incorrect padding
@@ -39,6 +40,15 @@ def _any_credential(handler: Handler) -> Handler:
     def answer(request: EndpointRequest) -> EndpointResponse:
         if request.method in {"GET", "HEAD"} and not request.header("Authorization"):
             return problem(401, "the header Authorization is missing", WWW_Authenticate="Bearer")
+        return handler(replace(request, admitted=True))
+
+    return answer
+
+
+def _demo_header_needed(handler: Handler) -> Handler:
+    def answer(request: EndpointRequest) -> EndpointResponse:
+        if request.method in {"GET", "HEAD"} and request.header("Authorization") != _DEMO_VALUE:
+            return problem(401, "the header Authorization is wrong", WWW_Authenticate="Bearer")
         return handler(replace(request, admitted=True))
 
     return answer
@@ -79,7 +89,8 @@ FAULTS = (
         page=None,
         host=_PLAIN_HOST,
         scenario_only=True,
-        wrap_endpoint=_as_it_is,
+        options=_DEMO_HEADER,
+        wrap_endpoint=_demo_header_needed,
         note=f"The name {_PLAIN_HOST} must resolve to the mock.",
     ),
     Fault(
@@ -126,5 +137,16 @@ FAULTS = (
         page=None,
         options=_DEMO_HEADER,
         wrap_endpoint=_any_credential,
+    ),
+    Fault(
+        name="SEC008",
+        rules=("SEC008",),
+        summary="whoever knows the URL can read the data",
+        page=None,
+        host=_PLAIN_HOST,
+        scenario_only=True,
+        options=("--ignore", "SEC002"),
+        wrap_endpoint=_as_it_is,
+        note=f"The name {_PLAIN_HOST} must resolve to the mock.",
     ),
 )
