@@ -41,7 +41,7 @@ from checker.core.model import (
     Purpose,
     Reply,
 )
-from checker.core.report import Report, TimelinePoint, Transcript
+from checker.core.report import Report, Stack, TimelinePoint, Transcript
 from checker.crawling.client import Client
 from checker.engine.run import Check, run
 from checker.output.report_file import open_report
@@ -89,6 +89,7 @@ __all__ = [
     "Report",
     "Resolver",
     "SavedPages",
+    "Stack",
     "Style",
     "TimelinePoint",
     "Transcript",

@@ -233,6 +233,9 @@ def _text(item: RuleOutcome) -> str:
         lines.append(f"  Where:   {': '.join(filter(None, places))}")
     if finding.count > _SHOWN_EXAMPLES:
         lines.append(f"           … {finding.count:,} in all")
+    if finding.cause:
+        lines.append(f"  Cause:   {finding.cause}")
+    lines += [f"  Seen:    {line}" for line in finding.evidence]
     lines.append(f"  Fix:     {finding.fix}")
     repeat = next((example.curl for example in finding.examples if example.curl), None)
     if repeat:

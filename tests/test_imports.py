@@ -31,7 +31,7 @@ CHECKER_ROOMS: dict[str, set[str]] = {
     "stacks": set(),
     "engine": {"core", "text", "transport", "parsing", "crawling", "rules"},
     "recordings": {"core", "text", "output", "signatures", "parsing", "rules", "engine"},
-    "reports": {"core", "text", "rules"},
+    "reports": {"core", "text", "rules", "stacks"},
     "baselines": {"core", "output", "engine", "reports"},
     "cli": {
         "core",

@@ -19,7 +19,7 @@ from checker import (
     Tool,
     Verdict,
 )
-from checker.api import TimelinePoint, Transcript
+from checker.api import Stack, TimelinePoint, Transcript
 
 __all__ = ["kept", "report_of"]
 
@@ -51,6 +51,7 @@ def _report(document: Mapping[str, Any]) -> Report:
         ),
         "crashes": tuple(document.get("crashes", ())),
         "timeline": tuple(TimelinePoint(**point) for point in document.get("timeline", ())),
+        "stack": Stack(**document.get("stack", {})),
         "baseline": None,
     })  # fmt: skip
 
@@ -58,7 +59,8 @@ def _report(document: Mapping[str, Any]) -> Report:
 def _finding(document: Mapping[str, Any]) -> Finding:
     examples = tuple(map(_example, document["examples"]))
     severity = Severity(document["severity"])
-    return Finding(**{**document, "severity": severity, "examples": examples})
+    evidence = tuple(document.get("evidence", ()))
+    return Finding(**{**document, "severity": severity, "examples": examples, "evidence": evidence})
 
 
 def _example(document: Mapping[str, Any]) -> Example:

@@ -18,6 +18,7 @@ __all__ = [
     "Recurring",
     "Report",
     "Severity",
+    "Stack",
     "Summary",
     "TimelinePoint",
     "Tool",
@@ -64,7 +65,12 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """All that one rule found."""
+    """All that one rule found, and why (contract, section 8).
+
+    `cause` is the likeliest mistake in the server's code, None where the evidence does not tell;
+    `evidence` what was seen, in short lines, also without a cause. `fix` is for the cause where
+    there is one. `consequence_of` names the rule whose finding this one follows from.
+    """
 
     rule: str
     name: str
@@ -74,6 +80,9 @@ class Finding:
     fix: str
     help: str
     examples: tuple[Example, ...]
+    cause: str | None = None
+    evidence: tuple[str, ...] = ()
+    consequence_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +126,26 @@ class CrawlSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """What the endpoint is built with, as far as its answers tell; None where they do not."""
+
+    language: str | None = None
+    framework: str | None = None
+    server: str | None = None
+    in_front: str | None = None
+
+    def known(self) -> dict[str, str]:
+        """The members that were recognized, by their names in the JSON report."""
+        members = {
+            "language": self.language,
+            "framework": self.framework,
+            "server": self.server,
+            "in_front": self.in_front,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
     """Who made the report."""
 
@@ -148,6 +177,7 @@ class Report:
     interrupted: bool = False
     strict: bool = False
     timeline: tuple[TimelinePoint, ...] = ()
+    stack: Stack = Stack()
     baseline: "Comparison | None" = None
 
 

@@ -41,7 +41,8 @@ def _line(report: Report, finding: Finding, prefix: str) -> str:
     places = [place_of(example) for example in finding.examples[:1]]
     where = f" {plural(finding.count, 'place')}"
     where += f", first at {places[0]}." if places and places[0] else "."
-    return _command(command, title, f"{finding.message}{where} Fix: {finding.fix}")
+    why = f" Cause: {finding.cause}" if finding.cause else ""
+    return _command(command, title, f"{finding.message}{where}{why} Fix: {finding.fix}")
 
 
 def _command(command: str, title: str, text: str) -> str:

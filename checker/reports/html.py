@@ -32,10 +32,12 @@ from checker.reports.wording import (
     outcomes,
     place_of,
     ranges,
+    stack_sentence,
     standing,
 )
 from checker.rules import all_rules
 from checker.rules.help import help_body
+from checker.stacks.examples import example_for
 from checker.text.display import plural, visible
 
 __all__ = ["forwarded_text", "render_html", "render_summary_html", "report_body", "report_style"]
@@ -83,6 +85,8 @@ def report_body(report: Report, *, id_prefix: str = "", level: int = 1) -> Marku
         crawl=crawl_sentence(report),
         baseline=baseline_sentence(report),
         closing=closing_sentence(report),
+        stack=stack_sentence(report),
+        example=example_for(report.stack.known()),
         findings=[_finding(report, finding, id_prefix, level) for finding in report.findings],
         gone=list(gone(report)),
         charts=charts_of(report.timeline),
@@ -111,6 +115,9 @@ def forwarded_text(report: Report) -> str:
         title = f"{finding.rule} {finding.name}{f' ({reference})' if reference else ''}"
         lines += ["", f"{number}. {finding.severity.value.upper()} {title}"]
         lines.append(f"   {finding.message}")
+        if finding.cause:
+            lines.append(f"   Cause: {finding.cause}")
+        lines += [f"   Seen: {line}" for line in finding.evidence]
         lines.append(f"   Fix: {finding.fix}")
         curl = next((example.curl for example in finding.examples if example.curl), None)
         if curl:

@@ -16,6 +16,8 @@ from checker.text.display import UNSEEN
 
 __all__ = ["as_comparison", "as_document", "escaped", "render_json"]
 
+_STACK = ("language", "framework", "server", "in_front")
+
 
 def render_json(report: Report) -> str:
     """One object, indented. Characters that could fool a terminal are written as JSON escapes."""
@@ -61,6 +63,7 @@ def as_document(report: Report) -> dict[str, Any]:
             "page_seconds": _page_seconds(crawl.page_seconds),
         },
         "findings": [_finding(finding) for finding in report.findings],
+        "stack": {member: report.stack.known().get(member) for member in _STACK},
         "not_judged": [{"rules": list(i.rules), "why": i.why} for i in report.not_judged],
         **compared,
     }
@@ -105,7 +108,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity.value,
         "count": finding.count,
         "message": finding.message,
+        "cause": finding.cause,
+        "evidence": list(finding.evidence),
         "fix": finding.fix,
+        "consequence_of": finding.consequence_of,
         "help": finding.help,
         "examples": [_example(example) for example in finding.examples],
     }

@@ -140,6 +140,9 @@ def _account(report: Report, finding: Finding) -> list[str]:
         shown = ": ".join(part for part in (place_of(example), example.value) if part)
         if shown:
             lines.append(f"where: {shown}")
+    if finding.cause:
+        lines.append(f"cause: {finding.cause}")
+    lines += [f"seen: {line}" for line in finding.evidence]
     lines.append(f"fix: {finding.fix}")
     lines += [f"repeat: {example.curl}" for example in finding.examples[:1] if example.curl]
     lines.append(f"more: broadcast-check explain {finding.rule}")

@@ -103,6 +103,12 @@ def _finding(report: Report, finding: Finding, heading: str) -> str:
     parts = [
         f"{heading} {finding.severity.value.capitalize()}: {name}",
         _sentence(finding.message),
+        *([f"**Cause:** {_sentence(finding.cause)}"] if finding.cause else []),
+        *(
+            ["**Seen:**\n\n" + "\n".join(f"- {_sentence(line)}" for line in finding.evidence)]
+            if finding.evidence
+            else []
+        ),
         f"**Fix:** {finding.fix}",
     ]
     places = [_place(example) for example in finding.examples]

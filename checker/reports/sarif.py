@@ -133,15 +133,33 @@ def _result(report: Report, finding: Finding, index: int) -> dict[str, Any]:
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
-        "message": {"text": f"{finding.message} Fix: {finding.fix}"},
+        "message": {"text": _account(finding)},
         "occurrenceCount": finding.count,
         "locations": [_location(report, examples[0])],
-        "relatedLocations": [_location(report, example) for example in examples[1:]],
+        "relatedLocations": [
+            *(_location(report, example) for example in examples[1:]),
+            *(_seen(report, line) for line in finding.evidence),
+        ],
         "partialFingerprints": {"rule/v1": finding.rule},
         "properties": {
             "severity": finding.severity.value,
             "fails": fails(report, finding),
+            **({"cause": finding.cause} if finding.cause else {}),
+            **({"consequenceOf": finding.consequence_of} if finding.consequence_of else {}),
         },
+    }
+
+
+def _account(finding: Finding) -> str:
+    cause = f" Cause: {finding.cause}" if finding.cause else ""
+    return f"{finding.message}{cause} Fix: {finding.fix}"
+
+
+def _seen(report: Report, line: str) -> dict[str, Any]:
+    """A line of evidence as a location, whose message SARIF viewers list beside the result."""
+    return {
+        "physicalLocation": {"artifactLocation": {"uri": report.endpoint.replace("•", "*")}},
+        "message": {"text": line},
     }
 
 

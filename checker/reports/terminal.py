@@ -10,6 +10,7 @@ from checker.reports.wording import (
     crawl_sentence,
     place_of,
     ranges,
+    stack_sentence,
     standing,
 )
 from checker.text.display import visible
@@ -61,6 +62,8 @@ def render_terminal(report: Report, style: Style) -> str:
     if compared := baseline_sentence(report):
         parts.append(style.wrap(compared, indent=0))
     parts += [_finding(finding, style, standing(report, finding)) for finding in report.findings]
+    if sentence := stack_sentence(report):
+        parts.insert(2, style.wrap(sentence, indent=0))
     if report.not_judged:
         lines = [style.paint("Not judged", "bold")]
         lines += [
@@ -86,6 +89,9 @@ def _finding(finding: Finding, style: Style, beside_baseline: str) -> str:
     ]
     if finding.count > _SHOWN_EXAMPLES:
         lines.append(f"  {'':{_LABEL_WIDTH}}… {finding.count:,} in all")
+    if finding.cause:
+        lines.append(style.wrap(finding.cause, "Cause"))
+    lines += [style.wrap(line, "Seen") for line in finding.evidence]
     lines.append(style.wrap(finding.fix, "Fix"))
     repeat = next((example.curl for example in finding.examples if example.curl), None)
     if repeat:

@@ -23,6 +23,7 @@ __all__ = [
     "outcomes",
     "place_of",
     "ranges",
+    "stack_sentence",
     "standing",
     "unexplained_failure",
 ]
@@ -132,6 +133,19 @@ def unexplained_failure(report: Report) -> str | None:
     if report.crashes:
         return closing_sentence(report)
     return f"{crawl_sentence(report)} What was not read cannot pass."
+
+
+def stack_sentence(report: Report) -> str | None:
+    """What the endpoint is built with, as far as its answers tell; None where they do not."""
+    stack = report.stack
+    built = [part for part in (stack.framework, stack.language, stack.server) if part]
+    front = f"behind {stack.in_front}" if stack.in_front else ""
+    seen = " ".join(part for part in (", ".join(dict.fromkeys(built)), front) if part)
+    return (
+        f"The endpoint seems to run on: {seen}."
+        if built
+        else (f"The endpoint is {front}." if front else None)
+    )
 
 
 def counts_sentence(report: Report) -> str:
