@@ -19,6 +19,11 @@ from mockserver.serving.tls import GOOD, TlsListener
 
 __all__ = ["MockServer"]
 
+_BUILDING = threading.Lock()
+"""Werkzeug parses Python for each route, and in Python 3.11 two threads that do so at the same time
+may raise SystemError (github.com/python/cpython/issues/106905).
+"""
+
 
 class MockServer:
     """The mock on waitress; starts on entering the context and is gone after it."""
@@ -59,7 +64,8 @@ class MockServer:
         self._cleanup.close()
 
     def _app(self, config: MockConfig) -> Application:
-        app = create_app(config)
+        with _BUILDING:
+            app = create_app(config)
         app.config["FAULT_ENDPOINT"] = self._fault_endpoint
         return self._log.logging(app)
 
