@@ -204,13 +204,12 @@ class Broadcasting(RuleBasedStateMachine):
         channel.script = lambda call: self.line.answer(call, self.chance, plan)
         channel.idempotent = self.idempotent
         channel._answer = channel.script  # type: ignore[method-assign]  # the keys are Line's
+        self.free_the_dead()
         try:
             self.store.broadcasts.start_sending(self.number, via="line", now=self.clock())
         except NotNow:
             assert self.state() in (BroadcastState.DONE, BroadcastState.CANCELLED)
             return
-        for owner in self.store.ledger.owners(self.number, self.clock()):
-            self.store.ledger.free(self.number, owner)
         sender = BroadcastSender(
             self.store,
             self.store.broadcasts.get(self.id),
@@ -232,6 +231,13 @@ class Broadcasting(RuleBasedStateMachine):
                 sending.result()
 
         asyncio.run(run())
+
+    def free_the_dead(self) -> None:
+        """As a command does; these senders died in a process that lives on."""
+        for owner in self.store.broadcasts.senders(self.number, self.clock()):
+            self.store.broadcasts.clear_sender(self.number, owner)
+        for owner in self.store.ledger.owners(self.number, self.clock()):
+            self.store.ledger.free(self.number, owner)
 
     def state(self) -> BroadcastState:
         return self.store.broadcasts.state(self.number)
