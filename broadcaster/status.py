@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from broadcaster.model import Broadcast, DeliveryState
+from broadcaster.queue.standing import QueueStanding
 
 __all__ = ["moment", "status_document", "warnings_of", "warnings_to_accept"]
 
@@ -12,8 +13,10 @@ _TO_ACCEPT = frozenset({"PAGE010"})
 """PAGE010 blank-end: the data may go on, since a blank page looks like a crash of the server."""
 
 
-def status_document(broadcast: Broadcast) -> dict[str, Any]:
-    """What `broadcast status --json` prints of one broadcast. Holds no customers' data."""
+def status_document(broadcast: Broadcast, queue: QueueStanding | None = None) -> dict[str, Any]:
+    """What `broadcast status --json` prints of one broadcast. Holds no customers' data. `queue` is
+    how it stands with the workers that send it.
+    """
     summary = broadcast.summary
     return {
         "id": broadcast.id,
@@ -29,6 +32,7 @@ def status_document(broadcast: Broadcast) -> dict[str, Any]:
         "at_least_once": broadcast.at_least_once,
         "rate": broadcast.rate,
         "limit": broadcast.limit,
+        "queue": None if queue is None else _queue_document(queue),
         "created_at": moment(broadcast.created_at),
         "updated_at": moment(broadcast.updated_at),
         "first_sent_at": moment(broadcast.first_sent_at),
@@ -46,6 +50,20 @@ def status_document(broadcast: Broadcast) -> dict[str, Any]:
             {"rule": one["rule"], "name": one["name"], "count": one["count"]}
             for one in warnings_of(broadcast.report)
         ],
+    }
+
+
+def _queue_document(queue: QueueStanding) -> dict[str, Any]:
+    figures, pace = queue.chunks, queue.pace
+    return {
+        "workers": queue.workers,
+        "chunks": figures.chunks,
+        "chunks_being_sent": figures.leased,
+        "chunks_to_repeat_later": figures.resting,
+        "ended_leases": figures.ended_leases,
+        "oldest_chunk_seconds": figures.oldest_seconds,
+        "pace": None if pace is None else pace.rate,
+        "pace_low": None if pace is None else pace.low,
     }
 
 

@@ -18,6 +18,7 @@ missing() { # the packages of the programs that are not there
     has zsh || echo zsh
     has fish || echo fish
     has chromium || echo chromium
+    has promtool || echo prometheus
 }
 
 install() { # without starting the services: the tests start their own, on ports of their own

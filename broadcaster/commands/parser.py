@@ -27,6 +27,7 @@ COMMANDS = {
     "report": "report",
     "forget": "forget",
     "worker": "worker",
+    "workers": "workers",
     "serve": "serve",
     "checks": "checks",
 }

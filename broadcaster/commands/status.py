@@ -9,8 +9,9 @@ from contextlib import closing
 from broadcaster import exits
 from broadcaster.commands.store_option import open_store_of
 from broadcaster.delivery import settle_all_orphans, settle_orphans
+from broadcaster.queue.standing import queue_standing
 from broadcaster.status import status_document
-from broadcaster.terminal.status_words import listing, standing
+from broadcaster.terminal.status_words import fleet_line, listing, standing
 
 __all__ = ["HELP", "add_arguments", "run"]
 
@@ -29,16 +30,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print it."""
+    now = time.time()
     with closing(open_store_of(options)) as store:
         if options.id is None:
             broadcasts = list(settle_all_orphans(store, store.broadcasts.each(reports=True)))
-            document: object = [status_document(one) for one in broadcasts]
-            text = listing(broadcasts)
+            document: object = [
+                status_document(one, queue_standing(store, one, now)) for one in broadcasts
+            ]
+            text = listing(broadcasts) + fleet_line(store.fleet.standing(now))
         else:
             broadcast = settle_orphans(store, store.broadcasts.get(options.id))
-            document = status_document(broadcast)
-            owners = store.ledger.owners(broadcast.number, time.time())
-            text = standing(broadcast, store.outcomes.causes(broadcast.number), list(owners))
+            queue = queue_standing(store, broadcast, now)
+            document = status_document(broadcast, queue)
+            owners = store.ledger.owners(broadcast.number, now)
+            causes = store.outcomes.causes(broadcast.number)
+            text = standing(broadcast, causes, list(owners), queue)
     if options.json:
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     sys.stdout.write(text)

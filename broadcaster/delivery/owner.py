@@ -5,12 +5,17 @@ import secrets
 import socket
 from pathlib import Path
 
-__all__ = ["is_dead", "new_owner"]
+__all__ = ["is_dead", "new_owner", "process_name"]
+
+
+def process_name() -> str:
+    """The name of this process among those that share the store; owners begin with it."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def new_owner() -> str:
     """A name that no other sender has, now or later."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    return f"{process_name()}:{secrets.token_hex(4)}"
 
 
 def is_dead(owner: str) -> bool:

@@ -13,8 +13,18 @@ answers at any rate. Losses lower the rate in two cases:
 
 import math
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-__all__ = ["LEAST_RATE", "UNLIMITED_RATE", "Feedback", "RateState", "first_state", "updated"]
+__all__ = [
+    "LEAST_RATE",
+    "UNLIMITED_RATE",
+    "Feedback",
+    "LowRate",
+    "RateState",
+    "first_state",
+    "updated",
+    "why_low",
+]
 
 LEAST_RATE = 1.0
 """Calls a second to a channel that answers nothing: enough to see that it is back."""
@@ -25,6 +35,7 @@ _STEP_SHARE = 0.1  # of the limit, for each second of good answers
 _NEAR_SHARE = 0.7  # of the ceiling: from there on the rate grows by a twentieth a second,
 _NEAR_STEP_SHARE = 0.05
 _FAR_SHARE = 1.2  # and from here on as if there had been none
+_RISE_SECONDS = 10.0  # from a tenth of the limit to all of it
 _SLOW_DOWN_SECONDS = 0.5  # what asks for fewer calls within so long is one request
 _WINDOW_SECONDS = 0.5
 _LEAST_ANSWERS = 20  # of a window that is judged
@@ -83,7 +94,7 @@ def first_state(limit: float | None, now: float) -> RateState:
         rate=rate,
         not_before=now,
         raised_at=now,
-        slowed_at=now - _SLOW_DOWN_SECONDS,
+        slowed_at=now - _RISE_SECONDS,
         window_from=now,
         recent=0.0 if limit is None else rate,
     )
@@ -104,6 +115,29 @@ def updated(state: RateState, limit: float | None, feedback: Feedback, now: floa
     if feedback.answered and not state.probed_rate:
         state = _raised(state, most, now)
     return replace(state, raised_at=now) if feedback.answered or feedback.lost else state
+
+
+class LowRate(StrEnum):
+    """Why a rate is lower than it may be. `WAIT`: the channel asked to be left alone for a time.
+    `FEWER`: it asked for fewer calls a moment ago. `NO_ANSWERS`: it answered nothing, and the rate
+    is coming back. `LOST`: more answers were lost at a higher rate, or that is being tried.
+    """
+
+    WAIT = "wait"
+    FEWER = "fewer"
+    NO_ANSWERS = "no-answers"
+    LOST = "lost"
+
+
+def why_low(state: RateState, now: float) -> LowRate | None:
+    """Why the rate is low; None where it is not, and while it rises at the start."""
+    if now < state.not_before:
+        return LowRate.WAIT
+    if state.rate < state.recover_to:
+        return LowRate.NO_ANSWERS
+    if state.probed_rate or state.ceiling:
+        return LowRate.LOST
+    return LowRate.FEWER if now - state.slowed_at < _RISE_SECONDS else None
 
 
 def _least(limit: float) -> float:

@@ -60,7 +60,7 @@ class CheckJobs:
     ) -> None:
         self._store = store
         self._configs = configs
-        self._at_once = at_once
+        self.at_once = at_once
         self._lease_seconds = lease_seconds
         self._clock = clock
         self._stop = threading.Event()
@@ -68,7 +68,7 @@ class CheckJobs:
 
     def start(self, *, until_done: bool = False) -> None:
         """Begin, in threads. `until_done`: end when nothing is due and no check runs."""
-        for _ in range(self._at_once):
+        for _ in range(self.at_once):
             ended = threading.Event()
             self._ended.append(ended)
             threading.Thread(

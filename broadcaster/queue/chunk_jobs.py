@@ -41,8 +41,10 @@ class WorkObserver:
     def answered(self, channel: str, verdict: str) -> None:
         """A channel answered a call."""
 
-    def handed_out_again(self, chunks: int) -> None:
-        """Chunks were in nobody's hands, or in a dead worker's."""
+    def handed_out_again(self, chunks: int, ended_leases: int) -> None:
+        """So many chunks were in nobody's hands; of these and of those that waited for a worker
+        already, so many had a lease that ended.
+        """
 
 
 class ChunkJobs:

@@ -19,7 +19,7 @@ async def serving_health(
 ) -> AsyncIterator[int]:
     """Serve within the block; gives the port. Raises WrongCommand when it cannot be had.
 
-    `/healthz` says that the process runs, `/readyz` whether it reaches its store (503 otherwise).
+    `/healthz` says that the process runs, `/readyz` whether its store takes changes (503 if not).
     """
 
     async def healthz(_request: web.Request) -> web.Response:
@@ -28,7 +28,7 @@ async def serving_health(
     async def readyz(_request: web.Request) -> web.Response:
         if ready():
             return web.Response(text="ok\n")
-        return web.Response(status=503, text="the store is not reached\n")
+        return web.Response(status=503, text="the store cannot be reached or written\n")
 
     async def metrics(_request: web.Request) -> web.Response:
         body = await asyncio.to_thread(metrics_text, registry)

@@ -55,7 +55,9 @@ async def _work(
 ) -> None:
     registry = CollectorRegistry()
     registry.register(StoreFigures(store))
-    worker = Worker(store, channels, settings, WorkerFigures(registry))
+    figures = WorkerFigures(registry)
+    at_once = 0 if checks is None else checks.at_once
+    worker = Worker(store, channels, settings, figures, checks=at_once)
     async with contextlib.AsyncExitStack() as around:
         if health is not None:
             served = serving_health(*health, ready=lambda: worker.ready, registry=registry)

@@ -15,6 +15,7 @@ from broadcaster.queue.slots import (
     as_json,
     from_json,
     reserve,
+    slots_key,
 )
 from broadcaster.store import Store
 
@@ -37,8 +38,7 @@ class SharedPace:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
-        # beside it are the states of versions that knew only one kind of complaint
-        self._key = f"slots of {channel}"
+        self._key = slots_key(channel)
         self._limit = limit
         self._clock = clock
         self.rate = limit or 0.0

@@ -9,16 +9,26 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from broadcaster.delivery.rate_control import Feedback, RateState, first_state, updated
+from broadcaster.delivery.rate_control import (
+    Feedback,
+    LowRate,
+    RateState,
+    first_state,
+    updated,
+    why_low,
+)
 
 __all__ = [
     "BATCH_SECONDS",
+    "PaceStanding",
     "Reservation",
     "SlotRequest",
     "SlotState",
     "as_json",
     "from_json",
+    "paces_in_use",
     "reserve",
+    "slots_key",
 ]
 
 BATCH_SECONDS = 0.05
@@ -26,7 +36,15 @@ BATCH_SECONDS = 0.05
 _BURST_SECONDS = 0.05  # slots that nobody reserved in time may be made up for, within this
 _HORIZON_SECONDS = 1.0  # farther ahead nothing is reserved: it may change before
 _IDLE_SECONDS = 600.0
+_IN_USE_SECONDS = 30.0
 _NOTHING = Feedback()
+_KEY = "slots of "
+"""Beside these are the states of versions that knew only one kind of complaint."""
+
+
+def slots_key(name: str) -> str:
+    """Under what the store keeps the state of a channel, or of `broadcast ID`."""
+    return f"{_KEY}{name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +110,31 @@ def from_json(stored: Mapping[str, Any]) -> SlotState | None:
         return SlotState(control=RateState(**stored["control"]), next_at=stored["next_at"])
     except (KeyError, TypeError):
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaceStanding:
+    """At what rate a channel is called now, in calls a second, and why that is low, if it is.
+    Before `wait_seconds` are over there are no calls.
+    """
+
+    rate: float
+    low: LowRate | None = None
+    wait_seconds: float = 0.0
+
+
+def paces_in_use(stored: Mapping[str, Mapping[str, Any]], now: float) -> dict[str, PaceStanding]:
+    """Of what the store holds, the paces that somebody used a moment ago, by the name of the
+    channel or `broadcast ID`.
+    """
+    standings = {}
+    for key, value in stored.items():
+        state = from_json(value) if key.startswith(_KEY) else None
+        if state is None or now - max(state.next_at, state.control.not_before) > _IN_USE_SECONDS:
+            continue
+        standings[key.removeprefix(_KEY)] = PaceStanding(
+            rate=state.control.rate,
+            low=why_low(state.control, now),
+            wait_seconds=max(state.control.not_before - now, 0.0),
+        )
+    return standings

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 
 from broadcaster.channels.base import Channel
 from broadcaster.channels.stored_channel import stored_name
+from broadcaster.delivery.owner import process_name
+from broadcaster.delivery.rate_control import LowRate
 from broadcaster.delivery.sender import LEASE_SECONDS
 from broadcaster.errors import StoreError
 from broadcaster.queue.chunk_jobs import ChunkJobs, WorkObserver
 from broadcaster.queue.engine import Engine
+from broadcaster.queue.slots import paces_in_use
 from broadcaster.store import Store
+from broadcaster.store.chunk_queue import HandedOut
 
 __all__ = ["Worker", "WorkerSettings", "queue_of"]
 
@@ -50,19 +54,27 @@ class Worker:
         channels: Sequence[Channel],
         settings: WorkerSettings,
         watching: WorkObserver | None = None,
+        *,
+        checks: int = 0,
     ) -> None:
-        """Raises WrongCommand for a store that is not on PostgreSQL."""
+        """`checks` is how many endpoints of a fleet this process checks at the same time. Raises
+        WrongCommand for a store that is not on PostgreSQL.
+        """
         self._store = store
         self._channels = channels
         self._settings = settings
         self._watching = watching or WorkObserver()
         self._engine = Engine(store.url)
-        self._reconciled_at = self._refilled_at = float("-inf")
+        self._checks = checks
+        self._name, self._began_at = process_name(), time.time()
+        self._names = [stored_name(channel) for channel in channels]
+        self._low: dict[str, LowRate | None] = {}
+        self._seen_at = self._refilled_at = float("-inf")
 
     @property
     def ready(self) -> bool:
-        """Whether it reached the store a short while ago."""
-        return time.monotonic() - self._reconciled_at < 5.0
+        """Whether it wrote to the store a short while ago."""
+        return time.monotonic() - self._seen_at < 5.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then for at most `grace_seconds` and a little. Raises
@@ -82,15 +94,13 @@ class Worker:
                 lease_seconds=settings.lease_seconds,
                 watching=self._watching,
             )
-            _log.info(
-                "worker_began", extra={"channels": [stored_name(one) for one in self._channels]}
-            )
+            _log.info("worker_began", extra={"channels": self._names})
             # before the first job is taken: one between its job and its lease looks like nobody's
             await self._look_over()
             reconciling = asyncio.create_task(self._look_over_often())
             ending = asyncio.create_task(self._end_jobs(jobs, stop))
             try:
-                queues = [queue_of(stored_name(channel)) for channel in self._channels]
+                queues = [queue_of(name) for name in self._names]
                 if not queues:
                     await stop.wait()  # here only checks are done, elsewhere in this process
                 await self._engine.run(
@@ -100,11 +110,20 @@ class Worker:
                 for task in (reconciling, ending):
                     task.cancel()
                 await asyncio.gather(reconciling, ending, return_exceptions=True)
+                with contextlib.suppress(StoreError):
+                    await asyncio.to_thread(self._store.workers.ended, self._name)
             _log.info("worker_ended")
 
     def _prepare(self) -> None:
         with self._store.writing() as connection:
             self._engine.prepare(connection)
+        self._note_that_it_runs()
+
+    def _note_that_it_runs(self) -> None:
+        self._store.workers.seen(
+            self._name, self._names, self._checks, began_at=self._began_at, now=time.time()
+        )
+        self._seen_at = time.monotonic()
 
     async def _end_jobs(self, jobs: ChunkJobs, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -131,14 +150,30 @@ class Worker:
         again = self._store.chunk_queue.reconcile(
             self._engine.dispatch, look_seconds=self._settings.lease_seconds, now=time.time()
         )
-        self._reconciled_at = time.monotonic()
-        if again:
-            _log.info("handed_out_again", extra={"chunks": again})
-            self._watching.handed_out_again(again)
+        for lease in again.ended_leases:
+            fields = {"broadcast": lease.broadcast, "chunk": lease.first_row, "owner": lease.owner}
+            _log.warning("lease_ended", extra=fields)
+        if again.chunks:
+            _log.info("handed_out_again", extra={"chunks": again.chunks})
+        if again != HandedOut():
+            self._watching.handed_out_again(again.chunks, len(again.ended_leases))
 
     def _refill(self) -> None:
+        self._note_that_it_runs()
         now = time.time()
         self._store.ledger.hold_cancelled(now, since=now - _LONGEST_LEASE_SECONDS)
         self._store.chunk_queue.refill(
             self._engine.dispatch, look_seconds=self._settings.lease_seconds, now=time.time()
         )
+        self._log_paces()
+
+    def _log_paces(self) -> None:
+        """Why a channel of ours is called at a low rate, when that changes."""
+        paces = paces_in_use(*self._store.paces.read())
+        for name in self._names:
+            pace = paces.get(name)
+            low = None if pace is None else pace.low
+            if pace is not None and low != self._low.get(name):
+                fields = {"channel": name, "rate": round(pace.rate, 1), "cause": low}
+                _log.info("pace_low" if low else "pace_recovered", extra=fields)
+            self._low[name] = low

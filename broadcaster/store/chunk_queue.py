@@ -20,7 +20,15 @@ from broadcaster.store.ledger.broadcast_states import begin_sending, is_through
 from broadcaster.store.schema.queue_tables import queued_broadcasts, queued_chunks
 from broadcaster.store.schema.tables import broadcasts, chunks
 
-__all__ = ["URGENT", "WINDOW_CHUNKS", "ChunkQueue", "Dispatch", "ReadyChunk"]
+__all__ = [
+    "URGENT",
+    "WINDOW_CHUNKS",
+    "ChunkQueue",
+    "Dispatch",
+    "EndedLease",
+    "HandedOut",
+    "ReadyChunk",
+]
 
 WINDOW_CHUNKS = 256
 """Chunks of one broadcast in the hands of workers, or waiting for one: more than fifty workers
@@ -41,6 +49,25 @@ class ReadyChunk:
     broadcast: int
     first_row: int
     priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedLease:
+    """A chunk whose owner neither gave it back nor renewed its lease: it died, or was cut off."""
+
+    broadcast: str
+    first_row: int
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOut:
+    """How many chunks were handed out again, without those that waited already; and those of all
+    of them whose lease had ended.
+    """
+
+    chunks: int = 0
+    ended_leases: tuple[EndedLease, ...] = ()
 
 
 Dispatch = Callable[[sa.Connection, Sequence[ReadyChunk]], int]
@@ -139,20 +166,24 @@ class ChunkQueue:
         if through:  # in a transaction of its own, which locks the broadcast first
             self._broadcasts.settle(number, now)
 
-    def reconcile(self, dispatch: Dispatch, *, look_seconds: float, now: float) -> int:
-        """Hand out again what is ready and in nobody's hands, such as a dead worker's chunks; gives
-        their number. Only one process does so at a time.
+    def reconcile(self, dispatch: Dispatch, *, look_seconds: float, now: float) -> HandedOut:
+        """Hand out again what is ready and in nobody's hands, such as a dead worker's chunks. Only
+        one process does so at a time.
         """
         with self._database.writing() as connection:
             if not connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))).scalar():
-                return 0
+                return HandedOut()
             due = _outstanding().where(queued_chunks.c.look_at <= now)
             due = due.order_by(queued_chunks.c.look_at).limit(_LOOKED_AT_ONCE)
             due = due.with_for_update(of=queued_chunks, skip_locked=True)
             later = now + look_seconds
             found = connection.execute(due).mappings().all()
-            again = [_urgent(row) for row in found if _look(connection, row, now, later=later)]
-            return dispatch(connection, again)
+            again = [row for row in found if _look(connection, row, now, later=later)]
+            ended = [row for row in again if row["lease_until"]]
+            return HandedOut(
+                chunks=dispatch(connection, [_urgent(row) for row in again]),
+                ended_leases=tuple(_ended_lease(row) for row in ended),
+            )
 
     def refill(self, dispatch: Dispatch, *, look_seconds: float, now: float) -> None:
         """Top up the window of each broadcast, and let go of those that are no longer sent."""
@@ -164,21 +195,6 @@ class ChunkQueue:
                 through = is_through(connection, number)
             if through:  # as when the last chunk's worker died before it could say so
                 self._broadcasts.settle(number, now)
-
-    def queues(self) -> dict[str, int]:
-        """Chunks in the hands of workers, or waiting for one, by queue."""
-        query = sa.select(queued_chunks.c.queue, sa.func.count().label("chunks")).group_by(
-            queued_chunks.c.queue
-        )
-        with self._database.reading() as connection:
-            return {row.queue: row.chunks for row in connection.execute(query)}
-
-    def states(self) -> dict[str, int]:
-        """How many broadcasts are in each state."""
-        counts = sa.select(broadcasts.c.state, sa.func.count().label("broadcasts"))
-        with self._database.reading() as connection:
-            found = connection.execute(counts.group_by(broadcasts.c.state))
-            return {row.state: row.broadcasts for row in found}
 
 
 def _still_open() -> sa.ColumnElement[bool]:
@@ -196,12 +212,15 @@ def _outstanding() -> sa.Select[Any]:
     both = (chunks.c.broadcast == queued_chunks.c.broadcast) & (
         chunks.c.first_row == queued_chunks.c.first_row
     )
+    known = broadcasts.c.number == queued_chunks.c.broadcast
     return sa.select(
         queued_chunks,
+        broadcasts.c.id,
+        chunks.c.owner,
         sa.func.coalesce(still_open, sa.false()).label("open"),
         sa.func.coalesce(chunks.c.lease_until, 0.0).label("lease_until"),
         sa.func.coalesce(chunks.c.not_before, 0.0).label("not_before"),
-    ).select_from(queued_chunks.outerjoin(chunks, both))
+    ).select_from(queued_chunks.outerjoin(chunks, both).outerjoin(broadcasts, known))
 
 
 def _look(connection: sa.Connection, row: sa.RowMapping, now: float, *, later: float) -> bool:
@@ -218,6 +237,10 @@ def _look(connection: sa.Connection, row: sa.RowMapping, now: float, *, later: f
     ready = not leased and not waits
     connection.execute(sa.update(queued_chunks).where(mine).values(values))
     return ready
+
+
+def _ended_lease(row: sa.RowMapping) -> EndedLease:
+    return EndedLease(broadcast=row["id"], first_row=row["first_row"], owner=row["owner"])
 
 
 def _in_turn(connection: sa.Connection, row: sa.RowMapping) -> ReadyChunk:
@@ -256,7 +279,7 @@ def _fill(
         # rows below were opened again after they had been handed out
         fresh = connection.execute(_next(number, 0, found.limit, room)).scalars().all()
     if fresh:
-        _hand_out(connection, ours, fresh, dispatch, now + look_seconds)
+        _hand_out(connection, ours, fresh, dispatch, now, look_seconds)
 
 
 def _held(number: int) -> sa.Select[int, int]:
@@ -281,7 +304,8 @@ def _hand_out(
     ours: sa.RowMapping,
     fresh: Sequence[int],
     dispatch: Dispatch,
-    look_at: float,
+    now: float,
+    look_seconds: float,
 ) -> None:
     number, queue = ours["broadcast"], ours["queue"]
     # a newcomer, or one that had nothing to do, starts level with the others
@@ -295,7 +319,8 @@ def _hand_out(
                 "queue": queue,
                 "turn": turn + index,
                 "waiting": False,
-                "look_at": look_at,
+                "look_at": now + look_seconds,
+                "queued_at": now,
             }
             for index, first_row in enumerate(fresh)
         ],

@@ -14,6 +14,8 @@ __all__ = ["Paces"]
 T = TypeVar("T")
 Change = Callable[[Mapping[str, Any], float], tuple[Mapping[str, Any], T]]
 
+_NOW = sa.func.extract("epoch", sa.func.clock_timestamp()).cast(sa.Float)
+
 
 class Paces:
     """One transaction a method; for PostgreSQL only."""
@@ -21,13 +23,21 @@ class Paces:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def read(self) -> tuple[dict[str, Mapping[str, Any]], float]:
+        """The state of every channel, and the database's own time."""
+        if self._database.is_sqlite:
+            return {}, 0.0
+        with self._database.reading() as connection:
+            now = connection.execute(sa.select(_NOW)).scalar_one()
+            found = connection.execute(sa.select(paces.c.channel, paces.c.state)).all()
+        return {row.channel: row.state for row in found}, now
+
     def change(self, channel: str, change: Change[T]) -> T:
         """Replace a channel's state, empty at first, by what `change` makes of it and of the
         database's own time, which is one for all workers. Gives what `change` gives beside.
         """
         mine = paces.c.channel == channel
-        now = sa.func.extract("epoch", sa.func.clock_timestamp()).cast(sa.Float)
-        query = sa.select(paces.c.state, now.label("now")).where(mine).with_for_update()
+        query = sa.select(paces.c.state, _NOW.label("now")).where(mine).with_for_update()
         with self._database.writing() as connection:
             # what a crash of the server may take back is a fraction of a second of pacing
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")

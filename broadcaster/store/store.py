@@ -17,8 +17,10 @@ from broadcaster.store.ledger.ledger import Ledger
 from broadcaster.store.loads import Loads
 from broadcaster.store.outcomes import Outcomes
 from broadcaster.store.paces import Paces
+from broadcaster.store.queue_figures import QueueFigures
 from broadcaster.store.repeats import Repeats
 from broadcaster.store.schema.migrations import migrate
+from broadcaster.store.workers import Workers
 
 __all__ = ["BUSY_SECONDS", "Store", "open_store"]
 
@@ -38,6 +40,8 @@ class Store(Database):
         self.outcomes = Outcomes(self)
         self.fleet = Fleet(self)
         self.chunk_queue = ChunkQueue(self, self.broadcasts)
+        self.queue_figures = QueueFigures(self)
+        self.workers = Workers(self)
         self.paces = Paces(self)
         self.repeats = Repeats(self)
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
+from broadcaster.delivery.rate_control import UNLIMITED_RATE, LowRate
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
+from broadcaster.queue.slots import PaceStanding
+from broadcaster.queue.standing import QueueStanding
+from broadcaster.store.fleet import FleetStanding
 from broadcaster.store.outcomes import Cause
 from broadcaster.terminal.send_words import cause_lines
-from broadcaster.terminal.words import counts_words, moment_words, source_words
+from broadcaster.terminal.words import counts_words, duration_words, moment_words, source_words
 from checker import plural, visible
 
-__all__ = ["listing", "standing"]
+__all__ = ["fleet_line", "listing", "standing"]
 
 _HEADS = ("ID", "STATE", "ROWS", "ACCEPTED", "REFUSED", "HELD", "CREATED", "FROM")
 _RIGHT = frozenset({2, 3, 4, 5})
@@ -22,6 +26,17 @@ def listing(broadcasts: Iterable[Broadcast]) -> str:
         return _NONE
     widths = [max(len(line[column]) for line in table) for column in range(len(_HEADS) - 1)]
     return "".join(_line(line, widths) + "\n" for line in table)
+
+
+def fleet_line(fleet: FleetStanding) -> str:
+    """What of a fleet needs a look; empty where there is no fleet."""
+    if not fleet.endpoints:
+        return ""
+    failing = fleet.failing + fleet.failed
+    return (
+        f"Fleet: {plural(fleet.endpoints, 'endpoint')}, {fleet.due:,} due for a check, "
+        f"{failing:,} failing; see: broadcast checks status\n"
+    )
 
 
 def _cells(one: Broadcast) -> tuple[str, ...]:
@@ -41,8 +56,15 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([*parts, cells[-1]])
 
 
-def standing(broadcast: Broadcast, causes: Sequence[Cause], owners: Sequence[str]) -> str:
-    """One broadcast, with why rows were not accepted and who is sending it."""
+def standing(
+    broadcast: Broadcast,
+    causes: Sequence[Cause],
+    owners: Sequence[str],
+    queue: QueueStanding | None = None,
+) -> str:
+    """One broadcast, with why rows were not accepted and who is sending it: the processes with
+    these names, or workers.
+    """
     lines = [
         f"Broadcast {broadcast.id}: {broadcast.state.value}",
         f"  from      {source_words(broadcast)}",
@@ -56,14 +78,57 @@ def standing(broadcast: Broadcast, causes: Sequence[Cause], owners: Sequence[str
     if broadcast.via:
         lines.append(f"  channel   {visible(broadcast.via)}")
         lines.append(f"  sent      {counts_words(broadcast.counts)}")
-    if broadcast.state is BroadcastState.SENDING and not owners:
+    if queue is not None:
+        lines += _queue_lines(queue)
+    elif broadcast.state is BroadcastState.SENDING and not owners:
         lines.append(
             f"  senders   none at the moment; continue with: broadcast resume {broadcast.id}"
         )
-    if owners:
+    elif owners:
         lines.append(f"  senders   {', '.join(sorted(visible(owner) for owner in owners))}")
     if broadcast.forgotten_at is not None:
         lines.append(
             f"  forgotten {moment_words(broadcast.forgotten_at)}; only the counts are left"
         )
     return "\n".join(lines + cause_lines(causes)) + "\n"
+
+
+def _queue_lines(queue: QueueStanding) -> list[str]:
+    """Of a broadcast that workers send."""
+    if queue.workers:
+        verb = "runs" if queue.workers == 1 else "run"
+        lines = [f"  workers   {queue.workers:,} {verb}; see: broadcast workers"]
+    else:
+        lines = ["  workers   none runs; start one with: broadcast worker --via CHANNEL"]
+    figures = queue.chunks
+    waiting = figures.chunks - figures.leased - figures.resting - figures.ended_leases
+    parts = [f"{figures.leased:,} being sent", f"{waiting:,} waiting for a worker"]
+    if figures.resting:
+        parts.append(f"{figures.resting:,} waiting to be repeated")
+    if figures.ended_leases:
+        parts.append(f"{figures.ended_leases:,} left by a worker that died or lost the store")
+    if figures.chunks and figures.oldest_seconds is not None:
+        parts.append(f"the oldest was queued {duration_words(figures.oldest_seconds)} ago")
+    lines.append(f"  chunks    {', '.join(parts)}")
+    if queue.pace is not None:
+        lines.append(f"  pace      {_pace_words(queue.pace)}")
+    return lines
+
+
+def _pace_words(pace: PaceStanding) -> str:
+    if pace.rate >= UNLIMITED_RATE:
+        return "no limit"
+    rate = f"{pace.rate:,.0f}" if pace.rate >= 10 else f"{pace.rate:.3g}"
+    words = f"at most {rate} {'call' if rate == '1' else 'calls'} a second"
+    if pace.low is None:
+        return words
+    why = _WHY_LOW[pace.low].format(wait=duration_words(pace.wait_seconds))
+    return f"{words}: {why}"
+
+
+_WHY_LOW = {
+    LowRate.WAIT: "the channel asked to wait, for another {wait}",
+    LowRate.FEWER: "the channel asked for fewer calls; it rises again",
+    LowRate.NO_ANSWERS: "the channel did not answer for a time; it rises again",
+    LowRate.LOST: "at a higher rate more calls are not answered",
+}

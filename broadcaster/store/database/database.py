@@ -17,6 +17,7 @@ from broadcaster.store.database.connection import (
     translated_errors,
 )
 from broadcaster.store.database.sqlite_file import SqliteFile
+from broadcaster.store.database.write_check import commit_a_row
 
 __all__ = ["BUSY_SECONDS", "Database"]
 
@@ -70,6 +71,16 @@ class Database:
             yield connection.execution_options(**READING[self._engine.dialect.name])
         if self._file is not None:
             self._file.check(written=False)
+
+    def check_writable(self) -> None:
+        """Commit the change of one row. Raises StoreError when the store takes none.
+
+        A SQLite file that another process is just writing takes changes, so that is no failure.
+        """
+        with translated_errors(self._engine), self._engine.connect() as connection:
+            commit_a_row(connection)
+        if self._file is not None:
+            self._file.check(written=True)
 
     def scrub(self) -> None:
         """Leave nothing readable in the files of a SQLite store that was erased. Raises StoreError

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from broadcaster.store.schema.tables import metadata
 
-__all__ = ["paces", "queued_broadcasts", "queued_chunks"]
+__all__ = ["paces", "queued_broadcasts", "queued_chunks", "workers"]
 
 queued_broadcasts = sa.Table(
     "queued_broadcasts",
@@ -28,6 +28,7 @@ queued_chunks = sa.Table(
     sa.Column("turn", sa.Integer),
     sa.Column("waiting", sa.Boolean, nullable=False),  # until its rows may be sent again
     sa.Column("look_at", sa.Float, nullable=False),
+    sa.Column("queued_at", sa.Float),  # None: handed out by a version that did not note it
     sa.Index("queued_chunks_by_time", "look_at"),
     sa.Index("queued_chunks_by_turn", "queue", "turn"),
 )
@@ -37,4 +38,14 @@ paces = sa.Table(
     metadata,
     sa.Column("channel", sa.Text, primary_key=True),
     sa.Column("state", sa.JSON, nullable=False),
+)
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),  # host:process
+    sa.Column("channels", sa.JSON, nullable=False),  # names as the store knows them
+    sa.Column("checks", sa.Integer, nullable=False),  # of a fleet, at the same time
+    sa.Column("began_at", sa.Float, nullable=False),
+    sa.Column("seen_at", sa.Float, nullable=False),
 )

@@ -18,6 +18,7 @@ __all__ = [
     "metadata",
     "pages",
     "storable",
+    "write_checks",
 ]
 
 LONGEST_REASON = 1000
@@ -191,4 +192,11 @@ checks = sa.Table(
     sa.Column("ended_at", sa.Float),
     sa.Column("report", sa.JSON),
     sa.Index("checks_by_time", "created_at"),
+)
+
+write_checks = sa.Table(
+    "write_checks",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),  # always 1
+    sa.Column("written_at", sa.Float, nullable=False),
 )

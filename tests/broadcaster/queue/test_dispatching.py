@@ -86,7 +86,7 @@ def test_a_large_broadcast_is_handed_out_by_and_by(store: Store) -> None:
         done += 1
         assert len(handed.chunks) <= WINDOW_CHUNKS
     assert done == 3 * WINDOW_CHUNKS
-    assert store.chunk_queue.queues() == {}
+    assert store.queue_figures.by_queue(0.0) == {}
 
 
 def test_broadcasts_take_turns_and_a_newcomer_does_not_wait(store: Store) -> None:
@@ -108,8 +108,10 @@ def test_what_nobody_began_is_handed_out_again(store: Store) -> None:
     start(store, number, handed, now=100.0)
     handed.chunks.clear()
     look = LOOK_SECONDS
-    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=100.0 + look - 0.1) == 0
-    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=100.0 + look) == 2
+    assert (
+        store.chunk_queue.reconcile(handed, look_seconds=look, now=100.0 + look - 0.1).chunks == 0
+    )
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=100.0 + look).chunks == 2
     assert {one.priority for one in handed.chunks} == {URGENT}
 
 
@@ -120,11 +122,13 @@ def test_what_somebody_sends_is_left_alone_until_the_lease_ends(store: Store) ->
     lease = {"now": 110.0, "lease_seconds": 10.0, "repeatable": True}
     assert store.ledger.lease(number, "a worker", **lease) is not None  # type: ignore[arg-type]
     look = LOOK_SECONDS
-    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=116.0) == 0
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=116.0).chunks == 0
     store.ledger.renew(number, "a worker", [0], 125.0)
-    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=120.0) == 0
-    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=124.9) == 0
-    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=125.0) == 1
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=120.0).chunks == 0
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=124.9).chunks == 0
+    over = store.chunk_queue.reconcile(handed, look_seconds=look, now=125.0)
+    assert over.chunks == 1
+    assert [(one.first_row, one.owner) for one in over.ended_leases] == [(0, "a worker")]
 
 
 def test_what_waits_is_handed_out_when_it_may_be_sent(store: Store) -> None:
@@ -134,8 +138,8 @@ def test_what_waits_is_handed_out_when_it_may_be_sent(store: Store) -> None:
         connection.execute(sa.text("UPDATE chunks SET not_before = 160.0"))
     end(store, handed.next_first(), handed, now=101.0)
     look = LOOK_SECONDS
-    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=159.0) == 0
-    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=160.0) == 1
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=159.0).chunks == 0
+    assert store.chunk_queue.reconcile(handed, look_seconds=look, now=160.0).chunks == 1
 
 
 def test_what_is_given_back_is_handed_out_at_once(store: Store) -> None:
@@ -195,7 +199,7 @@ def test_a_paused_broadcast_is_let_go(store: Store) -> None:
     store.broadcasts.pause(number, StopCause.PERSON, 101.0)
     assert store.chunk_queue.broadcast(number) is None
     end(store, handed.next_first(), handed)
-    assert store.chunk_queue.queues() == {}
+    assert store.queue_figures.by_queue(0.0) == {}
 
 
 def test_a_canary_is_all_that_is_handed_out(store: Store) -> None:

@@ -7,8 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulated_channel import SimulatedChannel
 
-from broadcaster.delivery.rate_control import Feedback, first_state
-from broadcaster.queue.slots import SlotRequest, SlotState, as_json, from_json, reserve
+from broadcaster.delivery.rate_control import Feedback, LowRate, first_state
+from broadcaster.queue.slots import (
+    SlotRequest,
+    SlotState,
+    as_json,
+    from_json,
+    paces_in_use,
+    reserve,
+    slots_key,
+)
 
 NOW = 1_000_000.0
 LIMIT = 2000.0
@@ -75,6 +83,36 @@ def test_a_wait_that_the_channel_asked_for_holds_for_all() -> None:
     assert (got.slots, got.in_seconds) == (0, 25.0)
     _, got = reserve(state, SlotRequest(limit=LIMIT, wanted=100), NOW + 30.0)
     assert got.slots > 0
+
+
+@pytest.mark.parametrize(
+    ("change", "low"),
+    [
+        ({}, None),
+        ({"not_before": NOW + 30.0}, LowRate.WAIT),
+        ({"recover_to": 2 * LIMIT}, LowRate.NO_ANSWERS),
+        ({"probed_rate": LIMIT, "probed_share": 0.2}, LowRate.LOST),
+        ({"ceiling": 2 * LIMIT}, LowRate.LOST),
+        ({"slowed_at": NOW - 1.0}, LowRate.FEWER),
+        ({"slowed_at": NOW - 11.0}, None),
+    ],
+)
+def test_a_low_pace_has_its_cause(change: dict[str, float], low: LowRate | None) -> None:
+    state = at_full_rate()
+    stored = as_json(replace(state, control=replace(state.control, **change)))
+    [(name, pace)] = paces_in_use({slots_key("line"): stored}, NOW).items()
+    assert (name, pace.low) == ("line", low)
+    assert pace.wait_seconds == (30.0 if low is LowRate.WAIT else 0.0)
+
+
+def test_a_pace_that_starts_is_not_low_for_a_cause() -> None:
+    stored = as_json(SlotState(control=first_state(LIMIT, NOW), next_at=NOW))
+    assert paces_in_use({slots_key("line"): stored}, NOW)["line"].low is None
+
+
+def test_a_pace_that_nobody_uses_is_not_shown() -> None:
+    stored = as_json(at_full_rate())
+    assert paces_in_use({slots_key("line"): stored, "line": stored}, NOW + 60.0) == {}
 
 
 def test_a_pause_in_which_nobody_sent_is_no_reason_to_crawl() -> None:

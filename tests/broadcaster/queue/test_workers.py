@@ -50,7 +50,7 @@ def test_workers_send_a_broadcast(store: Store, line: Line, workers: Workers) ->
     wait_until(done(store, broadcast.number))
     assert line.counts() == dict.fromkeys((uid for uid, _ in rows_of(1_500)), 1)
     assert line.summary()["requests"] == 1_500
-    assert store.chunk_queue.queues() == {}
+    assert store.queue_figures.by_queue(0.0) == {}
     assert workers.stop() == [0, 0]
 
 
@@ -116,7 +116,7 @@ def test_kills_restarts_and_cut_connections_lose_and_repeat_nothing(
     assert line.counts() == dict.fromkeys((uid for uid, _ in rows_of(ROWS)), 1)
     assert store.broadcasts.counts(broadcast.number)[DeliveryState.ACCEPTED] == ROWS
     assert line.summary()["most_effects_of_a_key"] == 1
-    wait_until(lambda: store.chunk_queue.queues() == {})
+    wait_until(lambda: store.queue_figures.by_queue(0.0) == {})
 
 
 def _reached(line: Line, requests: int) -> bool:
@@ -169,7 +169,7 @@ def test_a_pause_holds_for_all_workers(store: Store, line: Line, workers: Worker
     wait_until(lambda: line.summary()["effects"] > 100)
     store.broadcasts.pause(number, StopCause.PERSON, time.time())
     wait_until(lambda: not store.broadcasts.counts(number)[DeliveryState.SENDING])
-    wait_until(lambda: store.chunk_queue.queues() == {})
+    wait_until(lambda: store.queue_figures.by_queue(0.0) == {})
     sent = line.summary()["effects"]
     hand_over(store, number, line)
     wait_until(lambda: line.summary()["effects"] > sent)

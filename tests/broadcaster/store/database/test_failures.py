@@ -341,6 +341,31 @@ def test_a_disk_that_fills_up_while_it_is_sent(small_disk: Path) -> None:
         assert len(calls) == before[DeliveryState.READY]
 
 
+def test_a_full_disk_takes_no_changes(small_disk: Path) -> None:
+    with open_store(f"sqlite:///{small_disk}/broadcasts.sqlite") as store:
+        store.check_writable()
+        fill(small_disk / "filler")
+
+        def write_often() -> None:
+            for _ in range(200):  # the log beside the file has some room of its own
+                store.check_writable()
+
+        assert "has no room left on its disk" in said(write_often)
+        (small_disk / "filler").unlink()
+        store.check_writable()
+
+
+def test_a_store_that_another_process_writes_to_takes_changes(sqlite_address: str) -> None:
+    with open_store(sqlite_address) as store:
+        other = sqlite3.connect(file_of(sqlite_address), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        store.check_writable()
+        other.execute("ROLLBACK")
+        other.close()
+        file_of(sqlite_address).unlink()
+        assert "was deleted or replaced" in said(store.check_writable)
+
+
 def test_a_disk_that_is_full_from_the_start(small_disk: Path) -> None:
     fill(small_disk / "filler")
     text = said(lambda: open_store(f"sqlite:///{small_disk}/broadcasts.sqlite"))
