@@ -199,6 +199,7 @@ def metrics_text(registry: CollectorRegistry) -> bytes:
 def not_ready(store: Store) -> str | None:
     """Why nothing can be done now, in one sentence; None when all is well."""
     try:
+        store.queue_figures.broadcasts_by_state()
         store.check_writable()
     except StoreError as error:
         return str(error)
