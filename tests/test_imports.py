@@ -30,7 +30,7 @@ CHECKER_ROOMS: dict[str, set[str]] = {
     "rules": {"core", "text", "signatures"},
     "stacks": set(),
     "engine": {"core", "text", "transport", "parsing", "crawling", "rules"},
-    "recordings": {"core", "text", "output", "signatures", "parsing", "rules", "engine"},
+    "recordings": {"core", "text", "output", "signatures", "parsing"},
     "reports": {"core", "text", "rules", "stacks"},
     "baselines": {"core", "output", "engine", "reports"},
     "cli": {

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
+from checker.core.needs import Need
+
 __all__ = [
     "ABSENT",
     "BODY_LIMIT_BYTES",
@@ -352,6 +354,6 @@ class PageSource(Protocol):
         """Let go of what is held."""
         ...
 
-    def not_judged(self) -> Sequence[tuple[tuple[str, ...], str]]:
-        """Rules that its answers can say nothing of, each group with the reason."""
+    def lacks(self) -> Mapping[Need, str]:
+        """The needs of rules that its answers cannot meet, each with the reason."""
         ...

@@ -5,11 +5,12 @@ Knows nothing of pages and rules; what it cannot get is an exchange with a named
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from checker.core.config import Config
 from checker.core.events import Exchanged, Listener, Waiting
 from checker.core.model import Exchange, Failure, Headers, HttpSender, Purpose, Reply
+from checker.core.needs import Need
 from checker.crawling.redirects import redirect_target
 from checker.text.redact import Redactor
 from checker.transport.network import Transport
@@ -55,9 +56,9 @@ class Client:
         """Let go of the connection."""
         self._sender.close()
 
-    def not_judged(self) -> Sequence[tuple[tuple[str, ...], str]]:
+    def lacks(self) -> Mapping[Need, str]:
         """The network answers everything."""
-        return ()
+        return {}
 
     def get_page(
         self,

@@ -1,61 +1,71 @@
-"""Collects what the rules yield, bounded: a count and the first few places of each rule."""
+"""Collects what the rules yield, bounded: a count and the first few locations of each rule."""
 
 import shlex
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from checker.core.config import Config
-from checker.core.model import Location, Purpose
-from checker.core.report import Example, Finding, Transcript
+from checker.core.model import Exchange, Location, Purpose
+from checker.core.report import Example, Finding
 from checker.engine.transcript import transcript_of
 from checker.rules.base import Rule
 from checker.text.display import cut
 from checker.text.redact import Redactor, masked_value
 
-__all__ = ["EXAMPLES_KEPT", "Tally", "example_of", "finding_of"]
+__all__ = ["EXAMPLES_KEPT", "BodyBudget", "Tally", "example_of", "finding_of"]
 
 EXAMPLES_KEPT = 5
 _TOKEN_SHOWN = 200
 _NOTE_SHOWN = 300
 _LONGEST_URL = 20_000
-_KEPT_BYTES = 64 * 1024
-"""A body up to this size stays with its place: a rule's sentence may quote an error page."""
+_LONGEST_VALUE = 64 * 1024
+_BODIES_KEPT_BYTES = 16 * 1024 * 1024
+"""As much as the largest body that is read by default (contract, section 3)."""
+
+
+class BodyBudget:
+    """Bytes of bodies that may stay in memory until the report is built, each body counted once."""
+
+    def __init__(self, limit_bytes: int = _BODIES_KEPT_BYTES) -> None:
+        self._left = limit_bytes
+        self._kept: dict[int, bytes] = {}
+
+    def keep(self, exchange: Exchange) -> Exchange:
+        """The exchange, without its body when too much is kept already."""
+        body = exchange.body
+        if id(body) not in self._kept:
+            if len(body) > self._left:
+                return replace(exchange, body=b"")
+            self._left -= len(body)
+            self._kept[id(body)] = body
+        return exchange
 
 
 @dataclass(slots=True)
 class Tally:
-    """What one rule found so far, with the first few places and how each is shown.
+    """What one rule found so far: how often, and the first few locations. Nothing is masked yet."""
 
-    A place is shown when it is found, since its page may be large: only what a rule's sentence may
-    ask for stays of it.
-    """
-
-    show: Callable[[Location], Example] | None = None
+    budget: BodyBudget = field(default_factory=BodyBudget)
     count: int = 0
-    places: list[Location] = field(default_factory=list)
-    examples: list[Example] = field(default_factory=list)
+    locations: list[Location] = field(default_factory=list)
 
-    def add(self, place: Location) -> None:
-        """One more place, kept only among the first."""
-        self.count += place.count
-        if len(self.places) < EXAMPLES_KEPT and place.count == 1:
-            self.places.append(_without_its_page(place))
-            if self.show is not None:
-                self.examples.append(self.show(place))
+    def add(self, location: Location) -> None:
+        """One more location, kept only among the first."""
+        self.count += location.count
+        if len(self.locations) < EXAMPLES_KEPT and location.count == 1:
+            self.locations.append(self._bounded(location))
 
-
-def _without_its_page(place: Location) -> Location:
-    exchange, value = place.exchange, place.value
-    if exchange is not None and len(exchange.body) > _KEPT_BYTES:
-        exchange = replace(exchange, body=b"")
-    if isinstance(value, str):
-        value = value[:_KEPT_BYTES]
-    return replace(place, exchange=exchange, value=value)
+    def _bounded(self, location: Location) -> Location:
+        exchange, value = location.exchange, location.value
+        if exchange is not None:
+            exchange = self.budget.keep(exchange)
+        if isinstance(value, str):
+            value = value[:_LONGEST_VALUE]
+        return replace(location, exchange=exchange, value=value)
 
 
-def finding_of(rule: Rule, tally: Tally, redactor: Redactor) -> Finding:
-    """A rule's finding as it is shown: redacted, masked, cut short."""
-    first = tally.places[0] if tally.places else Location()
+def finding_of(rule: Rule, tally: Tally, config: Config, redactor: Redactor) -> Finding:
+    """A rule's finding as it is shown: masked, then cut short."""
+    first = tally.locations[0] if tally.locations else Location()
     message = rule.message(tally.count, first)
     return Finding(
         rule=rule.id,
@@ -65,58 +75,37 @@ def finding_of(rule: Rule, tally: Tally, redactor: Redactor) -> Finding:
         message=cut(redactor.text(message), _NOTE_SHOWN + 300),
         fix=rule.fix,
         help=f"docs/rules/{rule.id}.md",
-        examples=tuple(_masked_again(example, redactor) for example in tally.examples),
+        examples=tuple(example_of(location, config, redactor) for location in tally.locations),
     )
 
 
-def _masked_again(example: Example, redactor: Redactor) -> Example:
-    """Masked by what has become known as a secret since the example was made."""
-
-    def masked(text: str | None) -> str | None:
-        return None if text is None else redactor.text(text)
-
-    shown = example.transcript
-    if shown is not None:
-        shown = Transcript(
-            sent=redactor.text(shown.sent),
-            received=redactor.text(shown.received),
-            body=redactor.text(shown.body),
-        )
-    return replace(
-        example,
-        token=masked(example.token),
-        pointer=masked(example.pointer),
-        value=masked(example.value),
-        curl=masked(example.curl),
-        transcript=shown,
-    )
-
-
-def example_of(place: Location, config: Config, redactor: Redactor) -> Example:
+def example_of(location: Location, config: Config, redactor: Redactor) -> Example:
     """A place as it is shown: redacted, masked, cut short."""
-    exchange = place.exchange
-    page, token = place.page, place.token
+    exchange = location.exchange
+    page, token = location.page, location.token
     if exchange is not None:
         page, token = exchange.page, exchange.token
-    value = masked_value(place.value, place.pointer, show_data=config.show_data, redactor=redactor)
-    if value is None and place.note:
-        value = cut(redactor.text(place.note), _NOTE_SHOWN)
+    value = masked_value(
+        location.value, location.pointer, show_data=config.show_data, redactor=redactor
+    )
+    if value is None and location.note:
+        value = cut(redactor.text(location.note), _NOTE_SHOWN)
     return Example(
         page=page,
         token=None if token is None else cut(redactor.text(token), _TOKEN_SHOWN),
-        pointer=None if place.pointer is None else cut(redactor.text(place.pointer), 200),
+        pointer=None if location.pointer is None else cut(redactor.text(location.pointer), 200),
         value=value,
-        curl=_curl(place, token, config, redactor),
+        curl=_curl(location, token, config, redactor),
         transcript=None
         if exchange is None
-        else transcript_of(exchange, place.pointer, config, redactor),
+        else transcript_of(exchange, location.pointer, config, redactor),
     )
 
 
-def _curl(place: Location, token: str | None, config: Config, redactor: Redactor) -> str | None:
+def _curl(location: Location, token: str | None, config: Config, redactor: Redactor) -> str | None:
     """The command that repeats the request, with a variable in place of each header's value."""
-    exchange = place.exchange
-    if (exchange is None and place.page is None) or config.endpoint.scheme == "file":
+    exchange = location.exchange
+    if (exchange is None and location.page is None) or config.endpoint.scheme == "file":
         return None
     method = exchange.method if exchange is not None else "GET"
     url = config.endpoint.page_url(token)

@@ -12,21 +12,21 @@ from checker.core.model import (
     CrawlEnd,
     Exchange,
     LoadTestResult,
-    Location,
     Page,
     PageKind,
     PageSource,
     Probe,
 )
 from checker.core.page_times import PageTimes
-from checker.core.report import Example, Report, Severity
+from checker.core.report import Report, Severity
 from checker.crawling.client import Client
 from checker.crawling.crawl import Crawl
 from checker.crawling.load_test import LOAD_PAGES, run_load
 from checker.crawling.probes import Probes
-from checker.engine.findings import Tally, example_of
+from checker.engine.findings import BodyBudget, Tally
+from checker.engine.state import RunState
 from checker.engine.timeline import Timeline
-from checker.engine.verdict import Judgement
+from checker.engine.verdict import build_report
 from checker.rules import all_rules
 from checker.rules.base import Rule
 from checker.rules.context import RuleContext
@@ -74,6 +74,7 @@ class Check:
         self.context = RuleContext(config, self.redactor)
         self.rules = {rule_id: rule(self.context) for rule_id, rule in all_rules().items()}
         self.tallies: dict[str, Tally] = {}
+        self.bodies = BodyBudget()
         self.crashes: dict[str, str] = {}
         self.hooks = {
             hook: [
@@ -93,7 +94,7 @@ class Check:
         )
         self.times = PageTimes()
         self.timeline = Timeline()
-        self.pages = self.rows = 0
+        self.pages = self.rows = self.filled_pages = 0
         self.first: Page | None = None
         self.second: Page | None = None
         self.replayed_later: Page | None = None
@@ -125,9 +126,40 @@ class Check:
             self.interrupted = True
         end = self.crawl.end if self.crawl.end is not None else CrawlEnd(ended_by="interrupted")
         self._feed("on_end", end)
-        report = Judgement(self, end).report(started, time.monotonic() - clock)
+        report = build_report(self._state(end, started, time.monotonic() - clock))
         self.listener(Finished(report=report))
         return report
+
+    def _state(self, end: CrawlEnd, started: datetime, seconds: float) -> RunState:
+        """All that this run knows now."""
+        first = self.first
+        return RunState(
+            config=self.config,
+            run_id=self.run_id,
+            started=started,
+            seconds=seconds,
+            end=end,
+            rules=self.rules,
+            tallies=self.tallies,
+            crashes=self.crashes,
+            chosen=self.chosen(),
+            redactor=self.redactor,
+            pages=self.pages,
+            rows=self.rows,
+            requests=self.client.requests + self.extra_requests,
+            bytes=self.client.bytes + self.extra_bytes,
+            timed_pages=self.filled_pages,
+            page_seconds=self.times.summary(),
+            timeline=self.timeline.points(),
+            asked_probes=frozenset(self.asked_probes),
+            lacks=self.client.lacks(),
+            page_was_read=first is not None and first.kind is not PageKind.UNREADABLE,
+            reached=self.reached,
+            abridged=self.abridged,
+            interrupted=self.interrupted,
+            rows_forgotten=self.context.rows_forgotten,
+            not_recorded=self.unrecorded,
+        )
 
     def first_error(self) -> str | None:
         """The id of a rule that has found an error so far."""
@@ -181,6 +213,7 @@ class Check:
         """Everything that a page of the crawl brings."""
         self.pages += page.exchange.failure is None
         self.rows += page.row_count
+        self.filled_pages += page.kind is PageKind.ROWS
         if page.exchange.failure is None:
             self.timeline.add(page=page.number, rows=page.row_count, seconds=page.exchange.seconds)
         self.abridged = self.abridged or page.row_count > len(page.rows)
@@ -259,13 +292,10 @@ class Check:
         """
         for rule_id, listen in self.hooks[hook]:
             try:
-                for place in listen(subject):
-                    self.tallies.setdefault(rule_id, Tally(self._show)).add(place)
+                for location in listen(subject):
+                    self.tallies.setdefault(rule_id, Tally(self.bodies)).add(location)
             except Exception as error:  # noqa: BLE001  whatever it is, it is our failure
                 self.crashes[rule_id] = type(error).__name__
-
-    def _show(self, place: Location) -> Example:
-        return example_of(place, self.config, self.redactor)
 
     def chosen(self) -> frozenset[str]:
         """The rules that --select and --ignore leave."""

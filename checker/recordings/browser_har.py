@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, unquote_plus, urlsplit, urlunsplit
 from checker.core.endpoint import Endpoint, looks_secret
 from checker.core.errors import UsageError
 from checker.core.model import Headers, Purpose
+from checker.core.needs import Need
 from checker.recordings.har import BadEntryError, body_of, exchange_of, headers_of
 from checker.recordings.har_file import HarFile, entries_of
 from checker.recordings.replay import Reasons, Recording, ReplayClient
-from checker.rules import all_rules
 
 __all__ = ["read_browser_har"]
 
@@ -77,22 +77,22 @@ def _client(
     if bodiless:
         lacking = "1 answer lacks its body" if bodiless == 1 else f"{bodiless} lack their bodies"
         missing += f" ({lacking}: export the HAR with content)"
-    return ReplayClient(tape, key, unjudged=_beyond_a_browser(first), missing=missing)
+    return ReplayClient(tape, key, lacking=_beyond_a_browser(first), missing=missing)
 
 
 def _beyond_a_browser(first: dict[str, Any]) -> Reasons:
     """What a browser hides or does by itself."""
-    net = tuple(rule for rule in all_rules() if rule.startswith("NET"))
-    unknown = ("SEC002",) if _is_local(first) is None else ()
-    return [
-        (unknown, "the HAR does not tell the server's address"),
-        (net, "a browser's HAR does not tell how a connection failed"),
-        (("HTTP009", "HTTP010", "HTTP011"), "a browser follows redirects by itself"),
-        (("JSON002", "JSON003"), "a browser's HAR holds text, not the bytes that were sent"),
-        (("PERF005",), "a browser keeps its own connections"),
-        (("PERF006",), "the crawls of --load are not recorded"),
-        (("NEXT011",), "the browser had sent its cookies"),
-    ]
+    reasons = {
+        Need.CONNECTION: "a browser's HAR does not tell how a connection failed",
+        Need.REDIRECTS: "a browser follows redirects by itself",
+        Need.RAW_BYTES: "a browser's HAR holds text, not the bytes that were sent",
+        Need.KEPT_CONNECTION: "a browser keeps its own connections",
+        Need.LOAD_TEST: "the crawls of --load are not recorded",
+        Need.COOKIE_PROBE: "the browser had sent its cookies",
+    }
+    if _is_local(first) is None:
+        reasons[Need.SERVER_ADDRESS] = "the HAR does not tell the server's address"
+    return reasons
 
 
 def _asked(name: str, address: str) -> Iterator[dict[str, Any]]:

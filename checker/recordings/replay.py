@@ -1,12 +1,12 @@
 """Judges a recording of ours again, without a network: answers each request out of the file."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.core.errors import NotRecordedError, UsageError
 from checker.core.model import Exchange, Headers, Purpose
-from checker.engine.verdict import PROBED_RULES
+from checker.core.needs import Need
 from checker.recordings.har import BadEntryError, exchange_of
 from checker.recordings.har_file import HarFile, entries_of
 from checker.recordings.recorder import RECORDING_VERSION
@@ -17,8 +17,8 @@ __all__ = ["Recording", "ReplayClient", "read_recording"]
 Key = Callable[[Purpose, int | None, str | None, str], Hashable]
 """Where the answer to a request lies: by its purpose, page, token and method."""
 
-Reasons = Sequence[tuple[tuple[str, ...], str]]
-"""Rules that cannot be judged, each group with the reason."""
+Reasons = Mapping[Need, str]
+"""What rules need and cannot have, with the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,26 +33,36 @@ class Recording:
     methods: tuple[str, ...] = ()
 
 
-_SERVED = {**PROBED_RULES, Purpose.COOKIE.value: ("NEXT011",)}
+_NEED_OF = {
+    Purpose.METHOD: Need.METHOD_PROBE,
+    Purpose.REPLAY: Need.REPLAY_PROBE,
+    Purpose.BAD_TOKEN: Need.BAD_TOKEN_PROBE,
+    Purpose.COOKIE: Need.COOKIE_PROBE,
+    Purpose.NO_CREDENTIALS: Need.NO_CREDENTIALS_PROBE,
+    Purpose.ALTERED_CREDENTIALS: Need.ALTERED_CREDENTIALS_PROBE,
+}
+
+
+_NOTHING: Reasons = {}
 
 
 class ReplayClient:
-    """An Asker that sends nothing."""
+    """A source of pages that sends nothing."""
 
     def __init__(
         self,
         tape: HarFile,
         key: Key,
         *,
-        unjudged: Reasons = (),
+        lacking: Reasons = _NOTHING,
         missing: str = "the recording holds no answer to the request of page {page}",
     ) -> None:
         self._tape = tape
         self._key = key
-        self._unjudged = [*unjudged]
+        self._lacking = lacking
         self._missing = missing
-        self._unanswered: dict[str, None] = {}
-        self._answered: set[str] = set()
+        self._unanswered: dict[Purpose, None] = {}
+        self._answered: set[Purpose] = set()
         self.requests = 0
         self.bytes = 0
 
@@ -79,11 +89,12 @@ class ReplayClient:
         """The recorded answer to another method. Raises NotRecordedError."""
         return self._answer(Purpose.METHOD, None, None, method)
 
-    def not_judged(self) -> Reasons:
+    def lacks(self) -> Reasons:
         """What no recording can tell, and what this one does not."""
         why = "the recording holds no answer to this probe"
-        missing = [name for name in self._unanswered if name not in self._answered]
-        return [*self._unjudged, *((_SERVED[name], why) for name in missing if name in _SERVED)]
+        missing = [purpose for purpose in self._unanswered if purpose not in self._answered]
+        probes = {_NEED_OF[purpose]: why for purpose in missing if purpose in _NEED_OF}
+        return {**self._lacking, **probes}
 
     def _answer(
         self, purpose: Purpose, page: int | None, token: str | None, method: str
@@ -91,10 +102,10 @@ class ReplayClient:
         entry = self._tape.get(self._key(purpose, page, token, method))
         bodiless = entry is not None and (entry.get("_broadcast") or {}).get("body_left_out")
         if entry is None or bodiless:
-            self._unanswered[purpose.value] = None
+            self._unanswered[purpose] = None
             why = "the recording holds no body of page {page}" if bodiless else self._missing
             raise NotRecordedError(why.replace("{page}", str(page)))
-        self._answered.add(purpose.value)
+        self._answered.add(purpose)
         exchange = exchange_of(entry)
         self.requests += exchange.attempts + len(exchange.redirects)
         self.bytes += exchange.wire_bytes
@@ -113,7 +124,7 @@ def read_recording(name: str, head: dict[str, Any]) -> Recording:
         methods = _taken_up(name, tape)
     max_pages = head.get("max_pages")
     return Recording(
-        client=ReplayClient(tape, _key_of_ours, unjudged=_NEVER_RECORDED),
+        client=ReplayClient(tape, _key_of_ours, lacking=_NEVER_RECORDED),
         endpoint=str(head["endpoint"]),
         token_param=str(head.get("token_param") or "next"),
         max_pages=max_pages if isinstance(max_pages, int) else None,
@@ -137,7 +148,7 @@ def _taken_up(name: str, tape: HarFile) -> tuple[str, ...]:
     return tuple(methods)
 
 
-_NEVER_RECORDED: Reasons = [(("PERF006",), "the crawls of --load are not recorded")]
+_NEVER_RECORDED: Reasons = {Need.LOAD_TEST: "the crawls of --load are not recorded"}
 
 
 def _key_of_ours(purpose: Purpose, page: int | None, _token: str | None, method: str) -> Hashable:

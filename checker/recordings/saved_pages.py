@@ -5,17 +5,14 @@ from pathlib import Path
 
 from checker.core.errors import NotRecordedError, UsageError
 from checker.core.model import Exchange, Headers, Purpose
+from checker.core.needs import Need
 from checker.recordings.replay import Reasons
-from checker.rules import all_rules
 
 __all__ = ["SavedPages"]
 
-_SERVERS_RULES = ("NET", "HTTP", "PERF", "SEC")
-_PROBES_RULES = ("NEXT007", "NEXT008", "NEXT009", "NEXT010", "NEXT011")
-
 
 class SavedPages:
-    """An Asker: the first file is the first page, and each token leads to the next file."""
+    """A source of pages: the first file is page 1, and each token leads to the next file."""
 
     def __init__(self, files: Sequence[str], limit_bytes: int, *, has_url: bool) -> None:
         """Raises UsageError for a file that cannot be read or is too large."""
@@ -74,13 +71,11 @@ class SavedPages:
         """Raises NotRecordedError."""
         raise NotRecordedError("saved pages answer no probes")
 
-    def not_judged(self) -> Reasons:
+    def lacks(self) -> Reasons:
         """What only a server can show."""
-        rules = [rule for rule in all_rules() if rule.startswith(_SERVERS_RULES)]
-        why = "files were judged: this needs the server"
-        reasons: list[tuple[tuple[str, ...], str]] = [((*rules, *_PROBES_RULES), why)]
+        reasons = {Need.SERVER: "files were judged: this needs the server"}
         if not self._has_url:
-            reasons.append((("NEXT015",), "files were judged, and no URL was given"))
+            reasons[Need.URL] = "files were judged, and no URL was given"
         return reasons
 
 

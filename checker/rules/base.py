@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from checker.core.model import CrawlEnd, Exchange, LoadTestResult, Location, Page, Probe
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.core.status import status_rule
 from checker.rules.channel_format import Channel
@@ -35,6 +36,7 @@ class Rule:
     clause: ClassVar[str]
     summary: ClassVar[str]
     fix: ClassVar[str]
+    needs: ClassVar[frozenset[Need]] = frozenset()
 
     def __init__(self, context: RuleContext) -> None:
         self.context = context
@@ -78,13 +80,11 @@ class Rule:
         """One sentence with the figures, from the count and the first place."""
         raise NotImplementedError
 
-    def cannot_judge(self) -> str | None:
-        """Why this check gives the rule nothing to judge, if so; asked at the end."""
-        return None
-
 
 class FailureRule(Rule):
     """A page that could not be had, as the transport named it."""
+
+    needs = frozenset({Need.SERVER, Need.CONNECTION})
 
     def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
         if exchange.failure is not None and exchange.failure.rule == self.id:
@@ -96,6 +96,8 @@ class FailureRule(Rule):
 
 class StatusRule(Rule):
     """A page answered with a status that is no page."""
+
+    needs = frozenset({Need.SERVER})
 
     def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
         failed = exchange.failure is not None
@@ -111,6 +113,8 @@ class StatusRule(Rule):
 class DefectRule(Rule):
     """Something wrong with a body as text, as the decoder noted it."""
 
+    needs = frozenset({Need.PAGE})
+
     def on_defects(self, page: Page) -> Iterable[Location]:
         for defect in page.defects:
             if defect.rule == self.id:
@@ -124,6 +128,8 @@ class DefectRule(Rule):
 
 class SchemaRule(Rule):
     """An assertion of the page schema, which names this rule as its failure."""
+
+    needs = frozenset({Need.PAGE})
 
     def on_violations(self, page: Page) -> Iterable[Location]:
         for violation in page.violations.get(self.id, ()):
@@ -142,6 +148,8 @@ class SchemaRule(Rule):
 class EndRule(Rule):
     """A reason for which the crawl stops."""
 
+    needs = frozenset({Need.PAGE})
+
     def on_end(self, end: CrawlEnd) -> Iterable[Location]:
         if end.rule == self.id and end.page is not None:
             yield self.place(end, end.page)
@@ -155,6 +163,7 @@ class EndRule(Rule):
 class TextRule(Rule):
     """Something in a uid or msg. A cheap look at the whole page's text comes before any row."""
 
+    needs = frozenset({Need.PAGE, Need.EVERY_ROW})
     members: ClassVar[tuple[str, ...]] = ("uid", "msg")
 
     def on_page(self, page: Page) -> Iterable[Location]:
@@ -178,6 +187,7 @@ class TextRule(Rule):
 class ChannelRule(TextRule):
     """What a channel asks of a uid or msg; judges nothing without --channel."""
 
+    needs = frozenset({Need.PAGE, Need.EVERY_ROW, Need.CHANNEL})
     member: ClassVar[str]
 
     def __init__(self, context: RuleContext) -> None:
@@ -195,6 +205,3 @@ class ChannelRule(TextRule):
 
     def judge(self, text: str) -> str | None:
         return None if self._channel is None else self._channel.fault(self.member, text)
-
-    def cannot_judge(self) -> str | None:
-        return None if self._channel else "asked for only with --channel"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Probe, Purpose
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 
@@ -18,6 +19,7 @@ class NotGetOnly(Rule):
     clause = "G1"
     summary = "another method is answered with success"
     fix = "Let the route take GET alone, and answer every other method 405 with an Allow header."
+    needs = frozenset({Need.SERVER, Need.METHOD_PROBE})
 
     def on_probe(self, probe: Probe) -> Iterable[Location]:
         # RFC 9110, section 9.3.7: success is how OPTIONS tells what is allowed

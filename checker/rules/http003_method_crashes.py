@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Probe, Purpose
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 
@@ -21,6 +22,7 @@ class MethodCrashes(Rule):
         "Answer every method but GET with 405 and an Allow header, before any of the code for"
         " GET runs."
     )
+    needs = frozenset({Need.SERVER, Need.METHOD_PROBE})
 
     def on_probe(self, probe: Probe) -> Iterable[Location]:
         status = probe.exchange.status or 0

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Probe, Purpose
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 
@@ -18,6 +19,7 @@ class AllowHeaderMissing(Rule):
     clause = "G1"
     summary = "a 405 without an Allow header"
     fix = "Add the header `Allow: GET, HEAD` to the 405 (RFC 9110, section 15.5.6)."
+    needs = frozenset({Need.SERVER, Need.METHOD_PROBE})
 
     def on_probe(self, probe: Probe) -> Iterable[Location]:
         exchange = probe.exchange

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Exchange, Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.text.display import plural
@@ -25,6 +26,7 @@ class Redirected(Rule):
         "Give the final URL as the endpoint, so that each page costs one request. Keep yours where "
         "each answer has a new final URL, as with Google Apps Script."
     )
+    needs = frozenset({Need.SERVER, Need.REDIRECTS})
 
     def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
         failed = exchange.failure is not None and exchange.failure.rule in ("HTTP010", "HTTP011")

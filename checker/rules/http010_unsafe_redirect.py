@@ -3,6 +3,7 @@
 import re
 
 from checker.core.model import Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import FailureRule
 from checker.rules.wording import page_of
@@ -26,6 +27,7 @@ class UnsafeRedirect(FailureRule):
         "Answer at the endpoint's own URL, or give the URL of the other server as the "
         "endpoint, with the headers that it needs."
     )
+    needs = frozenset({Need.SERVER, Need.REDIRECTS})
 
     def message(self, count: int, first: Location) -> str:
         login = " and seems to be a login page" if _LOGIN.search(first.note) else ""

@@ -1,6 +1,7 @@
 """HTTP011 too-many-redirects: a redirect loop, or more than 5."""
 
 from checker.core.model import Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import FailureRule
 from checker.rules.wording import page_of
@@ -20,6 +21,7 @@ class TooManyRedirects(FailureRule):
         "Remove the rules that send the request in a circle (http and https, with and without"
         " www, with and without the last slash), and give the final URL as the endpoint."
     )
+    needs = frozenset({Need.SERVER, Need.REDIRECTS})
 
     def message(self, count: int, first: Location) -> str:
         return f"{page_of(first)} leads nowhere: {first.note}."

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from checker.core.model import ABSENT, Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import pages_with
@@ -25,6 +26,7 @@ class ContentTypeNotJson(Rule):
     clause = "G2"
     summary = "the Content-Type is missing or is not JSON though the body is"
     fix = "Send the header `Content-Type: application/json`."
+    needs = frozenset({Need.SERVER, Need.PAGE})
 
     def on_page(self, page: Page) -> Iterable[Location]:
         if page.document is ABSENT:

@@ -1,6 +1,7 @@
 """JSON002 invalid-utf8: the body is not UTF-8."""
 
 from checker.core.model import Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import DefectRule
 from checker.rules.wording import agree, pages_with
@@ -17,6 +18,7 @@ class InvalidUtf8(DefectRule):
     clause = "G2"
     summary = "the body is not UTF-8"
     fix = "Write the response in UTF-8, and read the data in the encoding in which it was saved."
+    needs = frozenset({Need.RAW_BYTES, Need.PAGE})
 
     def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'is', 'are')} not UTF-8: {first.note}."

@@ -1,6 +1,7 @@
 """JSON003 byte-order-mark: the body starts with a byte order mark."""
 
 from checker.core.model import Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import DefectRule
 from checker.rules.wording import agree, pages_with
@@ -20,6 +21,7 @@ class ByteOrderMark(DefectRule):
         "Save the source and data files as UTF-8 without a BOM, and write the response "
         "without one (RFC 8259, section 8.1)."
     )
+    needs = frozenset({Need.RAW_BYTES, Need.PAGE})
 
     def message(self, count: int, first: Location) -> str:
         return f"{pages_with(count, first)} {agree(count, 'begins', 'begin')} with {first.note}."

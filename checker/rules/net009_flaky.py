@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Exchange, Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.text.display import plural
@@ -22,6 +23,7 @@ class Flaky(Rule):
         "Look in the server's log at the times of the failed requests: overload, restarts or "
         "limits that are too low for one page after the other."
     )
+    needs = frozenset({Need.SERVER, Need.CONNECTION})
 
     def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
         if exchange.retry_reasons and exchange.succeeded:

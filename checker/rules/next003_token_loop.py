@@ -1,6 +1,7 @@
 """NEXT003 token-loop: a token that this crawl already followed."""
 
 from checker.core.model import CrawlEnd, Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import EndRule
 from checker.text.display import plural
@@ -20,6 +21,7 @@ class TokenLoop(EndRule):
         "Make each token from the last row of its own page (keyset pagination), and send an "
         "empty `next` after the last row."
     )
+    needs = frozenset({Need.PAGE, Need.SECOND_PAGE, Need.WHOLE_CRAWL})
 
     def place(self, end: CrawlEnd, page: Page) -> Location:
         back = end.other_page or page.number

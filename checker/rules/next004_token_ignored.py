@@ -1,6 +1,7 @@
 """NEXT004 token-ignored: the second page has the first page's rows again."""
 
 from checker.core.model import CrawlEnd, Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import EndRule
 
@@ -19,6 +20,7 @@ class TokenIgnored(EndRule):
         "Read the token from the query string, and start the page behind the row that it "
         "names; check that no cache or rewrite drops the query."
     )
+    needs = frozenset({Need.PAGE, Need.SECOND_PAGE})
 
     def place(self, end: CrawlEnd, page: Page) -> Location:
         return Location(exchange=page.exchange, pointer="/list", note=f"{page.row_count:,} rows")

@@ -1,6 +1,7 @@
 """NEXT005 repeated-page: a later page is equal to an earlier one, under another token."""
 
 from checker.core.model import CrawlEnd, Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import EndRule
 
@@ -18,6 +19,7 @@ class RepeatedPage(EndRule):
     fix = (
         "Make each token from the last row of its own page, and check where the paging starts anew."
     )
+    needs = frozenset({Need.PAGE, Need.SECOND_PAGE, Need.WHOLE_CRAWL})
 
     def place(self, end: CrawlEnd, page: Page) -> Location:
         note = f"page {page.number} has the same rows as page {end.other_page}, under another token"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import CrawlEnd, Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import where
@@ -22,6 +23,7 @@ class OverlappingPages(Rule):
         "Page by a key: WHERE id > (the last row's id) ORDER BY id, instead of page numbers "
         "or OFFSET over data that changes or has no fixed order."
     )
+    needs = frozenset({Need.PAGE, Need.SECOND_PAGE, Need.WHOLE_CRAWL, Need.ROWS_COMPARED})
 
     def on_end(self, end: CrawlEnd) -> Iterable[Location]:
         tally = self.context.rows.tally()
@@ -33,6 +35,3 @@ class OverlappingPages(Rule):
             f"{rows} on two pages ({where(count, first)}, {first.note}): these people would get their "
             "message twice, and others may be left out, as with page numbers over data that changes."
         )
-
-    def cannot_judge(self) -> str | None:
-        return self.context.rows_forgotten

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Probe, Purpose
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.probe_answers import cursor_moved, replay_differs, same_set
@@ -20,6 +21,7 @@ class UnstablePage(Rule):
     clause = "G4"
     summary = "the same page, asked twice, gave other rows or another order"
     fix = "Sort by a unique column: ORDER BY id, in the query of every page."
+    needs = frozenset({Need.SERVER, Need.PAGE, Need.SECOND_PAGE, Need.REPLAY_PROBE})
 
     def on_probe(self, probe: Probe) -> Iterable[Location]:
         if probe.purpose is Purpose.REPLAY and replay_differs(probe) and not cursor_moved(probe):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Probe, Purpose
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.probe_answers import cursor_moved
@@ -22,6 +23,7 @@ class StatefulCursor(Rule):
         "Let the token alone say where a page starts; keep no position in a session, a global"
         " variable or an open database cursor."
     )
+    needs = frozenset({Need.SERVER, Need.PAGE, Need.SECOND_PAGE, Need.REPLAY_PROBE})
 
     def on_probe(self, probe: Probe) -> Iterable[Location]:
         if probe.purpose is Purpose.REPLAY and cursor_moved(probe):

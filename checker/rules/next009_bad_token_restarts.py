@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Probe, Purpose
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 
@@ -21,6 +22,7 @@ class BadTokenRestarts(Rule):
         "Answer a token that you cannot read with 400, so that no one is sent the beginning "
         "once more."
     )
+    needs = frozenset({Need.SERVER, Need.PAGE, Need.BAD_TOKEN_PROBE})
 
     def on_probe(self, probe: Probe) -> Iterable[Location]:
         if probe.purpose is Purpose.BAD_TOKEN and probe.same_rows:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Probe, Purpose
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 
@@ -18,6 +19,7 @@ class BadTokenCrashes(Rule):
     clause = "G4"
     summary = "a token that was never issued is answered 5xx"
     fix = "Check the token before you use it, and answer one that you cannot read with 400."
+    needs = frozenset({Need.SERVER, Need.PAGE, Need.BAD_TOKEN_PROBE})
 
     def on_probe(self, probe: Probe) -> Iterable[Location]:
         status = probe.exchange.status or 0

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Probe, Purpose
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.probe_answers import follows_with_cookies
@@ -19,6 +20,7 @@ class CookieDependent(Rule):
     clause = "G4"
     summary = "pages follow each other only with the server's cookies"
     fix = "Put all that the next page needs into the token; the application keeps no cookies."
+    needs = frozenset({Need.SERVER, Need.PAGE, Need.SECOND_PAGE, Need.COOKIE_PROBE})
 
     def on_probe(self, probe: Probe) -> Iterable[Location]:
         if probe.purpose is Purpose.COOKIE and follows_with_cookies(probe):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from checker.core.model import Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import agree, pages_with
@@ -22,6 +23,7 @@ class TokenAlreadyEncoded(Rule):
     clause = "G4"
     summary = "the token holds percent escapes, so it arrives encoded twice"
     fix = "Send the token as it is; the application percent-encodes it for the URL."
+    needs = frozenset({Need.PAGE})
 
     def on_page(self, page: Page) -> Iterable[Location]:
         token = page.next.token

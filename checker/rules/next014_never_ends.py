@@ -1,6 +1,7 @@
 """NEXT014 never-ends: the page budget was used up."""
 
 from checker.core.model import Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import EndRule
 from checker.text.display import plural
@@ -20,6 +21,7 @@ class NeverEnds(EndRule):
         "Send an empty `next` after the last row; if there really are so many pages, send "
         "more rows a page or raise --max-pages."
     )
+    needs = frozenset({Need.PAGE, Need.WHOLE_CRAWL})
 
     def message(self, count: int, first: Location) -> str:
         return f"After {plural(self.context.config.max_pages, 'page')} there is still a next one: the crawl does not end."

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import agree, pages_with
@@ -26,6 +27,7 @@ class TokenTooLong(Rule):
         "Keep the token short: the last row's id, or a reference to it, instead of the whole "
         "state of the query."
     )
+    needs = frozenset({Need.URL, Need.PAGE})
 
     def on_page(self, page: Page) -> Iterable[Location]:
         token = page.next.token

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import CrawlEnd, Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.context import RuleContext
@@ -19,6 +20,7 @@ class NothingToBroadcast(Rule):
     clause = "G4"
     summary = "the crawl reached the end of the data without a single row"
     fix = "Check that there is data, and that the endpoint does not filter all of it away."
+    needs = frozenset({Need.PAGE, Need.WHOLE_CRAWL})
 
     def __init__(self, context: RuleContext) -> None:
         super().__init__(context)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, NextKind, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import agree, pages_with
@@ -21,6 +22,7 @@ class EmptyPageContinues(Rule):
     fix = (
         "Leave `next` empty when there are no more rows; count and filter before you cut the pages."
     )
+    needs = frozenset({Need.PAGE})
 
     def on_page(self, page: Page) -> Iterable[Location]:
         listed = isinstance(page.document, dict) and page.document.get("list") == []

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import near_miss, pointer_to
@@ -34,6 +35,7 @@ class UnknownMembers(Rule):
     fix = (
         "Nothing needs to be done; leave the members out if they were meant to be `list` or `next`."
     )
+    needs = frozenset({Need.PAGE})
 
     def on_page(self, page: Page) -> Iterable[Location]:
         if not isinstance(page.document, dict) or page.document.keys() <= _KNOWN:

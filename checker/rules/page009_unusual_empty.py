@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 
 from checker.core.model import Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import agree, pages_with
@@ -20,6 +21,7 @@ class UnusualEmpty(Rule):
     clause = "G4"
     summary = "the end is told by {}, [] or null"
     fix = 'End with {"list": [], "next": ""}, or with status 204 and no body.'
+    needs = frozenset({Need.PAGE})
 
     def on_page(self, page: Page) -> Iterable[Location]:
         if page.unusual_empty:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import CrawlEnd, Location, Page
+from checker.core.needs import Need
 from checker.core.page_times import PageTimes
 from checker.core.report import Severity
 from checker.rules.base import Rule
@@ -23,6 +24,7 @@ class SlowPages(Rule):
         "Give the page's query an index on the column that it pages by, and fetch nothing "
         "else while answering."
     )
+    needs = frozenset({Need.SERVER})
 
     def __init__(self, context: RuleContext) -> None:
         super().__init__(context)

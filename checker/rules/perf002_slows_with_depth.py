@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from checker.core.model import CrawlEnd, Location, Page, PageKind
-from checker.core.page_times import PAGES_TO_SEE_GROWTH, PageTimes
+from checker.core.needs import Need
+from checker.core.page_times import PageTimes
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.context import RuleContext
@@ -23,6 +24,7 @@ class SlowsWithDepth(Rule):
         "Page by a key, WHERE id > (the last row's id) ORDER BY id LIMIT n, instead of "
         "OFFSET, which reads and drops all rows before the page."
     )
+    needs = frozenset({Need.SERVER, Need.PAGE, Need.MANY_PAGES})
 
     def __init__(self, context: RuleContext) -> None:
         super().__init__(context)
@@ -42,7 +44,3 @@ class SlowsWithDepth(Rule):
 
     def message(self, count: int, first: Location) -> str:
         return f"The pages get slower the deeper they are, {first.note}, as with OFFSET."
-
-    def cannot_judge(self) -> str | None:
-        few = len(self._times) < PAGES_TO_SEE_GROWTH
-        return f"needs at least {PAGES_TO_SEE_GROWTH} pages" if few else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import CrawlEnd, Exchange, Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.context import RuleContext
@@ -23,6 +24,7 @@ class SmallPages(Rule):
     clause = "G5"
     summary = "more than 10 pages, and fewer than 50 rows a page"
     fix = "Send more rows a page, up to 499: the crawl needs fewer requests."
+    needs = frozenset({Need.SERVER, Need.PAGE, Need.WHOLE_CRAWL})
 
     def __init__(self, context: RuleContext) -> None:
         super().__init__(context)

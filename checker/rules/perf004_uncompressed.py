@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import pages_with
@@ -21,6 +22,7 @@ class Uncompressed(Rule):
     clause = "G5"
     summary = "pages over 16 KiB that are not compressed though gzip was accepted"
     fix = "Turn on gzip for application/json in the web server or framework."
+    needs = frozenset({Need.SERVER, Need.PAGE})
 
     def on_page(self, page: Page) -> Iterable[Location]:
         size = len(page.exchange.body)

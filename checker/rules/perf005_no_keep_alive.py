@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import CrawlEnd, Exchange, Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.context import RuleContext
@@ -21,6 +22,7 @@ class NoKeepAlive(Rule):
     clause = "G5"
     summary = "the server closes the connection after every page"
     fix = "Turn on keep-alive (HTTP/1.1 persistent connections) in the web server."
+    needs = frozenset({Need.SERVER, Need.KEPT_CONNECTION})
 
     def __init__(self, context: RuleContext) -> None:
         super().__init__(context)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import LoadTestResult, Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 
@@ -21,6 +22,7 @@ class SlowUnderLoad(Rule):
         "Serve several requests at once: more workers or threads, a pool of database "
         "connections, no lock around the query."
     )
+    needs = frozenset({Need.SERVER, Need.LOAD_TEST})
 
     def on_load(self, load: LoadTestResult) -> Iterable[Location]:
         limit = self.context.config.slow_page_seconds
@@ -31,6 +33,3 @@ class SlowUnderLoad(Rule):
 
     def message(self, count: int, first: Location) -> str:
         return f"The pages are slow under load: 95 of 100 take up to {first.note}."
-
-    def cannot_judge(self) -> str | None:
-        return None if self.context.config.load else "asked for only with --load"

@@ -1,6 +1,7 @@
 """ROW001 row-not-object: a row is not an object."""
 
 from checker.core.model import Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
 from checker.rules.wording import rows_with
@@ -17,6 +18,7 @@ class RowNotObject(SchemaRule):
     clause = "G2"
     summary = "a row is not an object"
     fix = 'Send each row as {"uid": "...", "msg": "..."}.'
+    needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} should be an object with uid and msg; the first is {first.note}."

@@ -1,6 +1,7 @@
 """ROW002 uid-missing: no uid."""
 
 from checker.core.model import Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
 from checker.rules.wording import rows_with
@@ -17,6 +18,7 @@ class UidMissing(SchemaRule):
     clause = "G2"
     summary = "no uid"
     fix = "Give each row the member `uid`, spelt exactly so: the user's id on the channel."
+    needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} without a uid: nobody to send the message to."

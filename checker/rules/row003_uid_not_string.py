@@ -1,6 +1,7 @@
 """ROW003 uid-not-string: uid is not a string."""
 
 from checker.core.model import Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
 from checker.rules.wording import rows_with
@@ -20,6 +21,7 @@ class UidNotString(SchemaRule):
         "Send the uid as a string, also when it is a number in your database, and leave out "
         "people without one."
     )
+    needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} whose uid is no string; the first is {first.note}."

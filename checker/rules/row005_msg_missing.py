@@ -1,6 +1,7 @@
 """ROW005 msg-missing: no msg."""
 
 from checker.core.model import Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
 from checker.rules.wording import rows_with
@@ -17,6 +18,7 @@ class MsgMissing(SchemaRule):
     clause = "G2"
     summary = "no msg"
     fix = "Give each row the member `msg`, spelt exactly so: the message for this person."
+    needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} without a msg: nothing to send."

@@ -1,6 +1,7 @@
 """ROW006 msg-not-string: msg is not a string."""
 
 from checker.core.model import Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
 from checker.rules.wording import rows_with
@@ -17,6 +18,7 @@ class MsgNotString(SchemaRule):
     clause = "G2"
     summary = "msg is not a string"
     fix = "Send the message as a string of text, and leave out people who have none."
+    needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} whose msg is no string; the first is {first.note}."

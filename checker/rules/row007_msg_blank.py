@@ -1,6 +1,7 @@
 """ROW007 msg-blank: msg is empty or white space."""
 
 from checker.core.model import Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
 from checker.rules.wording import rows_with
@@ -17,6 +18,7 @@ class MsgBlank(SchemaRule):
     clause = "G2"
     summary = "msg is empty or white space"
     fix = "Leave out the people who have no message."
+    needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} with an empty msg: nothing to send."

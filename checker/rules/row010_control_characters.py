@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from checker.core.model import Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import where
@@ -30,6 +31,7 @@ class ControlCharacters(Rule):
     clause = "G2"
     summary = "uid or msg holds a control character"
     fix = "Remove control characters other than tab and line break when you read or write the data."
+    needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def on_page(self, page: Page) -> Iterable[Location]:
         if not _may_occur(page):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import rows_with
@@ -19,6 +20,7 @@ class UidUntrimmed(Rule):
     clause = "G2"
     summary = "uid begins or ends with white space"
     fix = "Trim the uid when you read it."
+    needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def on_page(self, page: Page) -> Iterable[Location]:
         if page.trimmed:

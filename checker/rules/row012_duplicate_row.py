@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import where
@@ -21,6 +22,7 @@ class DuplicateRow(Rule):
     fix = (
         "Select each row once: look for a JOIN that multiplies rows, and use DISTINCT or GROUP BY."
     )
+    needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def on_page(self, page: Page) -> Iterable[Location]:
         if page.all_differ:

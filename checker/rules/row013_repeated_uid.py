@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import CrawlEnd, Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import rows_with
@@ -19,6 +20,7 @@ class RepeatedUid(Rule):
     clause = "G2"
     summary = "one uid has several different messages"
     fix = "Nothing needs to be done if these people are to get several messages."
+    needs = frozenset({Need.PAGE, Need.WHOLE_CRAWL, Need.EVERY_ROW, Need.ROWS_COMPARED})
 
     def on_end(self, end: CrawlEnd) -> Iterable[Location]:
         tally = self.context.rows.tally()
@@ -26,6 +28,3 @@ class RepeatedUid(Rule):
 
     def message(self, count: int, first: Location) -> str:
         return f"{rows_with(count, first)} whose uid has another message, too ({first.note})."
-
-    def cannot_judge(self) -> str | None:
-        return self.context.rows_forgotten

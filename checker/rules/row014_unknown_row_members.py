@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import near_miss, pointer_to, rows_with
@@ -23,6 +24,7 @@ class UnknownRowMembers(Rule):
     clause = "G2"
     summary = "members other than uid and msg"
     fix = "Nothing needs to be done; leave out what is not needed, since it may be personal data."
+    needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def on_page(self, page: Page) -> Iterable[Location]:
         if page.bare:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Probe, Purpose
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 
@@ -18,6 +19,7 @@ class OpenWithoutHeaders(Rule):
     clause = "G3"
     summary = "the same data is served without the headers that the user gave"
     fix = "Refuse requests without the credential with 401, before any data is read."
+    needs = frozenset({Need.SERVER, Need.NO_CREDENTIALS_PROBE})
 
     def on_probe(self, probe: Probe) -> Iterable[Location]:
         if probe.purpose is Purpose.NO_CREDENTIALS and probe.same_rows:

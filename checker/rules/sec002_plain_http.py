@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Exchange, Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 
@@ -18,6 +19,7 @@ class PlainHttp(Rule):
     clause = "G3"
     summary = "http to a host that is not this machine"
     fix = "Serve the endpoint over https: customers' data and the headers travel in clear now."
+    needs = frozenset({Need.SERVER, Need.SERVER_ADDRESS})
 
     def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
         if self._told or exchange.local_peer is not False:

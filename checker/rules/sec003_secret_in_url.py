@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import CrawlEnd, Exchange, Location
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.context import RuleContext
@@ -22,6 +23,7 @@ class SecretInUrl(Rule):
         "Take the credential from a header, such as Authorization: URLs end up in logs and "
         "histories."
     )
+    needs = frozenset({Need.SERVER})
 
     def __init__(self, context: RuleContext) -> None:
         super().__init__(context)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from checker.core.caching import cache_permission
 from checker.core.model import Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import pages_with
@@ -20,6 +21,7 @@ class Cacheable(Rule):
     clause = "G3"
     summary = "the response allows shared caches to keep it"
     fix = "Send `Cache-Control: no-store` with each page."
+    needs = frozenset({Need.SERVER, Need.PAGE})
 
     def on_page(self, page: Page) -> Iterable[Location]:
         allowed = cache_permission(page.exchange)

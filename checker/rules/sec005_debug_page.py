@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Exchange, Location, Probe
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.signatures.debug_output import debug_output
@@ -22,6 +23,7 @@ class DebugPage(Rule):
         "Turn off the debug mode, and answer errors with a short sentence; write the details "
         "to the server's log."
     )
+    needs = frozenset({Need.SERVER})
 
     def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
         yield from self._judge(exchange)

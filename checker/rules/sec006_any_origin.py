@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Page
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.wording import pages_with
@@ -19,6 +20,7 @@ class AnyOrigin(Rule):
     clause = "G3"
     summary = "Access-Control-Allow-Origin: * on customers' data"
     fix = "Leave the header out: the application is no web page and needs no CORS."
+    needs = frozenset({Need.SERVER, Need.PAGE})
 
     def on_page(self, page: Page) -> Iterable[Location]:
         if (page.exchange.header("Access-Control-Allow-Origin") or "").strip() == "*":

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.model import Location, Probe, Purpose
+from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
 from checker.rules.context import RuleContext
@@ -19,6 +20,7 @@ class AnyCredentialAccepted(Rule):
     clause = "G3"
     summary = "refused without credentials, yet served with altered ones"
     fix = "Compare the credential with the right one, and not only look whether there is one."
+    needs = frozenset({Need.SERVER, Need.ALTERED_CREDENTIALS_PROBE})
 
     def __init__(self, context: RuleContext) -> None:
         super().__init__(context)

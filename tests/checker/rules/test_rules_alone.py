@@ -130,7 +130,7 @@ def judge(rule_id: str, subjects: Sequence[Subject], **options: Any) -> tuple[Ta
         for hook in HOOKS[type(subject)]:
             for place in getattr(rule, hook)(subject):
                 tally.add(place)
-    first = tally.places[0] if tally.places else Location()
+    first = tally.locations[0] if tally.locations else Location()
     return tally, rule.message(tally.count, first) if tally.count else None
 
 
@@ -1510,7 +1510,7 @@ def test_a_rule_finds_the_fault_at_its_place(
     rule_id: str, subjects: list[Subject], options: dict[str, Any], place: str
 ) -> None:
     tally, _ = judge(rule_id, subjects, **options)
-    assert told(tally.places[0]) == place
+    assert told(tally.locations[0]) == place
 
 
 @pytest.mark.parametrize("rule_id", list(all_rules()))
@@ -1525,45 +1525,8 @@ def test_a_rule_is_silent_otherwise(
     rule_id: str, subjects: list[Subject], options: dict[str, Any]
 ) -> None:
     tally, _ = judge(rule_id, subjects, **options)
-    assert tally.places == []
+    assert tally.locations == []
     assert tally.count == 0
-
-
-UNJUDGED: list[tuple[str, list[Subject], dict[str, Any], str | None]] = [
-    ("ROW008", [], {}, "asked for only with --channel"),
-    ("ROW008", [], {"channel": "line"}, None),
-    ("ROW009", [], {}, "asked for only with --channel"),
-    ("PERF006", [], {}, "asked for only with --load"),
-    ("PERF006", [], {"load": 1}, None),
-    ("PERF002", timed([0.1] * 19, 1), {}, "needs at least 20 pages"),
-    ("PERF002", [*timed([0.1] * 19, 1), page(b"", 20)], {}, "needs at least 20 pages"),
-    ("PERF002", timed([0.1] * 20, 1), {}, None),
-    ("ROW013", [full(1)], {}, None),
-    ("NEXT006", [full(1)], {}, None),
-    ("PAGE004", [], {}, None),
-]
-
-
-@pytest.mark.parametrize(("rule_id", "subjects", "options", "reason"), UNJUDGED)
-def test_a_rule_says_when_it_has_nothing_to_judge(
-    rule_id: str, subjects: list[Page], options: dict[str, Any], reason: str | None
-) -> None:
-    context = RuleContext(Config(**{"endpoint": ENDPOINT, **options}), Redactor())
-    rule = all_rules()[rule_id](context)
-    for subject in subjects:
-        list(rule.on_page(subject))
-    assert rule.cannot_judge() == reason
-
-
-@pytest.mark.parametrize("rule_id", ["NEXT006", "ROW013"])
-def test_beyond_the_rows_that_are_remembered_a_rule_says_so(
-    rule_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("checker.rules.row_memory.ROWS_REMEMBERED", 1)
-    context = RuleContext(Config(endpoint=ENDPOINT), Redactor())
-    rule = all_rules()[rule_id](context)
-    context.remember(full(1))
-    assert rule.cannot_judge() == "only the first 20,000,000 rows are compared with each other"
 
 
 @pytest.mark.parametrize(
