@@ -44,12 +44,12 @@ types: $(READY) ## the type checker; what customers start themselves, for Window
 
 generate: $(READY) ## write the generated files anew
 	$(BIN)/python -m scripts.generate
-	$(BIN)/python -m broadcaster.web.catalogue
+	$(BIN)/python -m scripts.window_catalogues
 	$(BIN)/python -m examples.readme_samples
 
 fresh: $(READY) ## whether the generated files are up to date
 	$(BIN)/python -m scripts.generate --check
-	$(BIN)/python -m broadcaster.web.catalogue --check
+	$(BIN)/python -m scripts.window_catalogues --check
 	$(BIN)/python -m examples.readme_samples --check
 
 system: ## install the programs that tests need, where that is allowed

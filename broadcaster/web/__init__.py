@@ -1,7 +1,7 @@
-"""The application window: pages on which anyone checks an endpoint and broadcasts.
+"""The web interface: pages to check an endpoint and to broadcast from it.
 
-`create_app` makes the application, `serving` runs it. It decides nothing about endpoints and
-messages: that is the checker's, and the broadcaster's own rooms'.
+`create_app` makes the application, `serving` runs it. What is right or wrong about an endpoint is
+decided by the checker, and what is sent by the other packages of the broadcaster.
 """
 
 from broadcaster.web.app import create_app

@@ -1,66 +1,62 @@
-"""Makes the window's application: `create_app(config, store, lines)`."""
+"""Makes the window's application: `create_app(config, store, queues)`."""
 
 from flask import Flask
 
 from broadcaster.store import Store
-from broadcaster.web import (
-    broadcast_acts,
-    broadcast_pages,
-    check_pages,
-    file_pages,
-    fleet_pages,
-    history_pages,
-    login,
-    people_pages,
-)
+from broadcaster.web.access.limits import init_limits
+from broadcaster.web.access.login import init_login
+from broadcaster.web.access.security import init_security
 from broadcaster.web.config import WindowConfig
-from broadcaster.web.faults import init_faults
-from broadcaster.web.health_pages import init_health
+from broadcaster.web.jobs.queues import JobQueues
 from broadcaster.web.languages import _, init_languages
-from broadcaster.web.limits import init_limits
-from broadcaster.web.lines import Lines
-from broadcaster.web.security import init_security
-from broadcaster.web.streams import Streams
-from broadcaster.web.window import EXTENSION, Window
-from broadcaster.web.words import init_words
+from broadcaster.web.pages import (
+    broadcast_actions,
+    broadcasts,
+    check_history,
+    checks,
+    files,
+    fleet,
+    people,
+)
+from broadcaster.web.pages.errors import init_errors
+from broadcaster.web.pages.event_streams import Streams
+from broadcaster.web.pages.health import init_health
+from broadcaster.web.pages.window import EXTENSION, Window
+from broadcaster.web.pages.words import init_words
 
 __all__ = ["create_app"]
 
 
-def create_app(config: WindowConfig, store: Store, lines: Lines) -> Flask:
-    """The application over a store and lines of work, which whoever made them closes."""
+def create_app(config: WindowConfig, store: Store, queues: JobQueues) -> Flask:
+    """The application over a store and job queues, which the caller closes."""
     app = Flask("broadcaster.web")
     app.config["MAX_CONTENT_LENGTH"] = config.request_limit_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = 256 * 1024
     app.config["MAX_FORM_PARTS"] = 500
     app.config["SECRET_KEY"] = None  # nothing here uses Flask's own session
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    fleet = fleet_pages.FleetPresence(store)
-    app.jinja_env.globals["menu"] = lambda: _menu(config, fleet)
+    presence = fleet.FleetPresence(store)
+    app.jinja_env.globals["menu"] = lambda: _menu(config, presence)
     app.extensions[EXTENSION] = Window(
-        config=config, store=store, lines=lines, streams=Streams(config)
+        config=config, store=store, queues=queues, streams=Streams(config)
     )
     init_languages(app)
     init_words(app)
     init_security(app, config)
-    init_faults(app)
-    init_health(app, config, store, lines)
-    app.register_blueprint(check_pages.blueprint)
+    init_errors(app)
+    init_health(app, config, store, queues)
+    app.register_blueprint(checks.blueprint)
     if not config.public_checker:
-        app.register_blueprint(file_pages.blueprint)
-        app.register_blueprint(history_pages.blueprint)
-        app.register_blueprint(broadcast_pages.blueprint)
-        app.register_blueprint(broadcast_acts.blueprint)
-        app.register_blueprint(people_pages.blueprint)
-        app.register_blueprint(fleet_pages.blueprint)
+        for subject in (files, check_history, broadcasts, broadcast_actions, people, fleet):
+            app.register_blueprint(subject.blueprint)
         if config.password is not None:
-            login.init_login(app, config.password, config.metrics_token)
+            init_login(app, config.password, config.metrics_token)
     init_limits(app, config)
     return app
 
 
-def _menu(config: WindowConfig, fleet: fleet_pages.FleetPresence) -> list[tuple[str, str]]:
-    """The main pages: where each is, and what it is called."""
+def _menu(config: WindowConfig, presence: fleet.FleetPresence) -> list[tuple[str, str]]:
+    """The endpoints and names of the main pages."""
     if config.public_checker:
         return []
     pages = [
@@ -70,4 +66,4 @@ def _menu(config: WindowConfig, fleet: fleet_pages.FleetPresence) -> list[tuple[
         ("history.checks", _("Checks")),
         ("files.form", _("Open files")),
     ]
-    return [*pages, ("fleet.standing", _("Fleet"))] if fleet else pages
+    return [*pages, ("fleet.standing", _("Fleet"))] if presence else pages

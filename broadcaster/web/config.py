@@ -1,4 +1,4 @@
-"""How the window is served, validated at the door: a WindowConfig that exists is a safe one."""
+"""The settings of the window. They are validated: a WindowConfig that exists is a safe one."""
 
 import ipaddress
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ __all__ = ["FORM_BYTES", "CheckBudget", "WindowConfig"]
 _SHORTEST_PASSWORD = 8
 _SHORTEST_TOKEN = 16
 FORM_BYTES = 256 * 1024
-"""The most that a request without files may have."""
+"""The maximum size of a request without files."""
 
 _LOOPBACK_NAMES = ("localhost",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckBudget:
-    """What one check may cost, and how long its report is kept. A time of None has no end."""
+    """The limits of one check, and how long its report is kept. A time of None means no limit."""
 
     max_pages: int = 100_000
     max_load: int = 64
@@ -42,9 +42,10 @@ class WindowConfig:
     """Sizes in bytes, times in seconds. Raises WrongCommand for what would not be safe.
 
     `names` are further host names under which the window is reached, behind a proxy for instance.
-    `via` are the channels by which broadcasts may be sent, the usual one first.
+    `via` are the channels by which broadcasts may be sent, the default first; where there are none,
+    those that the environment configures.
     `metrics_token` lets who has it read the figures at `/metrics`, and nothing else.
-    `channel_ca_bundle` is a file of authorities that channels over https trust besides the usual.
+    `channel_ca_bundle` is a file of further authorities that channels over https trust.
     `allow_private` lets checks and loads reach addresses that are not public.
     """
 
@@ -56,7 +57,7 @@ class WindowConfig:
     public_checker: bool = False
     allow_private: bool = False
     behind_proxy: bool = False
-    via: tuple[str, ...] = ("line",)
+    via: tuple[str, ...] = ()
     channel_ca_bundle: str | None = None
     checks_at_once: int = 8
     checks_waiting: int = 100
@@ -100,7 +101,7 @@ class WindowConfig:
 
     @property
     def hosted(self) -> bool:
-        """Whether anyone but this machine's own user may reach it."""
+        """Whether others than the users of this machine may reach it."""
         return (
             not _is_loopback(self.host)
             or bool(self.names)
@@ -115,12 +116,12 @@ class WindowConfig:
 
     @property
     def request_limit_bytes(self) -> int:
-        """How large a request may be; without files there is no need for much."""
+        """The maximum size of a request."""
         return FORM_BYTES if self.public_checker else self.upload_limit_bytes
 
     @property
     def budget(self) -> CheckBudget:
-        """What a check may cost here."""
+        """The limits of a check in this window."""
         return _PUBLIC_BUDGET if self.public_checker else CheckBudget()
 
     @property

@@ -1,4 +1,4 @@
-"""The window's languages: which one a visitor reads, and how it writes figures and times."""
+"""The languages of the window: the visitor's choice, and its figures and times."""
 
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -27,14 +27,14 @@ __all__ = [
 ]
 
 LANGUAGES = {"en": "English", "id": "Bahasa Indonesia", "th": "ไทย"}
-"""Codes of the languages that are shipped, each with its own name."""
+"""The codes of the languages, each with its own name."""
 
 _COOKIE = "language"
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
 def init_languages(app: Flask) -> None:
-    """Translate by the visitor's choice, else by what the browser asks for."""
+    """Translate into the language that the visitor chose, or else the browser asks for."""
     Babel(app, locale_selector=_choose, default_locale="en")
     app.after_request(_remember)
     app.add_template_filter(day_and_time)
@@ -55,7 +55,7 @@ def counted(one: str, many: str, num: int) -> str:
 
 
 def figure(number: float) -> str:
-    """A number as the visitor's language writes it."""
+    """A number in the format of the visitor's language."""
     return str(format_decimal(number))
 
 
@@ -86,9 +86,11 @@ def _choose() -> str:
 
 def _links() -> list[tuple[str, str, str]]:
     """Code, name, and address of this page in each language."""
-    kept = {} if request.method != "GET" else {
-        name: value for name, value in request.args.items() if name != "lang"
-    }  # fmt: skip
+    kept = (
+        {}
+        if request.method != "GET"
+        else {name: value for name, value in request.args.items() if name != "lang"}
+    )
     return [(code, name, _address({**kept, "lang": code})) for code, name in LANGUAGES.items()]
 
 
@@ -100,7 +102,11 @@ def _remember(response: Response) -> Response:
     wanted = request.args.get("lang")
     if wanted in LANGUAGES and request.cookies.get(_COOKIE) != wanted:
         response.set_cookie(
-            _COOKIE, wanted, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax",
+            _COOKIE,
+            wanted,
+            max_age=_YEAR_SECONDS,
+            httponly=True,
+            samesite="Lax",
             secure=request.is_secure,
-        )  # fmt: skip
+        )
     return response

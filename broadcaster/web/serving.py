@@ -1,6 +1,6 @@
-"""Runs the window: `serve(options)` until it is interrupted, on waitress, over the store.
+"""Runs the window on waitress: `serve(options)`, until it is interrupted.
 
-A stream of events holds a thread of the server, so there are more threads than streams.
+A stream of events occupies a thread of the server, so there are more threads than streams.
 """
 
 import argparse
@@ -21,8 +21,8 @@ from broadcaster.errors import WrongCommand
 from broadcaster.store import default_address, open_store
 from broadcaster.web.app import create_app
 from broadcaster.web.config import WindowConfig
-from broadcaster.web.lines import open_lines
-from broadcaster.web.uploads import sweep
+from broadcaster.web.jobs.queues import open_queues
+from broadcaster.web.jobs.uploads import sweep
 
 __all__ = ["add_arguments", "serve"]
 
@@ -34,26 +34,65 @@ _LEFT_BEHIND = "the server was stopped before the check ended"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `broadcast serve`."""
-    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS",
-                        help="the address to listen on (default: 127.0.0.1)")  # fmt: skip
-    parser.add_argument("--port", type=int, default=8322, metavar="N",
-                        help="the port; 0 takes a free one (default: 8322)")  # fmt: skip
-    parser.add_argument("--name", action="append", default=[], metavar="HOST",
-                        help="a further host name of this window; repeatable")  # fmt: skip
-    parser.add_argument("--password-file", metavar="FILE",
-                        help="the password from a file, instead of BROADCAST_PASSWORD")  # fmt: skip
-    parser.add_argument("--public-checker", action="store_true",
-                        help="serve only the check, to anyone, within limits")  # fmt: skip
-    parser.add_argument("--allow-private", action="store_true",
-                        help="let checks reach addresses that are not public")  # fmt: skip
-    parser.add_argument("--behind-proxy", action="store_true",
-                        help="believe what one proxy says of client and scheme")  # fmt: skip
-    parser.add_argument("--via", action="append", default=[], metavar="CHANNEL",
-                        help="a channel to send by; repeatable (default: line)")  # fmt: skip
-    parser.add_argument("--channel-ca-bundle", metavar="FILE",
-                        help="a private authority of the channels, PEM")  # fmt: skip
-    parser.add_argument("--checks-at-once", type=int, default=8, metavar="N",
-                        help="more wait in line (default: 8)")  # fmt: skip
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="address to listen on (default: 127.0.0.1)",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=8322,
+        metavar="N",
+        help="port to listen on; 0 takes a free one (default: 8322)",
+    )
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="also answer to this host name; repeatable",
+    )
+    parser.add_argument(
+        "--password-file",
+        metavar="FILE",
+        help="read the password from this file (default: BROADCAST_PASSWORD)",
+    )
+    parser.add_argument(
+        "--public-checker",
+        action="store_true",
+        help="serve only the check, to anyone, within limits",
+    )
+    parser.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="let checks and loads connect to addresses that are not public",
+    )
+    parser.add_argument(
+        "--behind-proxy",
+        action="store_true",
+        help="trust one proxy for the client's address and the scheme",
+    )
+    parser.add_argument(
+        "--via",
+        action="append",
+        default=[],
+        metavar="CHANNEL",
+        help="channel to send by; repeatable (default: those that the environment configures)",
+    )
+    parser.add_argument(
+        "--channel-ca-bundle",
+        metavar="FILE",
+        help="also trust the certificate authorities in this PEM file for channels",
+    )
+    parser.add_argument(
+        "--checks-at-once",
+        type=int,
+        default=8,
+        metavar="N",
+        help="run at most N checks at a time; more wait (default: 8)",
+    )
 
 
 def serve(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> int:
@@ -64,13 +103,13 @@ def serve(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) 
     address = getattr(options, "store", None) or default_address(environ)
     with open_store(address) as store:
         store.checks.end_all_running(_LEFT_BEHIND, time.time())
-        lines = open_lines(config, store, environ)
+        queues = open_queues(config, store, environ)
         try:
             if not config.public_checker:
-                lines.sends.go_on()
-            _run(create_app(config, store, lines), config)
+                queues.sends.resume_left()
+            _run(create_app(config, store, queues), config)
         finally:
-            lines.close()
+            queues.close()
     return 0
 
 
@@ -85,7 +124,7 @@ def config_of(options: argparse.Namespace, environ: Mapping[str, str]) -> Window
         public_checker=options.public_checker,
         allow_private=options.allow_private,
         behind_proxy=options.behind_proxy,
-        via=tuple(options.via) or ("line",),
+        via=tuple(options.via),
         channel_ca_bundle=options.channel_ca_bundle,
         checks_at_once=options.checks_at_once,
     )
@@ -110,28 +149,33 @@ def _run(app: Flask, config: WindowConfig) -> None:
         proxy = {"trusted_proxy": "*", "trusted_proxy_count": 1, "trusted_proxy_headers": headers}
     try:
         server = create_server(
-            app, host=config.host, port=config.port, ident=None,
+            app,
+            host=config.host,
+            port=config.port,
+            ident=None,
             threads=config.streams + _THREADS_BESIDE_STREAMS,
             max_request_body_size=config.request_limit_bytes + 1024 * 1024,
-            connection_limit=500, asyncore_use_poll=True, clear_untrusted_proxy_headers=True,
+            connection_limit=500,
+            asyncore_use_poll=True,
+            clear_untrusted_proxy_headers=True,
             **proxy,
-        )  # fmt: skip
+        )
     except OSError as error:
         raise WrongCommand(
-            f"Can't listen on {config.host}, port {config.port}: {error.strerror}."
+            f"Cannot listen on {config.host}, port {config.port}: {error.strerror}."
         ) from None
     _until_stopped(server, config)
 
 
 def _until_stopped(server: Any, config: WindowConfig) -> None:
-    """Ctrl-C, or what a process manager sends; checks under way are then ended in order."""
+    """Serve until Ctrl-C, or the signal of a process manager."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
-        _tell(server, config)
+        _print_address(server, config)
         server.run()
     except KeyboardInterrupt:
         pass
@@ -140,7 +184,7 @@ def _until_stopped(server: Any, config: WindowConfig) -> None:
         server.close()
 
 
-def _tell(server: Any, config: WindowConfig) -> None:
+def _print_address(server: Any, config: WindowConfig) -> None:
     host = f"[{config.host}]" if ":" in config.host else config.host
     sys.stdout.write(f"The window is at http://{host}:{server.effective_port}/\n")
     if config.password is not None and not config.behind_proxy:

@@ -14,7 +14,7 @@ CSV = "uid,msg\n" + "".join(f"{uid},hello {n}\n" for n, uid in enumerate(UIDS))
 
 def load_file(visitor: Any, text: str) -> str:
     sent = (io.BytesIO(text.encode()), "contacts.csv")
-    data = {"source": "file", "via": visitor.lines.sends.channels[0], "file": sent}
+    data = {"source": "file", "via": visitor.queues.sends.channels[0], "file": sent}
     answer = visitor.post("/broadcasts", data, content_type="multipart/form-data")
     assert answer.status_code == 303, answer.text
     return str(answer.headers["Location"].rpartition("/")[2])
@@ -29,16 +29,16 @@ def ended(line: Any, name: str) -> None:
 
 
 def loaded(visitor: Any, name: str) -> str:
-    ended(visitor.lines.loads, name)
+    ended(visitor.queues.loads, name)
     return str(visitor.get(f"/broadcasts/{name}").text)
 
 
 def sent(visitor: Any, name: str, **fields: Any) -> str:
     """Send until nothing more happens; gives the page."""
-    via = visitor.lines.sends.channels[0]
+    via = visitor.queues.sends.channels[0]
     answer = visitor.post(f"/broadcasts/{name}/send", {"via": via, **fields})
     assert answer.status_code == 303, answer.text
-    ended(visitor.lines.sends, name)
+    ended(visitor.queues.sends, name)
     return str(visitor.get(f"/broadcasts/{name}").text)
 
 

@@ -172,7 +172,7 @@ def test_a_load_survives_the_server_and_asks_for_its_headers_again(
         page = open_page(path, at=sending_window.url)
         heading(page, "Interrupted while loading")
         screenshot(page, "broadcast-interrupted")
-        page.get_by_role("link", name="Go on with loading").click()
+        page.get_by_role("link", name="Resume loading").click()
         give_header(page)
         page.locator("button.main").click()
         heading(page, "Ready to be sent")

@@ -199,7 +199,7 @@ def test_a_recording_is_opened(
     screenshot(page, "open-files")
     page.get_by_label("Saved pages").check()
     page.get_by_label("Files").set_input_files(saved)
-    page.get_by_role("button", name="Judge").click()
+    page.get_by_role("button", name="Check files").click()
     result(page)
     assert page.locator("article#ROW005").is_visible()
 

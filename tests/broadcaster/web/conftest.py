@@ -1,5 +1,6 @@
 """What the tests of the window share: a window over a store of its own, without a socket."""
 
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -13,8 +14,8 @@ from werkzeug.test import TestResponse
 
 from broadcaster.store import Store, open_store
 from broadcaster.web import WindowConfig, create_app
-from broadcaster.web.check_line import CheckLine
-from broadcaster.web.lines import Lines, open_lines
+from broadcaster.web.jobs.checks import CheckJobs
+from broadcaster.web.jobs.queues import JobQueues, open_queues
 from mockserver import MockServer
 
 LONGEST_SECONDS = 60.0
@@ -23,11 +24,11 @@ LONGEST_SECONDS = 60.0
 class Visitor:
     """A browser without a script, in front of one window."""
 
-    def __init__(self, client: FlaskClient, store: Store, lines: Lines) -> None:
+    def __init__(self, client: FlaskClient, store: Store, queues: JobQueues) -> None:
         self.client = client
         self.store = store
-        self.lines = lines
-        self.line: CheckLine = lines.checks
+        self.queues = queues
+        self.checks: CheckJobs = queues.checks
 
     def get(self, path: str, **more: Any) -> TestResponse:
         return self.client.get(path, **more)
@@ -44,7 +45,7 @@ class Visitor:
     def wait(self, name: str) -> str:
         """The page of a check once it ended."""
         seen = -(10**9)
-        while (progress := self.line.wait(name, seen, LONGEST_SECONDS)) is not None:
+        while (progress := self.checks.wait(name, seen, LONGEST_SECONDS)) is not None:
             assert progress.version != seen, "nothing happened for too long"
             seen = progress.version
         return self.get(f"/checks/{name}").text
@@ -66,20 +67,20 @@ def window_address(tmp_path: Path) -> str:
 @pytest.fixture
 def open_window(window_address: str) -> Iterator[OpenWindow]:
     """Opens windows over one store; each keyword is a setting of WindowConfig."""
-    opened_lines: list[Lines] = []
+    all_queues: list[JobQueues] = []
     store = open_store(window_address)
 
     def opened(**settings: Any) -> Visitor:
         config = WindowConfig(**{"checks_at_once": 2, **settings})
-        lines = open_lines(config, store)
-        opened_lines.append(lines)
-        app = create_app(config, store, lines)
+        queues = open_queues(config, store, os.environ)
+        all_queues.append(queues)
+        app = create_app(config, store, queues)
         app.testing = True
-        return Visitor(app.test_client(), store, lines)
+        return Visitor(app.test_client(), store, queues)
 
     yield opened
-    for lines in opened_lines:
-        lines.close()
+    for queues in all_queues:
+        queues.close()
     store.close()
 
 

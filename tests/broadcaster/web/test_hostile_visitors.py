@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from hostile_text import STRINGS
 
-from broadcaster.web.lines import Lines
+from broadcaster.web.jobs.queues import JobQueues
 
 TEXTS = [
     *STRINGS[::10], "\0", "9" * 5000, "-1", "1e999", "../../etc/passwd", "%", "'",
@@ -32,12 +32,12 @@ PATHS = [
 @pytest.fixture
 def broadcast(visitor: Any) -> str:
     """A broadcast of one row."""
-    lines: Lines = visitor.lines
+    queues: JobQueues = visitor.queues
     file = (io.BytesIO(b"uid,msg\n" + b"U" + b"0" * 32 + b",hello\n"), "contacts.csv")
-    data = {"source": "file", "via": lines.sends.channels[0], "file": file}
+    data = {"source": "file", "via": queues.sends.channels[0], "file": file}
     answer = visitor.post("/broadcasts", data, content_type="multipart/form-data")
     name = str(answer.headers["Location"].rpartition("/")[2])
-    while lines.loads.wait(name, -(10**9), 0.2) is not None:
+    while queues.loads.wait(name, -(10**9), 0.2) is not None:
         pass
     return name
 

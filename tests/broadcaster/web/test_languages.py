@@ -9,8 +9,8 @@ from babel.messages.catalog import Catalog, Message
 from window_kit import CSV, load_file, loaded
 
 from broadcaster.model import StopCause
-from broadcaster.web import catalogue
 from broadcaster.web.languages import LANGUAGES
+from scripts import window_catalogues as catalogue
 
 CATALOGUES = [(path.parts[-3], catalog) for path, catalog in catalogue.catalogues()]
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]")
@@ -54,7 +54,7 @@ def test_a_stale_catalogue_is_noticed(
     folder.mkdir(parents=True)
     (folder / "messages.po").write_bytes(b'msgid ""\nmsgstr ""\n"Language: id\\n"\n')
     monkeypatch.setattr(catalogue, "_TRANSLATIONS", tmp_path / "translations")
-    monkeypatch.setattr(catalogue, "_HERE", tmp_path)
+    monkeypatch.setattr(catalogue, "_WINDOW", tmp_path)
     assert catalogue.main(["--check"]) == 1
     assert "is stale; run make generate" in capsys.readouterr().err
     assert catalogue.main([]) == 0
@@ -84,7 +84,7 @@ def test_why_it_is_paused_is_told_in_the_visitor_s_language(visitor: Any) -> Non
     name = load_file(visitor, CSV)
     loaded(visitor, name)
     broadcasts = visitor.store.broadcasts
-    number, via = broadcasts.get(name).number, visitor.lines.sends.channels[0]
+    number, via = broadcasts.get(name).number, visitor.queues.sends.channels[0]
     broadcasts.start_sending(number, via=via, now=1.0, limit=1500)
     said = "<b>\u202eLINE said no"
     for cause, words in {

@@ -32,11 +32,11 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def loaded(visitor: Any) -> str:
-    via = visitor.lines.sends.channels[0]
+    via = visitor.queues.sends.channels[0]
     data = {"source": "file", "via": via, "file": (io.BytesIO(CSV.encode()), "contacts.csv")}
     answer = visitor.post("/broadcasts", data, content_type="multipart/form-data")
     name = str(answer.headers["Location"].rpartition("/")[2])
-    ended(visitor.lines.loads, name)
+    ended(visitor.queues.loads, name)
     return name
 
 
@@ -52,8 +52,8 @@ def test_a_check_and_a_broadcast_to_the_end(
     visitor = open_window()
     assert 'id="PAGE004"' in visitor.check(mock.fault_endpoint("PAGE004"))
     name = loaded(visitor)
-    visitor.post(f"/broadcasts/{name}/send", {"via": visitor.lines.sends.channels[0]})
-    ended(visitor.lines.sends, name)
+    visitor.post(f"/broadcasts/{name}/send", {"via": visitor.queues.sends.channels[0]})
+    ended(visitor.queues.sends, name)
     page = visitor.get(f"/broadcasts/{name}").text
     assert "The broadcast is done" in page
     assert "<rect" in page
@@ -64,14 +64,14 @@ def test_a_check_and_a_broadcast_to_the_end(
 def test_what_workers_send_is_left_to_them(line: LineServer, open_window: Any) -> None:
     visitor = open_window()
     name = loaded(visitor)
-    store, via = visitor.store, visitor.lines.sends.channels[0]
+    store, via = visitor.store, visitor.queues.sends.channels[0]
     number = store.broadcasts.get(name).number
     store.chunk_queue.start(
         number, lambda _connection, chunks: len(chunks), queue="line", look_seconds=1.0,
         now=time.time(), via=via,
     )  # fmt: skip
     after = open_window()
-    after.lines.sends.go_on()
-    assert after.lines.sends.look(name) is None
+    after.queues.sends.resume_left()
+    assert after.queues.sends.look(name) is None
     assert store.broadcasts.get(name).state is BroadcastState.SENDING
     assert line.counts() == {}

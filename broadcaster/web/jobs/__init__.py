@@ -1,0 +1,1 @@
+"""What runs behind a page: checks, loads and sends, each job in a process of its own."""
