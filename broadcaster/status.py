@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from broadcaster.model import Broadcast, DeliveryState
+from broadcaster.model import Broadcast, BroadcastState, DeliveryState
 from broadcaster.queue.standing import QueueStanding
+from broadcaster.store.outcomes import Cause
 
-__all__ = ["moment", "status_document", "warnings_of", "warnings_to_accept"]
+__all__ = ["causes_to_show", "moment", "status_document", "warnings_of", "warnings_to_accept"]
 
 _TO_ACCEPT = frozenset({"PAGE010"})
 """PAGE010 blank-end: the data may go on, since a blank page looks like a crash of the server."""
@@ -86,6 +87,20 @@ def warnings_to_accept(
         one
         for one in warnings_of(broadcast.report)
         if one["rule"] in _TO_ACCEPT and one["rule"] not in names
+    ]
+
+
+def causes_to_show(broadcast: Broadcast, causes: Iterable[Cause]) -> list[Cause]:
+    """Why rows were not accepted. Rows that are ready to be sent again for the reason for which the
+    broadcast is paused are left out: that reason is shown for the whole broadcast.
+    """
+    paused_for = broadcast.reason if broadcast.state is BroadcastState.PAUSED else None
+    return [
+        one
+        for one in causes
+        if one.reason
+        and one.state is not DeliveryState.ACCEPTED
+        and not (one.state is DeliveryState.READY and one.reason == paused_for)
     ]
 
 

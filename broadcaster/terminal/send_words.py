@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from broadcaster.channels.base import Channel, Quota
 from broadcaster.model import END_STATES, Broadcast, BroadcastState, DeliveryState
+from broadcaster.status import causes_to_show
 from broadcaster.store.outcomes import Cause
 from broadcaster.terminal.load_words import preview_lines
 from broadcaster.terminal.words import counts_words, source_words, summary_lines, to_accept_lines
@@ -84,14 +85,14 @@ def end_words(broadcast: Broadcast, causes: Sequence[Cause]) -> str:
     lines = [f"{state}: of {plural(broadcast.rows, 'row')} {counts_words(counts)}."]
     if broadcast.state is BroadcastState.PAUSED and broadcast.reason:
         lines.append(f"  reason: {visible(broadcast.reason)}")
-    lines += cause_lines(causes)
+    lines += cause_lines(broadcast, causes)
     lines += _next_steps(broadcast)
     return "\n".join(lines) + "\n"
 
 
-def cause_lines(causes: Sequence[Cause]) -> list[str]:
+def cause_lines(broadcast: Broadcast, causes: Sequence[Cause]) -> list[str]:
     """Why rows were not accepted, the most frequent causes first."""
-    causes_shown = [one for one in causes if one.reason and one.state is not DeliveryState.ACCEPTED]
+    causes_shown = causes_to_show(broadcast, causes)
     lines = [
         f"  {one.rows:,} {one.state.value}: {visible(one.reason or '')}"
         for one in causes_shown[:_SHOWN_CAUSES]

@@ -90,7 +90,7 @@ def standing(
         lines.append(
             f"  forgotten {moment_words(broadcast.forgotten_at)}; only the counts are left"
         )
-    return "\n".join(lines + cause_lines(causes)) + "\n"
+    return "\n".join(lines + cause_lines(broadcast, causes)) + "\n"
 
 
 def _queue_lines(queue: QueueStanding) -> list[str]:

@@ -11,7 +11,7 @@ from broadcaster import delivery
 from broadcaster.delivery.retry import rows_before_retry
 from broadcaster.errors import BroadcastError
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
-from broadcaster.status import warnings_of
+from broadcaster.status import causes_to_show, warnings_of
 from broadcaster.web.jobs.stored_report import report_of
 from broadcaster.web.pages.broadcast_form import begin_load
 from broadcaster.web.pages.broadcast_view import (
@@ -159,7 +159,7 @@ def broadcast_page(broadcast: Broadcast, *, error: str = "", short: bool = False
         fields=sending_fields(broadcast, here.sends.look(broadcast.id), 0.0),
         bars=bars_of(points),
         top=top_of(points),
-        causes=[cause for cause in here.store.outcomes.causes(broadcast.number) if cause.reason],
+        causes=causes_to_show(broadcast, here.store.outcomes.causes(broadcast.number)),
         left=waiting(broadcast),
         usable=here.sends.has(broadcast.via),
         through=not rows_before_retry(broadcast),

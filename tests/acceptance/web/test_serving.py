@@ -41,7 +41,7 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         said = refused(tmp_path / "store.sqlite", "--port", port)
-    assert re.fullmatch(rf"broadcast: Can't listen on 127\.0\.0\.1, port {port}: .*\n", said)
+    assert re.fullmatch(rf"broadcast: Cannot listen on 127\.0\.0\.1, port {port}: .*\n", said)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its pipes have no such limit")
@@ -49,7 +49,7 @@ def test_a_folder_too_deep_for_sockets_is_one_sentence(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 100)
     deep.mkdir()
     said = refused(tmp_path / "store.sqlite", "--port", "0", TMPDIR=str(deep))
-    assert re.fullmatch(r"broadcast: No process for checks can be started .* by TMPDIR\.\n", said)
+    assert re.fullmatch(r"broadcast: Cannot start processes by way of .*: set TMPDIR to .*\n", said)
 
 
 def test_an_answer_names_no_server_and_a_large_request_is_cut_off(window: WindowProcess) -> None:
