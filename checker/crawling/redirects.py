@@ -25,13 +25,15 @@ def redirect_target(
         here, there = origin_of(url), origin_of(target)
         shown = _shown(url, redactor.text(location))
     except ValueError:
-        return None, Failure(rule="HTTP010", detail="the redirect's URL cannot be read")
+        unread = "the server redirects to a URL that cannot be read"
+        return None, Failure(rule="HTTP010", detail=unread)
     upgraded = here[0] == "http" and there[0] == "https" and here[1] == there[1]
     kept = there[0] in ("https", here[0])  # a scheme that encrypts no less
     if here != there and not upgraded and not (may_leave and kept):
-        return None, Failure(rule="HTTP010", detail=f"{reply.status} redirects to {shown}")
+        leaves = f"the server redirects ({reply.status}) to {shown}"
+        return None, Failure(rule="HTTP010", detail=leaves)
     if target in (url, *redirects):
-        return None, Failure(rule="HTTP011", detail="the redirects lead in a circle")
+        return None, Failure(rule="HTTP011", detail="the server redirects in a loop")
     if len(redirects) >= _MAX_REDIRECTS:
         return None, Failure(rule="HTTP011", detail=f"more than {_MAX_REDIRECTS} redirects")
     return target, None

@@ -118,7 +118,7 @@ def _decode_dense(body: bytes) -> Decoded:
 
 
 def _too_deep(depth: int) -> ParseDefect:
-    return ParseDefect(rule="JSON008", note=f"{depth} levels deep, {DEPTH_LIMIT} are read")
+    return ParseDefect(rule="JSON008", note=f"{depth} levels; the limit is {DEPTH_LIMIT}")
 
 
 class _Slow:
@@ -145,7 +145,7 @@ class _Slow:
             self._note(
                 ParseDefect(
                     rule="JSON004",
-                    note="the JSON stands inside a JSON string, as after json.dumps twice",
+                    note="the JSON is inside a JSON string, as after calling json.dumps twice",
                 )
             )
             self._may_hold_surrogates = True
@@ -169,7 +169,7 @@ class _Slow:
             self._note(
                 ParseDefect(
                     rule="JSON003",
-                    note="a UTF-8 byte order mark (EF BB BF), as Windows editors write it",
+                    note="a UTF-8 byte order mark (EF BB BF), which Windows editors write",
                 )
             )
             body = body[len(_BOM) :]
@@ -186,7 +186,7 @@ class _Slow:
             return self._foreign_text(body, error.start, encoding, python_name)
 
     def _foreign_text(self, body: bytes, offset: int, encoding: str, python_name: str) -> str:
-        note = f"at byte {offset} it is no UTF-8; it looks like {encoding}"
+        note = f"byte {offset} (0x{body[offset]:02X}) is not valid UTF-8; it looks like {encoding}"
         self._note(ParseDefect(rule="JSON002", note=note))
         text = body.decode(python_name, errors="replace").removeprefix("\ufeff")
         return text.replace("\ufffd", "?")
@@ -230,7 +230,7 @@ class _Slow:
         return members
 
     def _constant(self, name: str) -> float:
-        self._note(ParseDefect(rule="JSON006", note=f"{name} is not JSON"))
+        self._note(ParseDefect(rule="JSON006", note=name))
         return NO_NUMBER
 
     def _float(self, digits: str) -> float:

@@ -11,6 +11,7 @@ from checker.rules.channel_format import Channel
 from checker.rules.context import RuleContext
 from checker.rules.wording import (
     after_tries,
+    answered,
     page_of,
     type_name,
 )
@@ -57,7 +58,7 @@ class Rule:
         return ()
 
     def on_defects(self, page: Page) -> Iterable[Location]:
-        """Every page whose body is odd as text, readable or not."""
+        """Every page whose body has a defect as text, readable or not."""
         del page
         return ()
 
@@ -72,7 +73,7 @@ class Rule:
         return ()
 
     def on_end(self, end: CrawlEnd) -> Iterable[Location]:
-        """Once, when all is asked."""
+        """Once, after the last request."""
         del end
         return ()
 
@@ -82,7 +83,7 @@ class Rule:
 
 
 class FailureRule(Rule):
-    """A page that could not be had, as the transport named it."""
+    """A page that could not be read, for the reason that the transport gives."""
 
     needs = frozenset({Need.SERVER, Need.CONNECTION})
 
@@ -91,11 +92,11 @@ class FailureRule(Rule):
             yield Location(exchange=exchange, note=exchange.failure.detail)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{page_of(first)} could not be had: {first.note}{after_tries(first)}."
+        return f"{page_of(first)} could not be read: {first.note}{after_tries(first)}."
 
 
 class StatusRule(Rule):
-    """A page answered with a status that is no page."""
+    """A page that was answered with an error status."""
 
     needs = frozenset({Need.SERVER})
 
@@ -107,7 +108,7 @@ class StatusRule(Rule):
             yield Location(exchange=exchange, note=f"{exchange.status} {exchange.reason}".strip())
 
     def message(self, count: int, first: Location) -> str:
-        return f"{page_of(first)} is answered {first.note}{after_tries(first)}."
+        return f"{answered(first)}."
 
 
 class DefectRule(Rule):

@@ -40,5 +40,5 @@ class Channel:
         if member == "msg" and self._msg_units is not None:
             units = utf16_units(text)
             if units > self._msg_units:
-                return f"{units:,} UTF-16 code units, where {self._msg_units:,} are the limit"
+                return f"{units:,} UTF-16 code units; the limit is {self._msg_units:,}"
         return None if self._row.is_valid({member: text}) else f"{len(text)} characters"

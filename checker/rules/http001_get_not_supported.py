@@ -19,5 +19,5 @@ class GetNotSupported(StatusRule):
 
     def message(self, count: int, first: Location) -> str:
         allow = first.exchange.header("Allow") if first.exchange is not None else None
-        allowed = f", and Allow names only {allow}" if allow else ""
-        return f"GET is answered {first.note}{allowed}."
+        allowed = f" Its Allow header names only {allow}." if allow else ""
+        return f"The server answered GET with {first.note}.{allowed}"

@@ -27,8 +27,8 @@ class NotGetOnly(Rule):
         # a page in HTML, as a proxy or Google Apps Script answers any method, is not the endpoint's data
         html = probe.exchange.body[:1000].lstrip().startswith(b"<")
         if refusable and probe.exchange.succeeded and not html:
-            note = f"{probe.exchange.method} is answered {probe.exchange.status}"
+            note = f"{probe.exchange.method} with {probe.exchange.status}"
             yield Location(exchange=probe.exchange, note=note)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{first.note}, though only GET may be answered with success."
+        return f"The server answered {first.note}. Only GET may be answered with success."

@@ -28,9 +28,7 @@ class MethodCrashes(Rule):
         status = probe.exchange.status or 0
         crashed = probe.exchange.failure is None and 500 <= status < 600 and status != 501
         if probe.purpose is Purpose.METHOD and crashed:
-            yield Location(
-                exchange=probe.exchange, note=f"{probe.exchange.method} is answered {status}"
-            )
+            yield Location(exchange=probe.exchange, note=f"{probe.exchange.method} with {status}")
 
     def message(self, count: int, first: Location) -> str:
-        return f"{first.note}: the server fails where it should refuse with 405."
+        return f"The server answered {first.note}: it fails where it should refuse with 405."

@@ -28,4 +28,7 @@ class AllowHeaderMissing(Rule):
             yield Location(exchange=exchange, note=exchange.method)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{first.note} is refused with 405, but no Allow header says what is allowed."
+        return (
+            f"The server refused {first.note} with 405, but sent no Allow header, which names the "
+            "allowed methods."
+        )

@@ -3,10 +3,12 @@
 from checker.core.model import Location
 from checker.core.report import Severity
 from checker.rules.base import StatusRule
-from checker.rules.wording import page_of
+from checker.rules.wording import answered
 from checker.signatures.web_pages import block_page
 
 __all__ = ["AuthRejected"]
+
+_NO_HEADER = "You gave no header: add one with -H, such as -H 'Authorization: Bearer …'."
 
 
 class AuthRejected(StatusRule):
@@ -25,7 +27,7 @@ class AuthRejected(StatusRule):
     def message(self, count: int, first: Location) -> str:
         given = self.context.config.headers
         named = ", ".join(name for name, _ in given)
-        how = f"with the headers given ({named})" if given else "and no header was given"
+        how = f" with the headers that you gave ({named})." if given else f". {_NO_HEADER}"
         page = block_page(first.exchange.body) if first.exchange is not None else None
-        instead = f"; what came is {page}" if page else ""
-        return f"{page_of(first)} is answered {first.note} {how}{instead}."
+        instead = f" The body is {page}." if page else ""
+        return f"{answered(first)}{how}{instead}"

@@ -23,7 +23,7 @@ class Redirected(Rule):
         "or to another origin while no header was given"
     )
     fix = (
-        "Give the final URL as the endpoint, so that each page costs one request. Keep yours where "
+        "Give the final URL as the endpoint, so that each page costs one request. Keep your URL where "
         "each answer has a new final URL, as with Google Apps Script."
     )
     needs = frozenset({Need.SERVER, Need.REDIRECTS})
@@ -35,4 +35,6 @@ class Redirected(Rule):
             yield Location(exchange=exchange, note=location)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{plural(count, 'request')} redirected, the first to {first.note}."
+        if count == 1:
+            return f"1 request was redirected to {first.note}."
+        return f"{plural(count, 'request')} were redirected, the first to {first.note}."

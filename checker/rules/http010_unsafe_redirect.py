@@ -32,7 +32,18 @@ class UnsafeRedirect(FailureRule):
     def message(self, count: int, first: Location) -> str:
         login = " and seems to be a login page" if _LOGIN.search(first.note) else ""
         script = " " + _APPS_SCRIPT_SENTENCE if "script.googleusercontent.com" in first.note else ""
+        given = self.context.config.headers
+        consequence = "The headers are not sent there, and the" if given else "The"
         return (
-            f"{page_of(first)}: {first.note}, which is another server or no longer encrypted{login}; "
-            f"the headers are not sent there, and the crawl does not follow.{script}"
+            f"{page_of(first)}: {first.note}{self._danger(first)}{login}. "
+            f"{consequence} crawl does not follow.{script}"
         )
+
+    def _danger(self, first: Location) -> str:
+        target = first.note.rpartition(" to ")[2]
+        scheme, colon, _ = target.partition("://")
+        if not colon:
+            return ""
+        if self.context.config.endpoint.scheme == "https" and scheme == "http":
+            return ", which is not encrypted"
+        return ", which is another server"

@@ -18,10 +18,10 @@ class TooManyRedirects(FailureRule):
     clause = "G5"
     summary = "a redirect loop, or more than 5"
     fix = (
-        "Remove the rules that send the request in a circle (http and https, with and without"
+        "Remove the rules that redirect the request in a loop (http and https, with and without"
         " www, with and without the last slash), and give the final URL as the endpoint."
     )
     needs = frozenset({Need.SERVER, Need.REDIRECTS})
 
     def message(self, count: int, first: Location) -> str:
-        return f"{page_of(first)} leads nowhere: {first.note}."
+        return f"{page_of(first)} could not be read: {first.note}."

@@ -7,7 +7,7 @@ from checker.core.model import ABSENT, Location, Page
 from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
-from checker.rules.wording import pages_with
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["ContentTypeNotJson"]
 
@@ -35,8 +35,9 @@ class ContentTypeNotJson(Rule):
         if given is None or not _JSON.match(given):
             yield Location(
                 exchange=page.exchange,
-                note=f"the Content-Type {given}" if given else "no Content-Type",
+                note=f"the Content-Type {given}" if given else "no Content-Type header",
             )
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} came with {first.note}, though the body is JSON."
+        has = agree(count, "has", "have")
+        return f"{pages_with(count, first)} {has} {first.note}, though the body is JSON."

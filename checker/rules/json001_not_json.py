@@ -3,7 +3,7 @@
 from checker.core.model import Location
 from checker.core.report import Severity
 from checker.rules.base import DefectRule
-from checker.rules.wording import pages_with
+from checker.rules.wording import agree, pages_with
 
 __all__ = ["NotJson"]
 
@@ -22,4 +22,4 @@ class NotJson(DefectRule):
     )
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} cannot be read as JSON: {first.note}."
+        return f"{pages_with(count, first)} {agree(count, 'is', 'are')} not JSON: {first.note}."

@@ -24,4 +24,4 @@ class ByteOrderMark(DefectRule):
     needs = frozenset({Need.RAW_BYTES, Need.PAGE})
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'begins', 'begin')} with {first.note}."
+        return f"{pages_with(count, first)} {agree(count, 'starts', 'start')} with {first.note}."

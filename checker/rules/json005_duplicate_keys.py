@@ -15,11 +15,13 @@ class DuplicateKeys(DefectRule):
     name = "duplicate-keys"
     severity = Severity.ERROR
     clause = "G2"
-    summary = "an object names a member twice"
+    summary = "an object has two members of one name"
     fix = (
         "Build each object with a map or class, which has each name once, rather than by "
         "joining text."
     )
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'names', 'name')} a member twice in one object: {self.context.name(first.note)}."
+        has = agree(count, "has", "have")
+        name = self.context.name(first.note)
+        return f"{pages_with(count, first)} {has} an object with two members of one name: {name}."

@@ -22,4 +22,5 @@ class NonStandardNumber(DefectRule):
     )
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'holds', 'hold')} a number that JSON does not have: {first.note}."
+        has = agree(count, "has", "have")
+        return f"{pages_with(count, first)} {has} a number that JSON does not allow: {first.note}."

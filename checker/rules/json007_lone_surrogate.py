@@ -22,4 +22,5 @@ class LoneSurrogate(DefectRule):
     )
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'holds', 'hold')} text that no one can send: {first.note}."
+        has = agree(count, "has", "have")
+        return f"{pages_with(count, first)} {has} text that cannot be sent: {first.note}."

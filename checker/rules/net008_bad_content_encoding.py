@@ -22,4 +22,4 @@ class BadContentEncoding(FailureRule):
     )
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} cannot be decoded: {first.note}."
+        return f"{pages_with(count, first)} could not be decoded: {first.note}."

@@ -31,4 +31,4 @@ class Flaky(Rule):
 
     def message(self, count: int, first: Location) -> str:
         requests = plural(count, "request")
-        return f"{requests} succeeded only after a retry; the first had failed with: {first.note}."
+        return f"{requests} succeeded only after a retry. The first failure was: {first.note}."

@@ -3,7 +3,7 @@
 from checker.core.model import Location
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
-from checker.rules.wording import agree, pages_with, type_name
+from checker.rules.wording import pages_with, type_name
 
 __all__ = ["InvalidNext"]
 
@@ -22,4 +22,4 @@ class InvalidNext(SchemaRule):
         return "a blank string" if isinstance(value, str) else type_name(value)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} {first.note} as its next, which is no token."
+        return f"{pages_with(count, first)}: next is {first.note}, which is not a token."

@@ -5,7 +5,7 @@ import json
 from checker.core.model import Location
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
-from checker.rules.wording import agree, pages_with
+from checker.rules.wording import pages_with
 
 __all__ = ["UnusualNext"]
 
@@ -24,4 +24,4 @@ class UnusualNext(SchemaRule):
         return self.context.show(json.dumps(value), 30)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} {first.note} as its next, where a string belongs."
+        return f"{pages_with(count, first)}: next is {first.note} (it should be a string)."

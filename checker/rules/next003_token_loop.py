@@ -31,7 +31,10 @@ class TokenLoop(EndRule):
             if length <= 8
             else f"{back} → … → {page.number} → {back}"
         )
-        note = f"page {page.number}'s token leads back to page {back}: a loop of {plural(length, 'page')} ({way})"
+        note = (
+            f"the token of page {page.number} is the one that gave page {back}, "
+            f"a loop of {plural(length, 'page')} ({way})"
+        )
         return Location(
             exchange=page.exchange, pointer="/next", value=page.document["next"], note=note
         )

@@ -17,7 +17,7 @@ class TokenIgnored(EndRule):
     clause = "G4"
     summary = "the second page has the first page's rows again"
     fix = (
-        "Read the token from the query string, and start the page behind the row that it "
+        "Read the token from the query string, and start the page after the row that it "
         "names; check that no cache or rewrite drops the query."
     )
     needs = frozenset({Need.PAGE, Need.SECOND_PAGE})
@@ -28,6 +28,6 @@ class TokenIgnored(EndRule):
     def message(self, count: int, first: Location) -> str:
         name = self.context.config.endpoint.token_param
         return (
-            f"The second page, asked for with ?{name}=…, has the rows of the first page again: "
+            f"The second page, requested with ?{name}=…, has the rows of the first page again: "
             "the token has no effect."
         )

@@ -6,7 +6,7 @@ from checker.core.model import CrawlEnd, Location
 from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
-from checker.rules.wording import where
+from checker.rules.wording import agree, rows_with
 
 __all__ = ["OverlappingPages"]
 
@@ -18,7 +18,7 @@ class OverlappingPages(Rule):
     name = "overlapping-pages"
     severity = Severity.ERROR
     clause = "G4"
-    summary = "a row of one page stands on another page too"
+    summary = "a row of one page appears on another page too"
     fix = (
         "Page by a key: WHERE id > (the last row's id) ORDER BY id, instead of page numbers "
         "or OFFSET over data that changes or has no fixed order."
@@ -30,8 +30,11 @@ class OverlappingPages(Rule):
         yield from self.context.repeat_places(tally.first_overlaps, tally.overlaps)
 
     def message(self, count: int, first: Location) -> str:
-        rows = "1 row stands" if count == 1 else f"{count:,} rows stand"
+        appears, people = (
+            agree(count, "appears", "appear"),
+            agree(count, "this person", "these people"),
+        )
         return (
-            f"{rows} on two pages ({where(count, first)}, {first.note}): these people would get their "
-            "message twice, and others may be left out, as with page numbers over data that changes."
+            f"{rows_with(count, first)} {appears} on another page ({first.note}): {people} would get "
+            "the message twice, and others may be left out, as with page numbers over data that changes."
         )

@@ -19,17 +19,17 @@ class UnstablePage(Rule):
     name = "unstable-page"
     severity = Severity.WARNING
     clause = "G4"
-    summary = "the same page, asked twice, gave other rows or another order"
+    summary = "the same page, requested twice, gave other rows or another order"
     fix = "Sort by a unique column: ORDER BY id, in the query of every page."
     needs = frozenset({Need.SERVER, Need.PAGE, Need.SECOND_PAGE, Need.REPLAY_PROBE})
 
     def on_probe(self, probe: Probe) -> Iterable[Location]:
         if probe.purpose is Purpose.REPLAY and replay_differs(probe) and not cursor_moved(probe):
-            note = "another order of the same rows" if same_set(probe) else "other rows"
+            note = "the same rows in another order" if same_set(probe) else "other rows"
             yield Location(exchange=probe.exchange, note=note)
 
     def message(self, count: int, first: Location) -> str:
         return (
-            f"{pages_with(count, first)}, asked twice, gave {first.note}: "
+            f"{pages_with(count, first)}, requested twice, gave {first.note}: "
             "the pages have no fixed order, as with OFFSET without ORDER BY."
         )

@@ -1,4 +1,4 @@
-"""NEXT008 stateful-cursor: the first page, asked again, is empty or goes on where the crawl was."""
+"""NEXT008 stateful-cursor: the first page, requested again, is empty or continues where the crawl was."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ class StatefulCursor(Rule):
     name = "stateful-cursor"
     severity = Severity.ERROR
     clause = "G4"
-    summary = "the first page, asked again, is empty or goes on where the crawl was"
+    summary = "the first page, requested again, is empty or continues where the crawl was"
     fix = (
         "Let the token alone say where a page starts; keep no position in a session, a global"
         " variable or an open database cursor."
@@ -28,8 +28,11 @@ class StatefulCursor(Rule):
     def on_probe(self, probe: Probe) -> Iterable[Location]:
         if probe.purpose is Purpose.REPLAY and cursor_moved(probe):
             empty = probe.page is not None and not probe.page.row_count
-            note = "is empty" if empty else "goes on where the crawl was"
+            note = "is empty" if empty else "continues where the crawl was"
             yield Location(exchange=probe.exchange, note=note)
 
     def message(self, count: int, first: Location) -> str:
-        return f"The first page, asked again, {first.note}: the server itself remembers the position, as a cursor bound to a session does."
+        return (
+            f"The first page, requested again, {first.note}: the server keeps the position itself, "
+            "as a cursor bound to a session does."
+        )

@@ -19,8 +19,8 @@ class BadTokenRestarts(Rule):
     clause = "G4"
     summary = "a token that was never issued is answered with the first page"
     fix = (
-        "Answer a token that you cannot read with 400, so that no one is sent the beginning "
-        "once more."
+        "Answer a token that you cannot read with 400, so that nobody gets the messages of the "
+        "first page twice."
     )
     needs = frozenset({Need.SERVER, Need.PAGE, Need.BAD_TOKEN_PROBE})
 
@@ -29,4 +29,4 @@ class BadTokenRestarts(Rule):
             yield Location(exchange=probe.exchange)
 
     def message(self, count: int, first: Location) -> str:
-        return "A token that was never issued is answered with the first page instead of an error."
+        return "The server answered a token that it never issued with the first page instead of an error."

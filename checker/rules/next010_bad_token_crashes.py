@@ -28,4 +28,6 @@ class BadTokenCrashes(Rule):
             yield Location(exchange=probe.exchange, note=str(status))
 
     def message(self, count: int, first: Location) -> str:
-        return f"A token that was never issued is answered {first.note}: the server fails on it."
+        return (
+            f"The server answered a token that it never issued with {first.note}: it fails on it."
+        )

@@ -28,6 +28,6 @@ class CookieDependent(Rule):
 
     def message(self, count: int, first: Location) -> str:
         return (
-            "The second page comes only when the cookies of the first are sent back; "
-            "the application keeps none, so the paging must not depend on a session."
+            "The second page comes only when the cookies of the first are sent back. "
+            "The application keeps no cookies, so the paging must not depend on a session."
         )

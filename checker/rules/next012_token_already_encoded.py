@@ -31,4 +31,5 @@ class TokenAlreadyEncoded(Rule):
             yield Location(exchange=page.exchange, pointer="/next", value=token)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} a token with percent escapes, which arrives encoded twice."
+        has = agree(count, "has", "have")
+        return f"{pages_with(count, first)} {has} a token with percent escapes, which arrives encoded twice."

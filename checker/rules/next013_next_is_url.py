@@ -20,4 +20,5 @@ class NextIsUrl(EndRule):
 
     def message(self, count: int, first: Location) -> str:
         page = first.exchange.page if first.exchange is not None else None
-        return f"The next of page {page} is {kind_of_link(str(first.value))}, where only the token belongs."
+        link = kind_of_link(str(first.value))
+        return f"Page {page}: next is {link}; only the token belongs there."

@@ -24,4 +24,4 @@ class NeverEnds(EndRule):
     needs = frozenset({Need.PAGE, Need.WHOLE_CRAWL})
 
     def message(self, count: int, first: Location) -> str:
-        return f"After {plural(self.context.config.max_pages, 'page')} there is still a next one: the crawl does not end."
+        return f"After {plural(self.context.config.max_pages, 'page')} there is still a next page: the crawl does not end."

@@ -3,7 +3,7 @@
 from checker.core.model import Location
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
-from checker.rules.wording import agree, pages_with
+from checker.rules.wording import pages_with
 
 __all__ = ["RootNotObject"]
 
@@ -19,4 +19,7 @@ class RootNotObject(SchemaRule):
     fix = 'Wrap the rows: {"list": [...], "next": "..."}.'
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'is', 'are')} not an object with list and next at its root, but {first.note}."
+        return (
+            f"{pages_with(count, first)}: the root is {first.note} "
+            "(it must be an object with list and next)."
+        )

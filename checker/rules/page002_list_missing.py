@@ -23,8 +23,9 @@ class ListMissing(SchemaRule):
         members = list(first.value) if isinstance(first.value, dict) else []
         shown = ", ".join(self.context.name(name) for name in members[:6])
         paginator = paginator_of(set(members))
-        whose = f", as {paginator} sends it" if paginator else ""
-        return f"; its members are {shown}{whose}" if shown else ""
+        whose = f" ({paginator} sends these)" if paginator else ""
+        return f" Its members are {shown}{whose}." if shown else ""
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} no member list{self._found(first)}."
+        has = agree(count, "has", "have")
+        return f"{pages_with(count, first)} {has} no member list.{self._found(first)}"

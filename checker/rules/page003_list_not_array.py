@@ -3,7 +3,7 @@
 from checker.core.model import Location
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
-from checker.rules.wording import agree, pages_with, type_name
+from checker.rules.wording import pages_with, type_name
 
 __all__ = ["ListNotArray"]
 
@@ -24,8 +24,8 @@ class ListNotArray(SchemaRule):
         if isinstance(value, dict):
             if not value:
                 return "an empty object"
-            return f"an object (with keys such as {self.context.name(next(iter(value)))})"
+            return f"an object with keys such as {self.context.name(next(iter(value)))}"
         return type_name(value)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} a list that is {first.note}, not an array."
+        return f"{pages_with(count, first)}: list is {first.note} (it must be an array)."

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from checker.core.model import Location, Page
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
-from checker.rules.wording import agree, pages_with
+from checker.rules.wording import page_of, pages_with
 from schemas import ROW_LIMIT
 
 __all__ = ["TooManyRows"]
@@ -29,7 +29,9 @@ class TooManyRows(SchemaRule):
     _most = 0
 
     def message(self, count: int, first: Location) -> str:
+        if count == 1:
+            return f"{page_of(first)} has {first.note}; at most {ROW_LIMIT} are allowed."
         return (
-            f"{pages_with(count, first)} {agree(count, 'holds', 'hold')} too many rows: "
-            f"up to {self._most:,}, where at most {ROW_LIMIT} are allowed."
+            f"{pages_with(count, first)} have too many rows: up to {self._most:,}; "
+            f"at most {ROW_LIMIT} are allowed."
         )

@@ -22,4 +22,4 @@ class NextMissing(SchemaRule):
     )
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} no member next, so the crawl can neither go on nor end."
+        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} no member next, so the crawl can neither continue nor end."

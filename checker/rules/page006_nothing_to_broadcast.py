@@ -37,4 +37,4 @@ class NothingToBroadcast(Rule):
             )
 
     def message(self, count: int, first: Location) -> str:
-        return "The endpoint says that all its data is done, and there was not one row: nobody to send to."
+        return "The crawl reached the end of the data without a single row: there is nobody to send to."

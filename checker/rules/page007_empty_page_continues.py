@@ -30,4 +30,4 @@ class EmptyPageContinues(Rule):
             yield Location(exchange=page.exchange, pointer="/list", value=[])
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} an empty list and yet a token for a next page."
+        return f"{pages_with(count, first)} {agree(count, 'has', 'have')} an empty list but a token for a next page."

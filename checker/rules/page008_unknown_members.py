@@ -6,8 +6,7 @@ from checker.core.model import Location, Page
 from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
-from checker.rules.wording import near_miss, pointer_to
-from checker.text.display import plural
+from checker.rules.wording import near_miss, page_of, pointer_to
 
 __all__ = ["UnknownMembers"]
 
@@ -32,9 +31,7 @@ class UnknownMembers(Rule):
     severity = Severity.INFO
     clause = "G2"
     summary = "members other than list and next"
-    fix = (
-        "Nothing needs to be done; leave the members out if they were meant to be `list` or `next`."
-    )
+    fix = "Rename a member that was meant to be `list` or `next`; the others need no change."
     needs = frozenset({Need.PAGE})
 
     def on_page(self, page: Page) -> Iterable[Location]:
@@ -42,10 +39,12 @@ class UnknownMembers(Rule):
             return
         for name in (name for name in page.document if name not in _KNOWN):
             meant = near_miss(name, {"list": _LIKE_LIST, "next": _LIKE_NEXT})
-            note = self.context.name(name) + (f" (is {meant} meant?)" if meant else "")
+            note = self.context.name(name) + (f" (did you mean {meant}?)" if meant else "")
             yield Location(
                 exchange=page.exchange, pointer=pointer_to(self.context.name(name)), note=note
             )
 
     def message(self, count: int, first: Location) -> str:
-        return f"The page has members that are ignored, such as {first.note}; {plural(count, 'time')} in all."
+        if count == 1:
+            return f"{page_of(first)} has a member that is ignored: {first.note}."
+        return f"{count:,} members of pages are ignored. The first is {first.note}."

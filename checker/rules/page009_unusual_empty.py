@@ -19,7 +19,7 @@ class UnusualEmpty(Rule):
     name = "unusual-empty"
     severity = Severity.WARNING
     clause = "G4"
-    summary = "the end is told by {}, [] or null"
+    summary = "the data ends with {}, [] or null"
     fix = 'End with {"list": [], "next": ""}, or with status 204 and no body.'
     needs = frozenset({Need.PAGE})
 
@@ -28,4 +28,6 @@ class UnusualEmpty(Rule):
             yield Location(exchange=page.exchange, pointer="", value=page.document)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} {agree(count, 'tells', 'tell')} the end of the data by {json.dumps(first.value)}."
+        ends = agree(count, "ends", "end")
+        value = json.dumps(first.value)
+        return f"{pages_with(count, first)} {ends} the data with {value}, not with an empty next."

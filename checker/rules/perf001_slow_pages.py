@@ -41,4 +41,4 @@ class SlowPages(Rule):
 
     def message(self, count: int, first: Location) -> str:
         limit = self.context.config.slow_page_seconds
-        return f"The pages are slow: 95 of 100 take up to {first.note}, where {limit:g} s is the limit."
+        return f"The pages are slow: the 95th percentile is {first.note}; the limit is {limit:g} s."

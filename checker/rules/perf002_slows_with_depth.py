@@ -43,4 +43,4 @@ class SlowsWithDepth(Rule):
             yield Location(exchange=end.page.exchange, note=note)
 
     def message(self, count: int, first: Location) -> str:
-        return f"The pages get slower the deeper they are, {first.note}, as with OFFSET."
+        return f"The pages get slower the deeper they are: {first.note}, as with OFFSET."

@@ -6,7 +6,7 @@ from checker.core.model import Location, Page
 from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
-from checker.rules.wording import pages_with
+from checker.rules.wording import page_of, pages_with
 
 __all__ = ["Uncompressed"]
 
@@ -30,4 +30,9 @@ class Uncompressed(Rule):
             yield Location(exchange=page.exchange, note=f"{size / 1024:.0f} KiB")
 
     def message(self, count: int, first: Location) -> str:
-        return f"{pages_with(count, first)} of {first.note} came uncompressed, though gzip was accepted."
+        if count == 1:
+            return f"{page_of(first)} ({first.note}) is not compressed, though gzip was accepted."
+        return (
+            f"{pages_with(count, first)} are not compressed, though gzip was accepted; "
+            f"the first has {first.note}."
+        )

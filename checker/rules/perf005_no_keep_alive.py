@@ -37,9 +37,7 @@ class NoKeepAlive(Rule):
 
     def on_end(self, end: CrawlEnd) -> Iterable[Location]:
         if self._pages >= _ENOUGH_PAGES and self._closed == self._pages:
-            yield Location(exchange=self._last, note=f"all {self._pages:,} pages")
+            yield Location(exchange=self._last, note=f"each of the {self._pages:,} pages")
 
     def message(self, count: int, first: Location) -> str:
-        return (
-            f"The server closed the connection after {first.note}, so each cost a new connection."
-        )
+        return f"The server closed the connection after {first.note}, so each needed a new one."

@@ -32,4 +32,4 @@ class SlowUnderLoad(Rule):
             yield Location(exchange=load.slowest, note=note)
 
     def message(self, count: int, first: Location) -> str:
-        return f"The pages are slow under load: 95 of 100 take up to {first.note}."
+        return f"The pages are slow under load: the 95th percentile is {first.note}."

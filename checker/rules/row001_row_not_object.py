@@ -21,4 +21,6 @@ class RowNotObject(SchemaRule):
     needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def message(self, count: int, first: Location) -> str:
-        return f"{rows_with(count, first)} should be an object with uid and msg; the first is {first.note}."
+        if count == 1:
+            return f"{rows_with(1, first)} is {first.note} (it must be an object with uid and msg)."
+        return f"{rows_with(count, first)} are not objects with uid and msg; the first is {first.note}."

@@ -4,7 +4,7 @@ from checker.core.model import Location
 from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
-from checker.rules.wording import rows_with
+from checker.rules.wording import must_be_string
 
 __all__ = ["UidNotString"]
 
@@ -24,4 +24,4 @@ class UidNotString(SchemaRule):
     needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def message(self, count: int, first: Location) -> str:
-        return f"{rows_with(count, first)} whose uid is no string; the first is {first.note}."
+        return must_be_string(count, first, "uid")

@@ -4,7 +4,7 @@ from checker.core.model import Location
 from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
-from checker.rules.wording import rows_with
+from checker.rules.wording import agree, rows_with
 
 __all__ = ["MsgMissing"]
 
@@ -21,4 +21,4 @@ class MsgMissing(SchemaRule):
     needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def message(self, count: int, first: Location) -> str:
-        return f"{rows_with(count, first)} without a msg: nothing to send."
+        return f"{rows_with(count, first)} {agree(count, 'has', 'have')} no msg: there is nothing to send."

@@ -4,7 +4,7 @@ from checker.core.model import Location
 from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
-from checker.rules.wording import rows_with
+from checker.rules.wording import must_be_string
 
 __all__ = ["MsgNotString"]
 
@@ -21,4 +21,4 @@ class MsgNotString(SchemaRule):
     needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def message(self, count: int, first: Location) -> str:
-        return f"{rows_with(count, first)} whose msg is no string; the first is {first.note}."
+        return must_be_string(count, first, "msg")

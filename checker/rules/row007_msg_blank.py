@@ -4,7 +4,7 @@ from checker.core.model import Location
 from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import SchemaRule
-from checker.rules.wording import rows_with
+from checker.rules.wording import agree, rows_with
 
 __all__ = ["MsgBlank"]
 
@@ -21,4 +21,5 @@ class MsgBlank(SchemaRule):
     needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def message(self, count: int, first: Location) -> str:
-        return f"{rows_with(count, first)} with an empty msg: nothing to send."
+        has = agree(count, "has", "have")
+        return f"{rows_with(count, first)} {has} an empty msg: there is nothing to send."

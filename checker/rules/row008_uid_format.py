@@ -25,4 +25,4 @@ class UidFormat(ChannelRule):
 
     def message(self, count: int, first: Location) -> str:
         channel = (self.context.config.channel or "").upper()
-        return f"{rows_with(count, first)} whose uid is no user id of {channel}."
+        return f"{rows_with(count, first)}: uid is not a user id of {channel}."

@@ -22,4 +22,4 @@ class MsgTooLong(ChannelRule):
 
     def message(self, count: int, first: Location) -> str:
         channel = (self.context.config.channel or "").upper()
-        return f"{rows_with(count, first)} whose msg is too long for {channel}: {first.note}."
+        return f"{rows_with(count, first)}: msg is too long for {channel}: {first.note}."

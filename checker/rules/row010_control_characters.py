@@ -7,9 +7,8 @@ from checker.core.model import Location, Page
 from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
-from checker.rules.wording import where
+from checker.rules.wording import agree, places_with
 from checker.text.defects import broken_text
-from checker.text.display import plural
 from checker.text.scan import TextScan
 
 __all__ = ["ControlCharacters"]
@@ -29,7 +28,7 @@ class ControlCharacters(Rule):
     name = "control-characters"
     severity = Severity.WARNING
     clause = "G2"
-    summary = "uid or msg holds a control character"
+    summary = "uid or msg contains a control character"
     fix = "Remove control characters other than tab and line break when you read or write the data."
     needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
@@ -47,8 +46,9 @@ class ControlCharacters(Rule):
                 yield Location(exchange=page.exchange, pointer=pointer, value=text, note=note)
 
     def message(self, count: int, first: Location) -> str:
-        texts = plural(count, "text")
-        return f"{texts} with a control character that no one sees ({where(count, first)}: {first.note})."
+        texts = places_with("text", count, first)
+        has = agree(count, "has", "have")
+        return f"{texts} {has} an invisible control character: {first.note}."
 
 
 def _may_occur(page: Page) -> bool:

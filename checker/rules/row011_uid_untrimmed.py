@@ -30,4 +30,4 @@ class UidUntrimmed(Rule):
                 yield Location(exchange=page.exchange, pointer=f"/list/{index}/uid", value=uid)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{rows_with(count, first)} whose uid begins or ends with white space."
+        return f"{rows_with(count, first)}: uid begins or ends with white space."

@@ -6,7 +6,7 @@ from checker.core.model import Location, Page
 from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import Rule
-from checker.rules.wording import where
+from checker.rules.wording import agree, rows_with
 
 __all__ = ["DuplicateRow"]
 
@@ -41,5 +41,7 @@ class DuplicateRow(Rule):
                     )
 
     def message(self, count: int, first: Location) -> str:
-        rows = "1 row stands" if count == 1 else f"{count:,} rows stand"
-        return f"{rows} twice on one page ({where(count, first)}, {first.note}): the message would be sent twice."
+        return (
+            f"{rows_with(count, first)} {agree(count, 'appears', 'appear')} twice on one page "
+            f"({first.note}): the message would be sent twice."
+        )

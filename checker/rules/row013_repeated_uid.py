@@ -19,7 +19,7 @@ class RepeatedUid(Rule):
     severity = Severity.INFO
     clause = "G2"
     summary = "one uid has several different messages"
-    fix = "Nothing needs to be done if these people are to get several messages."
+    fix = "No change is needed if these people are to get several messages."
     needs = frozenset({Need.PAGE, Need.WHOLE_CRAWL, Need.EVERY_ROW, Need.ROWS_COMPARED})
 
     def on_end(self, end: CrawlEnd) -> Iterable[Location]:
@@ -27,4 +27,4 @@ class RepeatedUid(Rule):
         yield from self.context.repeat_places(tally.first_other_messages, tally.other_messages)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{rows_with(count, first)} whose uid has another message, too ({first.note})."
+        return f"{rows_with(count, first)}: the same uid has another message ({first.note})."

@@ -23,7 +23,10 @@ class UnknownRowMembers(Rule):
     severity = Severity.INFO
     clause = "G2"
     summary = "members other than uid and msg"
-    fix = "Nothing needs to be done; leave out what is not needed, since it may be personal data."
+    fix = (
+        "Rename a member that was meant to be `uid` or `msg`, and leave out the others: they may be "
+        "personal data."
+    )
     needs = frozenset({Need.PAGE, Need.EVERY_ROW})
 
     def on_page(self, page: Page) -> Iterable[Location]:
@@ -33,7 +36,7 @@ class UnknownRowMembers(Rule):
             if isinstance(row, dict) and not row.keys() <= _KNOWN:
                 name = next(name for name in row if name not in _KNOWN)
                 meant = near_miss(name, {"uid": _LIKE_UID, "msg": _LIKE_MSG})
-                note = self.context.name(name) + (f" (is {meant} meant?)" if meant else "")
+                note = self.context.name(name) + (f" (did you mean {meant}?)" if meant else "")
                 yield Location(
                     exchange=page.exchange,
                     pointer=f"/list/{index}{pointer_to(self.context.name(name))}",
@@ -41,4 +44,6 @@ class UnknownRowMembers(Rule):
                 )
 
     def message(self, count: int, first: Location) -> str:
-        return f"{rows_with(count, first)} with members that are ignored, such as {first.note}."
+        if count == 1:
+            return f"{rows_with(1, first)} has a member that is ignored: {first.note}."
+        return f"{rows_with(count, first)} have members that are ignored, such as {first.note}."

@@ -1,4 +1,4 @@
-"""ROW015 mojibake: msg looks like text decoded with the wrong encoding, or holds U+FFFD."""
+"""ROW015 mojibake: msg looks like text decoded with the wrong encoding, or contains U+FFFD."""
 
 from checker.core.model import Location, Page
 from checker.core.report import Severity
@@ -16,7 +16,7 @@ class Mojibake(TextRule):
     name = "mojibake"
     severity = Severity.WARNING
     clause = "G2"
-    summary = "msg looks like text decoded with the wrong encoding, or holds U+FFFD"
+    summary = "msg looks like text decoded with the wrong encoding, or contains U+FFFD"
     fix = (
         "Read the data in the encoding in which it was saved, and write UTF-8; one conversion"
         " too many or too few breaks every letter that is not ASCII."
@@ -31,4 +31,4 @@ class Mojibake(TextRule):
         return broken_text(text)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{rows_with(count, first)} whose msg is garbled: {first.note}."
+        return f"{rows_with(count, first)}: msg is garbled: {first.note}."

@@ -16,7 +16,7 @@ class UnrenderedTemplate(TextRule):
     name = "unrendered-template"
     severity = Severity.WARNING
     clause = "G2"
-    summary = "msg holds a placeholder that was never filled in"
+    summary = "msg contains a placeholder that was never filled in"
     fix = (
         "Fill in the template before you send the row, and leave out people for whom a value "
         "is missing."
@@ -31,4 +31,5 @@ class UnrenderedTemplate(TextRule):
         return unrendered(text)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{rows_with(count, first)} whose msg was not filled in: it holds {self.context.show(first.note, 40)}."
+        shown = self.context.show(first.note, 40)
+        return f"{rows_with(count, first)}: msg was not filled in; it contains {shown}."

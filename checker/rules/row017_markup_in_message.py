@@ -16,7 +16,7 @@ class MarkupInMessage(TextRule):
     name = "markup-in-message"
     severity = Severity.WARNING
     clause = "G2"
-    summary = "msg holds HTML tags or entities"
+    summary = "msg contains HTML tags or entities"
     fix = (
         "Send plain text: turn HTML into text before you send the row, with line breaks for "
         "paragraphs, and without entities."
@@ -32,4 +32,4 @@ class MarkupInMessage(TextRule):
         return None if found is None else self.context.show(found, 30)
 
     def message(self, count: int, first: Location) -> str:
-        return f"{rows_with(count, first)} whose msg holds HTML, which is shown as it is: {first.note}."
+        return f"{rows_with(count, first)}: msg contains HTML, which the channel shows as it is: {first.note}."

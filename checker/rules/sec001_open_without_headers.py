@@ -26,4 +26,7 @@ class OpenWithoutHeaders(Rule):
             yield Location(exchange=probe.exchange)
 
     def message(self, count: int, first: Location) -> str:
-        return "The first page is served without the headers, too: anyone who knows the URL gets the data."
+        return (
+            "The server also sends the first page without the headers: "
+            "anyone who knows the URL gets the data."
+        )

@@ -18,7 +18,7 @@ class PlainHttp(Rule):
     severity = Severity.WARNING
     clause = "G3"
     summary = "http to a host that is not this machine"
-    fix = "Serve the endpoint over https: customers' data and the headers travel in clear now."
+    fix = "Serve the endpoint over https: now customers' data and the headers travel unencrypted."
     needs = frozenset({Need.SERVER, Need.SERVER_ADDRESS})
 
     def on_exchange(self, exchange: Exchange) -> Iterable[Location]:
@@ -31,6 +31,4 @@ class PlainHttp(Rule):
     _told = False
 
     def message(self, count: int, first: Location) -> str:
-        return (
-            "The endpoint is asked over plain http: everyone on the way can read data and headers."
-        )
+        return "The endpoint uses plain http: anyone on the way can read the data and the headers."

@@ -38,4 +38,4 @@ class SecretInUrl(Rule):
             yield Location(exchange=self._first, note=self.context.show(name, 40))
 
     def message(self, count: int, first: Location) -> str:
-        return f"The URL holds what looks like a credential: the parameter {first.note}."
+        return f"The URL contains what looks like a credential: the parameter {first.note}."

@@ -35,8 +35,8 @@ class DebugPage(Rule):
         if exchange.status is not None and exchange.status >= 400:
             shown = debug_output(exchange.body)
             if shown is not None:
-                asked = f"the answer {exchange.status} to {exchange.method}"
+                asked = f"the response {exchange.status} to {exchange.method}"
                 yield Location(exchange=exchange, note=f"{asked} shows {shown}")
 
     def message(self, count: int, first: Location) -> str:
-        return f"The inside of the server is shown to everyone: {first.note}."
+        return f"Internal details are visible to everyone: {first.note}."

@@ -19,7 +19,7 @@ class AnyOrigin(Rule):
     severity = Severity.WARNING
     clause = "G3"
     summary = "Access-Control-Allow-Origin: * on customers' data"
-    fix = "Leave the header out: the application is no web page and needs no CORS."
+    fix = "Leave the header out: the application is not a web page and needs no CORS."
     needs = frozenset({Need.SERVER, Need.PAGE})
 
     def on_page(self, page: Page) -> Iterable[Location]:

@@ -18,7 +18,7 @@ class AnyCredentialAccepted(Rule):
     name = "any-credential-accepted"
     severity = Severity.WARNING
     clause = "G3"
-    summary = "refused without credentials, yet served with altered ones"
+    summary = "refused without credentials, but served with altered ones"
     fix = "Compare the credential with the right one, and not only look whether there is one."
     needs = frozenset({Need.SERVER, Need.ALTERED_CREDENTIALS_PROBE})
 
@@ -37,4 +37,4 @@ class AnyCredentialAccepted(Rule):
             yield Location(exchange=probe.exchange)
 
     def message(self, count: int, first: Location) -> str:
-        return "The first page is refused without the credential, yet served with a wrong one."
+        return "The server refuses the first page without the credential, but sends it with a wrong one."

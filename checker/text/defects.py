@@ -125,11 +125,11 @@ def unrendered(message: str) -> str | None:
 def broken_text(message: str) -> str | None:
     """What shows that a text was decoded with the wrong encoding, or None."""
     if "\ufffd" in message:
-        return "U+FFFD, which stands for bytes that could not be read"
+        return "it contains U+FFFD, which replaces bytes that could not be read"
     if not may_be_broken(message):
         return None
     found = _BROKEN.search(message)
-    return None if found is None else f"{found.group()[:12]!r}, UTF-8 read as Latin-1"
+    return None if found is None else f"{found.group()[:12]!r} is UTF-8 that was read as Latin-1"
 
 
 def may_hold_markup(text: str) -> bool:

@@ -17,7 +17,7 @@ def name_failure(error: Exception, attempt: Attempt, timeout_seconds: float) -> 
         if attempt.stage == "head" and attempt.stuck_on_interim:
             return _final_interim(attempt)
         waited = _WAITED_FOR[attempt.stage]
-        return Failure(rule="NET004", detail=f"{waited} took over {timeout_seconds:g} s")
+        return Failure(rule="NET004", detail=f"{waited} took more than {timeout_seconds:g} s")
     if any(isinstance(cause, NotPublicError) for cause in causes):
         return Failure(rule="NET002", detail="the host name resolves to a non-public address")
     if attempt.stage == "resolve":
@@ -29,7 +29,7 @@ def name_failure(error: Exception, attempt: Attempt, timeout_seconds: float) -> 
     if not attempt.received:
         closed = attempt.ended or not any(isinstance(c, ConnectionError) for c in causes)
         how = "closed" if closed else "reset"
-        return Failure(rule="NET002", detail=f"the connection was {how} without a single byte")
+        return Failure(rule="NET002", detail=f"the connection was {how} before a single byte came")
     return _name_broken_response(causes, attempt)
 
 
@@ -59,8 +59,8 @@ _WAITED_FOR = {
     "connect": "connecting",
     "tls": "the TLS handshake",
     "send": "sending the request",
-    "head": "the response's headers",
-    "body": "the response's body",
+    "head": "waiting for the response headers",
+    "body": "reading the response body",
 }
 
 
@@ -100,7 +100,7 @@ def _tls_reason(causes: list[BaseException]) -> str:
 def _head_reason(causes: list[BaseException]) -> str:
     text = " ".join(str(cause) for cause in causes)
     if any(isinstance(cause, http.client.LineTooLong) for cause in causes):
-        return "a line of its head is over 64 KiB"
+        return "a header line is over 64 KiB"
     if "more than" in text:
         return "it has more than 100 headers"
-    return "its status line is not HTTP's"
+    return "its status line is not HTTP"

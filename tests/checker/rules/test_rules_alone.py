@@ -336,13 +336,13 @@ FIRES: list[tuple[str, list[Subject], dict[str, Any], str]] = [
     ),
     (
         "HTTP010",
-        [failed("HTTP010", "it redirects to http://other.example/")],
+        [failed("HTTP010", "the server redirects (302) to http://other.example/")],
         {},
         "page GET 1 at None",
     ),
     (
         "HTTP010",
-        [failed("HTTP010", "it redirects to https://other.example/login")],
+        [failed("HTTP010", "the server redirects (302) to https://other.example/login")],
         {},
         "page GET 1 at None",
     ),
