@@ -181,7 +181,7 @@ def test_without_the_header_it_says_so(guarded: MockServer) -> None:
     done = run_command(guarded.endpoint, "--format", "json")
     report = json.loads(done.stdout)
     assert [finding["rule"] for finding in report["findings"]] == ["HTTP006"]
-    assert "no header was given" in report["findings"][0]["message"]
+    assert "You gave no header" in report["findings"][0]["message"]
 
 
 def test_the_repeat_command_names_a_variable_and_runs(guarded: MockServer) -> None:

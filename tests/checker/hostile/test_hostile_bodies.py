@@ -69,7 +69,7 @@ TRAPS: dict[str, tuple[str | bytes, set[str], str]] = {
     "depth in a row that is not looked at": (
         one_row("b", extra=',"x":' + "[" * 70 + "]" * 70),
         {"JSON008"},
-        "71 levels deep",
+        "71 levels; the limit",
     ),
     "a number of 5,000 digits": (page("[]", "9" * 5_000), {"JSON006"}, "5000 characters"),
     "a number of 5 million digits": (page("[]", "9" * 5_000_000), {"JSON006"}, "characters"),
@@ -83,7 +83,7 @@ TRAPS: dict[str, tuple[str | bytes, set[str], str]] = {
     "a name twice among 40,000": (
         "{" + ",".join(f'"m{n}":1' for n in range(40_000)) + ',"m39999":2,"list":[],"next":""}',
         {"JSON005"},
-        "names a member twice",
+        "two members of one name",
     ),
     "comments of HTML": ("<!---->" * 500 + "x", {"JSON001"}, ""),
     "blanks and a letter": (" " * 500_000 + "x", {"JSON001"}, ""),
@@ -92,10 +92,14 @@ TRAPS: dict[str, tuple[str | bytes, set[str], str]] = {
     "surrogates in names": (page("[]", extra=',"\\udfff":1'), {"JSON007"}, "surrogate"),
     "NUL and its friends": (one_row("\\u0000\\u001b[31m\\u0085"), set(), "control"),
     "a raw NUL": (one_row("\0"), {"JSON001"}, "control character"),
-    "invalid UTF-8": (PAGE.replace(b"b", b"\xff\xfe\x80"), {"JSON002"}, "no UTF-8"),
-    "half a character": (PAGE.replace(b'"b"', b'"\xe2\x82"'), {"JSON002"}, "no UTF-8"),
-    "an overlong slash": (PAGE.replace(b'"b"', b'"\xc0\xaf"'), {"JSON002"}, "no UTF-8"),
-    "5 MB in no encoding": (b'["' + b"\xe9" * 5_000_000, {"JSON001", "JSON002"}, "no UTF-8"),
+    "invalid UTF-8": (PAGE.replace(b"b", b"\xff\xfe\x80"), {"JSON002"}, "is not valid UTF-8"),
+    "half a character": (PAGE.replace(b'"b"', b'"\xe2\x82"'), {"JSON002"}, "is not valid UTF-8"),
+    "an overlong slash": (PAGE.replace(b'"b"', b'"\xc0\xaf"'), {"JSON002"}, "is not valid UTF-8"),
+    "5 MB in no encoding": (
+        b'["' + b"\xe9" * 5_000_000,
+        {"JSON001", "JSON002"},
+        "is not valid UTF-8",
+    ),
     "JSON in JSON in JSON": (json.dumps(json.dumps(PAGE.decode())), {"JSON004"}, ""),
     "JSON in too many JSONs": (
         json.dumps(json.dumps(json.dumps(json.dumps(json.dumps([]))))),

@@ -56,12 +56,12 @@ def wrapped(text: str, times: int) -> str:
         (PAGE.encode("utf-16-le"), VALUE, [("JSON002", "UTF-16-LE")]),
         (PAGE.encode("utf-16-be"), VALUE, [("JSON002", "UTF-16")]),
         (PAGE.encode("utf-32"), VALUE, [("JSON002", "UTF-32")]),
-        ('["Café"]'.encode("latin-1"), ["Café"], [("JSON002", "at byte 5 ")]),
+        ('["Café"]'.encode("latin-1"), ["Café"], [("JSON002", "byte 5 (0xE9)")]),
         ('["Café"]'.encode("latin-1"), ["Café"], [("JSON002", "looks like Latin-1")]),
         ("[“Café”]".replace("[“", '["“').replace("”]", '”"]').encode("cp1252"), ["“Café”"],
          [("JSON002", "Windows-1252")]),
-        (b'["\xed\xa0\xbd"]', ["í\xa0½"], [("JSON002", "at byte 2 ")]),
-        (PAGE.encode() + b"\xe0", ABSENT, [("JSON002", "at byte 50"), ("JSON001", "output after")]),
+        (b'["\xed\xa0\xbd"]', ["í\xa0½"], [("JSON002", "byte 2 (0xED)")]),
+        (PAGE.encode() + b"\xe0", ABSENT, [("JSON002", "byte 50 (0xE0)"), ("JSON001", "output after")]),
         (b"\xef\xbb\xbf" + PAGE.encode(), VALUE, [("JSON003", "EF BB BF")]),
         (b"\xef\xbb\xbf", ABSENT, [("JSON003", ""), ("JSON001", "")]),
         (wrapped(PAGE, 1), VALUE, [("JSON004", "inside a JSON string")]),
@@ -72,9 +72,9 @@ def wrapped(text: str, times: int) -> str:
         ('{"a": 1, "b": 2, "b": 3}', {"a": 1, "b": 3}, [("JSON005", "b")]),
         ('{"uid": 1, "\\u0075id": 2}', {"uid": 2}, [("JSON005", "uid")]),
         ('[{"a": 1, "a": 1}, {"b": 1, "b": 1}]', [{"a": 1}, {"b": 1}], [("JSON005", "a")]),
-        ("[NaN]", [NO_NUMBER], [("JSON006", "NaN is not JSON")]),
-        ("[Infinity]", [NO_NUMBER], [("JSON006", "Infinity is not JSON")]),
-        ("[-Infinity]", [NO_NUMBER], [("JSON006", "-Infinity is not JSON")]),
+        ("[NaN]", [NO_NUMBER], [("JSON006", "NaN")]),
+        ("[Infinity]", [NO_NUMBER], [("JSON006", "Infinity")]),
+        ("[-Infinity]", [NO_NUMBER], [("JSON006", "-Infinity")]),
         ("[1e400]", [NO_NUMBER], [("JSON006", "a number of 5 characters")]),
         ("[-1e400]", [NO_NUMBER], [("JSON006", "a number of 6 characters")]),
         ("[" + "9" * 309 + "]", [NO_NUMBER], [("JSON006", "a number of 309 characters")]),
@@ -87,15 +87,15 @@ def wrapped(text: str, times: int) -> str:
         ('{"\\ud83d": 1}', {"?": 1}, [("JSON007", "half of a surrogate pair")]),
         (wrapped('["\\ud83d"]', 1), ["?"], [("JSON004", ""), ("JSON007", "")]),
         (nested(64), json.loads(nested(64)), []),
-        (nested(65), ABSENT, [("JSON008", "65 levels deep, 64 are read")]),
-        (nested(2000), ABSENT, [("JSON008", "2000 levels deep")]),
-        (nested(40_000), ABSENT, [("JSON008", "40000 levels deep")]),
+        (nested(65), ABSENT, [("JSON008", "65 levels; the limit is 64")]),
+        (nested(2000), ABSENT, [("JSON008", "2000 levels;")]),
+        (nested(40_000), ABSENT, [("JSON008", "40000 levels;")]),
         (nested(64, '"[[[["'), json.loads(nested(64, '"[[[["')), []),
         (nested(64, '"\\"[[[["'), json.loads(nested(64, '"\\"[[[["')), []),
         ("[" + "[]," * 100 + "1]", [*[[]] * 100, 1], []),
         ("[" + "[[[]]]," * 60 + "{}]", [*[[[[]]]] * 60, {}], []),
-        (f"[[],{nested(64)}]", ABSENT, [("JSON008", "65 levels deep")]),
-        ("[" * 40 + "[]," + nested(25) + "]" * 40, ABSENT, [("JSON008", "65 levels deep")]),
+        (f"[[],{nested(64)}]", ABSENT, [("JSON008", "65 levels;")]),
+        ("[" * 40 + "[]," + nested(25) + "]" * 40, ABSENT, [("JSON008", "65 levels;")]),
         ('["X[{X]}"]', ["X[{X]}"], []),
         ("[[],[],{}]" + "]" * 70, ABSENT, [("JSON001", "output after")]),
         (wrapped(nested(65), 1), nested(65), []),
@@ -130,14 +130,14 @@ def test_no_number_is_known_by_its_identity() -> None:
 @pytest.mark.parametrize(
     ("body", "note"),
     [
-        (PAGE.encode("utf-16"), "at byte 0 it is no UTF-8; it looks like UTF-16"),
-        (PAGE.encode("utf-16-be"), "at byte 0 it is no UTF-8; it looks like UTF-16"),
-        (PAGE.encode("utf-16-le"), "at byte 0 it is no UTF-8; it looks like UTF-16-LE"),
-        (PAGE.encode("utf-32-be"), "at byte 0 it is no UTF-8; it looks like UTF-32"),
-        (b"\xef\xbb\xbf[]", "a UTF-8 byte order mark (EF BB BF), as Windows editors write it"),
-        (b'"[]"', "the JSON stands inside a JSON string, as after json.dumps twice"),
+        (PAGE.encode("utf-16"), "byte 0 (0xFF) is not valid UTF-8; it looks like UTF-16"),
+        (PAGE.encode("utf-16-be"), "byte 0 (0x00) is not valid UTF-8; it looks like UTF-16"),
+        (PAGE.encode("utf-16-le"), "byte 0 (0x7B) is not valid UTF-8; it looks like UTF-16-LE"),
+        (PAGE.encode("utf-32-be"), "byte 0 (0x00) is not valid UTF-8; it looks like UTF-32"),
+        (b"\xef\xbb\xbf[]", "a UTF-8 byte order mark (EF BB BF), which Windows editors write"),
+        (b'"[]"', "the JSON is inside a JSON string, as after calling json.dumps twice"),
         (b'{"name": 1, "name": 2}', "name"),
-        (b"[NaN]", "NaN is not JSON"),
+        (b"[NaN]", "NaN"),
     ],
 )
 def test_a_defect_in_words(body: bytes, note: str) -> None:
@@ -634,7 +634,7 @@ def test_a_dense_body_that_is_too_deep_is_not_read_on() -> None:
     body = b"[" * (3 * DENSE_CONTAINERS)
     decoded = decode(body)
     assert decoded.value is ABSENT
-    assert decoded.defects == (ParseDefect(rule="JSON008", note="65 levels deep, 64 are read"),)
+    assert decoded.defects == (ParseDefect(rule="JSON008", note="65 levels; the limit is 64"),)
 
 
 def test_a_dense_body_that_is_no_json_is_told() -> None:

@@ -59,11 +59,11 @@ def test_a_blank_is_a_matter_of_other_rules(blank: str) -> None:
         ("m" * 5000, None),
         ("日" * 5000, None),
         ("😀" * 2500, None),
-        ("m" * 5001, "5,001 UTF-16 code units, where 5,000 are the limit"),
-        ("日" * 5001, "5,001 UTF-16 code units, where 5,000 are the limit"),
-        ("😀" * 2500 + "m", "5,001 UTF-16 code units, where 5,000 are the limit"),
-        ("😀" * 4000, "8,000 UTF-16 code units, where 5,000 are the limit"),
-        (" " * 5000 + "m", "5,001 UTF-16 code units, where 5,000 are the limit"),
+        ("m" * 5001, "5,001 UTF-16 code units; the limit is 5,000"),
+        ("日" * 5001, "5,001 UTF-16 code units; the limit is 5,000"),
+        ("😀" * 2500 + "m", "5,001 UTF-16 code units; the limit is 5,000"),
+        ("😀" * 4000, "8,000 UTF-16 code units; the limit is 5,000"),
+        (" " * 5000 + "m", "5,001 UTF-16 code units; the limit is 5,000"),
     ],
 )
 def test_a_message_has_its_length(message: str, fault: str | None) -> None:

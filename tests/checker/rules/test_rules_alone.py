@@ -181,7 +181,7 @@ FIRES: list[tuple[str, list[Subject], dict[str, Any], str]] = [
     ),
     (
         "NET004",
-        [failed("NET004", "connecting took over 3 s")],
+        [failed("NET004", "connecting took more than 3 s")],
         {},
         "page GET 1 at None",
     ),

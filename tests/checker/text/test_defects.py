@@ -137,7 +137,7 @@ def test_utf8_read_as_windows_1252_is_seen(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["Caf\ufffd", "\ufffd", "a\ufffd\ufffdb"])
 def test_the_replacement_character_is_seen(text: str) -> None:
-    assert broken_text(text) == "U+FFFD, which stands for bytes that could not be read"
+    assert "U+FFFD" in str(broken_text(text))
 
 
 @pytest.mark.parametrize(
