@@ -25,8 +25,10 @@ def check(
     probes: bool = True,
     probe_methods: Iterable[str] = (),
     max_pages: int = 100_000,
+    max_empty_pages: int = 100,
     timeout: float = 30.0,
     retries: int = 2,
+    delay: float = 0.0,
     ca_bundle: str | None = None,
     load: int = 0,
     strict: bool = False,
@@ -44,7 +46,8 @@ def check(
     in it, such as "/recipients", or a whole URL where the app cares for its host. What it raises is
     reported as the status 500 that a server would answer.
 
-    `timeout` bounds each request as a whole, in seconds. Prints nothing. Raises UsageError for a
+    `timeout` bounds each request as a whole, `delay` is the pause between two of them, both in
+    seconds. Prints nothing. Raises UsageError for a
     wrong argument, before anything is sent; what is wrong with the endpoint is in the report.
     """
     sender = None
@@ -58,8 +61,10 @@ def check(
         probes=probes,
         probe_methods=tuple(probe_methods),
         max_pages=max_pages,
+        max_empty_pages=max_empty_pages,
         timeout_seconds=timeout,
         retries=retries,
+        delay_seconds=delay,
         ca_bundle=ca_bundle,
         load=load,
         strict=strict,

@@ -63,10 +63,23 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
 def _add_limits(group: Any) -> None:
     group.add_argument("--timeout", type=float, metavar="SECONDS",
                        help="for one whole request (default: 30)")  # fmt: skip
-    group.add_argument("--retries", type=int, metavar="N",
-                       help="after a failure, 429, 502, 503 or 504 (default: 2)")  # fmt: skip
+    group.add_argument(
+        "--retries",
+        type=int,
+        metavar="N",
+        help="after a failure or a status such as 429 or 503 (default: 2)",
+    )
+    group.add_argument(
+        "--delay", type=float, metavar="SECONDS", help="pause between two requests (default: 0)"
+    )
     group.add_argument("--max-pages", type=int, metavar="N",
                        help="the page budget (default: 100000)")  # fmt: skip
+    group.add_argument(
+        "--max-empty-pages",
+        type=int,
+        metavar="N",
+        help="empty pages in a row to follow (default: 100)",
+    )
     group.add_argument(
         "--ca-bundle", metavar="FILE", help="certificates of a private authority, PEM"
     )

@@ -20,15 +20,18 @@ _FRAMING = frozenset({
     "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
 })  # fmt: skip
 _MAX_LOAD = 64
+_MAX_DELAY_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """One check. Times in seconds, sizes in bytes; raises UsageError for what makes no sense.
 
-    `ignore_reasons` say of words in `ignore` why; `secrets` are masked beside the headers' values.
-    A `sender` takes the place of the network, for an app in this process. With `stop_at_error` the
-    crawl ends at the first page with an error, for those who load what they read.
+    `delay_seconds` is the pause between two requests, `max_empty_pages` how many empty pages in a
+    row are followed. `ignore_reasons` say of words in `ignore` why; `secrets` are masked beside the
+    headers' values. A `sender` takes the place of the network, for an app in this process. With
+    `stop_at_error` the crawl ends at the first page with an error, for those who load what they
+    read.
     """
 
     endpoint: Endpoint
@@ -37,8 +40,10 @@ class Config:
     probes: bool = True
     probe_methods: tuple[str, ...] = ()
     max_pages: int = 100_000
+    max_empty_pages: int = 100
     timeout_seconds: float = 30.0
     retries: int = 2
+    delay_seconds: float = 0.0
     ca_bundle: str | None = None
     load: int = 0
     strict: bool = False
@@ -54,28 +59,48 @@ class Config:
     stop_at_error: bool = False
 
     def __post_init__(self) -> None:
-        if self.channel is not None and self.channel not in CHANNELS:
-            known = ", ".join(CHANNELS)
-            raise UsageError(f"There is no channel {self.channel!r}; known: {known}.")
-        if self.max_pages < 1:
-            raise UsageError("The page budget (--max-pages) must be 1 or more.")
-        if not (math.isfinite(self.timeout_seconds) and self.timeout_seconds > 0):
-            raise UsageError("The timeout (--timeout) must be more than 0 seconds.")
-        if not 0 <= self.retries <= 10:
-            raise UsageError("The number of retries (--retries) must be from 0 to 10.")
-        if not 0 <= self.load <= _MAX_LOAD:
-            raise UsageError(f"The load (--load) must be from 0 to {_MAX_LOAD} crawls at once.")
-        if not (math.isfinite(self.slow_page_seconds) and self.slow_page_seconds > 0):
-            raise UsageError(
-                "The threshold of slow pages (--slow-page) must be more than 0 seconds."
-            )
-        if self.body_limit_bytes < 1:
-            raise UsageError("The size limit of a body (--body-limit) must be 1 byte or more.")
+        for fits, sentence in self._limits():
+            if not fits:
+                raise UsageError(sentence)
         for method in self.probe_methods:
             if not _METHOD.match(method) or method in ("GET", "HEAD", "CONNECT"):
                 raise UsageError(
                     f"{method!r} cannot be probed (--probe-method): give a method such as PUT."
                 )
+
+    def _limits(self) -> Iterable[tuple[bool, str]]:
+        """What must hold, and what to say when it does not."""
+        known = self.channel is None or self.channel in CHANNELS
+        yield known, f"There is no channel {self.channel!r}; known: {', '.join(CHANNELS)}."
+        yield self.max_pages >= 1, "The page budget (--max-pages) must be 1 or more."
+        yield (
+            self.max_empty_pages >= 0,
+            "The number of empty pages in a row (--max-empty-pages) must be 0 or more.",
+        )
+        yield (
+            math.isfinite(self.timeout_seconds) and self.timeout_seconds > 0,
+            "The timeout (--timeout) must be more than 0 seconds.",
+        )
+        yield (
+            0 <= self.retries <= 10,
+            "The number of retries (--retries) must be from 0 to 10.",
+        )
+        yield (
+            0 <= self.delay_seconds <= _MAX_DELAY_SECONDS,
+            f"The pause (--delay) must be from 0 to {_MAX_DELAY_SECONDS:,} seconds.",
+        )
+        yield (
+            0 <= self.load <= _MAX_LOAD,
+            f"The load (--load) must be from 0 to {_MAX_LOAD} crawls at once.",
+        )
+        yield (
+            math.isfinite(self.slow_page_seconds) and self.slow_page_seconds > 0,
+            "The threshold of slow pages (--slow-page) must be more than 0 seconds.",
+        )
+        yield (
+            self.body_limit_bytes >= 1,
+            "The size limit of a body (--body-limit) must be 1 byte or more.",
+        )
 
     def all_secrets(self) -> list[str]:
         """Every value of this check that must be masked wherever text is shown or stored."""

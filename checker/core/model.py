@@ -47,6 +47,7 @@ class Purpose(StrEnum):
     NO_CREDENTIALS = "no-credentials"
     ALTERED_CREDENTIALS = "altered-credentials"
     COOKIE = "cookie"
+    BLANK = "blank"
     LOAD = "load"
 
 
@@ -186,6 +187,13 @@ class Page:
     unusual_empty: bool = False
 
     @property
+    def is_blank(self) -> bool:
+        """Whether a success came with nothing but white space; a 204 says so on purpose."""
+        return (
+            self.kind is PageKind.EMPTY and self.exchange.status != 204 and not self.unusual_empty
+        )
+
+    @property
     def key(self) -> tuple[int, int]:
         """Equal for pages that hold the same rows, in whatever order."""
         rows = hash(self.row_set) if self.all_differ else sum(self.row_hashes)
@@ -213,12 +221,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlEnd:
-    """Why the crawl stopped. `rule` is None at the end of the data and on an interrupt."""
+    """Why the crawl stopped. `rule` is None at the end of the data and on an interrupt. So many
+    `empty_pages` came in a row before it, the last one included.
+    """
 
     ended_by: str
     rule: str | None = None
     page: Page | None = None
     other_page: int | None = None
+    empty_pages: int = 0
 
     @property
     def complete(self) -> bool:
@@ -278,7 +289,9 @@ BODY_LIMIT_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What one attempt brought. `silent_drop` tells a kept-alive connection that had gone."""
+    """What one attempt brought. `silent_drop` tells a kept-alive connection that had gone, or on
+    which a 408 lay that nobody had asked for.
+    """
 
     status: int | None = None
     reason: str = ""

@@ -1,9 +1,8 @@
-"""The requests of a check: headers, retries and redirects around single attempts.
+"""The requests of a check: headers, pauses, retries and redirects around single attempts.
 
 Knows nothing of pages and rules; what it cannot get is an exchange with a named failure.
 """
 
-import random
 import time
 from collections.abc import Callable, Mapping
 
@@ -12,16 +11,14 @@ from checker.core.events import Exchanged, Listener, Waiting
 from checker.core.model import Exchange, Failure, Headers, HttpSender, Purpose, Reply
 from checker.core.needs import Need
 from checker.crawling.redirects import redirect_target
+from checker.crawling.retries import Pace, pause_before_retry, why_retry
 from checker.text.redact import Redactor
 from checker.transport.network import Transport
 from schemas import __version__
 
 __all__ = ["Client"]
 
-_RETRIED_STATUSES = frozenset({429, 502, 503, 504})
-_RETRIED_FAILURES = frozenset({"NET001", "NET002", "NET004", "NET005"})
-_FIRST_PAUSE_SECONDS = 0.5
-_LONGEST_PAUSE_SECONDS = 30.0
+_TOO_MANY_REQUESTS = 429
 
 
 class Client:
@@ -48,6 +45,9 @@ class Client:
             resolver=config.resolver,
         )
         self._page_headers = self._request_headers(dict(config.headers))
+        self._pace = Pace(config.delay_seconds)
+        self._rested_seconds = 0.0
+        self._reached: str | None = None
         self._ahead: tuple[str, Mapping[str, str]] | None = None
         self.requests = 0
         self.bytes = 0
@@ -79,15 +79,19 @@ class Client:
         may_leave = not (self._config.headers or extra_headers) and isinstance(
             self._sender, Transport
         )
-        return self._told(
-            self._follow(url, sent, may_leave=may_leave, token=token, page=page, purpose=purpose)
+        exchange = self._follow(
+            url, sent, may_leave=may_leave, token=token, page=page, purpose=purpose
         )
+        first = token is None or bool(exchange.redirects)
+        if purpose is Purpose.PAGE and self._reached is None and first:
+            self._reached = exchange.final_url
+        return self._told(exchange)
 
     def send_ahead(self, token: str) -> None:
         """Send a page's request before the page is asked for, which must come next. Only a network
         can: an app in this process is asked when its answer is.
         """
-        if not isinstance(self._sender, Transport):
+        if not isinstance(self._sender, Transport) or self._pace.pause_seconds:
             return
         url, headers = self._config.endpoint.page_url(token), self._page_headers
         if self._sender.send_ahead("GET", url, headers):
@@ -95,14 +99,17 @@ class Client:
             self._ahead = url, headers
 
     def try_method(self, method: str) -> Exchange:
-        """The endpoint asked with another method and an empty body, once."""
+        """The address that the first page came from, asked with another method and an empty body,
+        once.
+        """
+        url = self._reached or self._config.endpoint.url
         headers = self._request_headers(dict(self._config.headers))
-        reply = self._send(method, self._config.endpoint.url, headers)
+        reply = self._send(method, url, headers)
         return self._told(
             _exchange(
                 reply,
                 method=method,
-                url=self._config.endpoint.url,
+                url=url,
                 purpose=Purpose.METHOD,
                 request_headers=tuple(headers.items()),
             )
@@ -153,17 +160,32 @@ class Client:
     def _persist(self, url: str, headers: Mapping[str, str]) -> tuple[Reply, list[str]]:
         """The reply after as many retries as it takes and the user allows, and what failed."""
         retry_reasons: list[str] = []
+        refused = False
         while True:
             reply = self._send("GET", url, headers)
-            why = _why_retry(reply)
+            refused = refused or reply.status == _TOO_MANY_REQUESTS
+            why = why_retry(reply)
             if why is None or len(retry_reasons) >= self._config.retries:
-                return reply, retry_reasons
+                break
             retry_reasons.append(why)
-            seconds = _pause_seconds(reply, len(retry_reasons))
+            seconds = pause_before_retry(reply, len(retry_reasons))
             self._listener(Waiting(why=why, seconds=seconds))
-            self._sleep(seconds)
+            self._rest(seconds)
+        if refused:
+            self._pace.refused()
+        else:
+            self._pace.granted()
+        return reply, retry_reasons
+
+    def _rest(self, seconds: float) -> None:
+        self._sleep(seconds)
+        self._rested_seconds += seconds
 
     def _send(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
+        pause = self._pace.pause_seconds - self._rested_seconds
+        if self.requests and pause > 0:
+            self._rest(pause)
+        self._rested_seconds = 0.0
         counted, self._ahead = self._ahead == (url, headers), None
         self.requests += not counted
         reply = self._sender.send(method, url, headers)
@@ -223,18 +245,3 @@ def _exchange(
         local_peer=reply.local_peer,
         closes_connection=reply.closes_connection,
     )
-
-
-def _why_retry(reply: Reply) -> str | None:
-    if reply.failure is not None:
-        retried = reply.failure.rule in _RETRIED_FAILURES
-        return reply.failure.detail if retried else None
-    return f"the server answered {reply.status}" if reply.status in _RETRIED_STATUSES else None
-
-
-def _pause_seconds(reply: Reply, attempt: int) -> float:
-    """Exponential backoff with jitter, or what Retry-After asks for (contract, section 3)."""
-    for name, value in reply.headers:
-        if name.lower() == "retry-after" and value.strip().isascii() and value.strip().isdigit():
-            return float(min(int(value.strip()[:9]), _LONGEST_PAUSE_SECONDS))
-    return _FIRST_PAUSE_SECONDS * 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)

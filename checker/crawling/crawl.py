@@ -5,16 +5,21 @@ memory stays small over 100,000 pages.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from checker.core.endpoint import Endpoint
 from checker.core.model import CrawlEnd, Exchange, NextKind, Page, PageKind
 from checker.core.status import failure_rule
 from checker.parsing.page import read_page
 
-__all__ = ["Crawl"]
+__all__ = ["MAX_EMPTY_PAGES", "Crawl"]
+
+MAX_EMPTY_PAGES = 100
+"""Empty pages in a row that are followed (contract, section 2)."""
 
 Fetch = Callable[[str | None, int], Exchange]
 GoingOn = Callable[[Page], None]
+AskAgain = Callable[[Page], Page | None]
 
 
 class Crawl:
@@ -27,20 +32,27 @@ class Crawl:
         *,
         max_pages: int,
         rule_names: dict[str, str],
+        max_empty_pages: int = MAX_EMPTY_PAGES,
         start: str | None = None,
         going_on: GoingOn | None = None,
+        ask_again: AskAgain | None = None,
     ) -> None:
         """`fetch` gets a page by token and number; `start` is the token to resume at. `going_on` is
-        told of each page that another one follows, before the page is handed out.
+        told of each page that another one follows, before the page is handed out. `ask_again` asks
+        once more for a page that was blank, or that gives its own token as the next one; None when
+        there is no answer.
         """
         self._endpoint = endpoint
         self._fetch = fetch
         self._max_pages = max_pages
+        self._max_empty_pages = max_empty_pages
         self._rule_names = rule_names
         self._start = start
         self._going_on = going_on
+        self._ask_again = ask_again
         self._followed: dict[int, int] = {}
         self._page_keys: dict[tuple[int, int], int] = {}
+        self._empty_pages = 0
         self.end: CrawlEnd | None = None
 
     def pages(self) -> Iterator[Page]:
@@ -48,7 +60,7 @@ class Crawl:
         token, number = self._start, 0
         while self.end is None:
             number += 1
-            page = read_page(self._fetch(token, number), number, self._endpoint)
+            page = self._page(token, number)
             if token is not None:
                 self._followed[hash(token)] = number
             self.end = self._end_at(page)
@@ -56,6 +68,17 @@ class Crawl:
                 self._going_on(page)
             yield page
             token = page.next.token
+
+    def _page(self, token: str | None, number: int) -> Page:
+        """The page; a blank one is asked for once more, and may have been a passing fault."""
+        page = read_page(self._fetch(token, number), number, self._endpoint)
+        if page.is_blank and self._ask_again is not None:
+            again = self._ask_again(page)
+            if again is not None and again.kind is PageKind.ROWS:
+                page = again
+        listed = isinstance(page.document, dict) and page.document.get("list") == []
+        self._empty_pages = self._empty_pages + 1 if listed else 0
+        return page
 
     def _end_at(self, page: Page) -> CrawlEnd | None:
         """Why the crawl stops after this page, or None when it goes on. The order matters: the
@@ -73,9 +96,10 @@ class Crawl:
             return self._end_by_next(page)
         looped = self._followed.get(hash(page.next.token))
         if looped is not None:
-            return self._stopped("NEXT003", page, looped)
-        if page.number >= self._max_pages:
-            return self._stopped("NEXT014", page)
+            kept = looped == page.number and self._position_is_kept(page)
+            return self._stopped("NEXT008" if kept else "NEXT003", page, looped)
+        if page.number >= self._max_pages or self._empty_pages > self._max_empty_pages:
+            return replace(self._stopped("NEXT014", page), empty_pages=self._empty_pages)
         return None
 
     def _end_by_next(self, page: Page) -> CrawlEnd:
@@ -94,6 +118,17 @@ class Crawl:
             return None
         first = self._page_keys.setdefault(page.key, page.number)
         return None if first == page.number else first
+
+    def _position_is_kept(self, page: Page) -> bool:
+        """Whether a page's own token, which the page gives again, leads to other rows when it is
+        asked once more: the server keeps the position, as for a scroll id.
+        """
+        if not page.row_count or self._ask_again is None:
+            return False
+        again = self._ask_again(page)
+        if again is None or again.kind is PageKind.UNREADABLE:
+            return False
+        return again.key not in self._page_keys and not again.row_set & page.row_set
 
     def _stopped(self, rule: str, page: Page, other: int | None = None) -> CrawlEnd:
         name = self._rule_names[rule]

@@ -21,17 +21,24 @@ class Probes:
         self._config = config
         self._client = client
 
-    def methods(self) -> list[Probe]:
-        """POST, and what the user added."""
+    def methods(self, first: Page | None) -> list[Probe]:
+        """POST, and what the user added, at the address that gave the first page."""
         wanted = dict.fromkeys(("POST", *self._config.probe_methods))
-        return [
-            Probe(purpose=Purpose.METHOD, exchange=self._client.try_method(method))
-            for method in wanted
-        ]
+        return [self._method(method, first) for method in wanted]
+
+    def _method(self, method: str, first: Page | None) -> Probe:
+        exchange = self._client.try_method(method)
+        page = read_page(exchange, 0, self._config.endpoint)
+        return Probe(purpose=Purpose.METHOD, exchange=exchange, page=page, reference=first)
 
     def replay(self, page: Page, others: tuple[Page, ...] = ()) -> Probe:
         """A page asked again."""
         return self._page(Purpose.REPLAY, page.exchange.token, reference=page, others=others)
+
+    def again(self, page: Page) -> Probe:
+        """A page at which the crawl must choose: blank, or naming itself as the next one."""
+        purpose = Purpose.BLANK if page.is_blank else Purpose.REPLAY
+        return self._page(purpose, page.exchange.token, reference=page)
 
     def bad_token(self, first: Page | None) -> Probe:
         """A token that was never issued: letters only, so that it is not a page number."""

@@ -89,8 +89,10 @@ class Check:
             config.endpoint,
             lambda token, number: self.client.get_page(token, page=number),
             max_pages=config.max_pages,
+            max_empty_pages=config.max_empty_pages,
             rule_names={rule_id: rule.name for rule_id, rule in self.rules.items()},
             going_on=self._send_ahead,
+            ask_again=self._ask_again if config.probes else None,
         )
         self.times = PageTimes()
         self.timeline = Timeline()
@@ -241,6 +243,11 @@ class Check:
             first = self.first
             self._ask(lambda: [self._probes().replay(first, others=(second,))])
 
+    def _ask_again(self, page: Page) -> Page | None:
+        """The answer to a page's request sent once more, where the crawl itself needs it."""
+        answers = self._ask(lambda: [self._probes().again(page)])
+        return next((probe.page for probe in answers if probe is not None), None)
+
     def _probes(self) -> Probes:
         return Probes(self.config, self.client)
 
@@ -256,7 +263,7 @@ class Check:
         if probes.has_credentials():
             self._ask(lambda: [probes.without_credentials(readable)])
             self._ask(lambda: [probes.altered_credentials(readable)])
-        self._ask(probes.methods)
+        self._ask(lambda: probes.methods(first))
 
     def _probe_with_cookies(self, probes: Probes) -> None:
         end, first, second = self.crawl.end, self.first, self.second
@@ -265,17 +272,18 @@ class Check:
         if second.kind is PageKind.UNREADABLE or end.rule == "NEXT004":
             self._ask(lambda: [probes.with_cookies(first, second)])
 
-    def _ask(self, ask: Callable[[], Sequence[Probe | None]]) -> None:
+    def _ask(self, ask: Callable[[], Sequence[Probe | None]]) -> Sequence[Probe | None]:
         """Sends probes and hands their answers to the rules."""
         try:
             answers = ask()
         except NotRecordedError:
-            return
+            return ()
         for probe in answers:
             if probe is not None:
                 self.asked_probes.add(probe.purpose.value)
                 self._feed("on_probe", probe)
                 self.listener(Probed(purpose=probe.purpose, exchange=probe.exchange))
+        return answers
 
     def _load(self) -> None:
         names = {rule_id: rule.name for rule_id, rule in self.rules.items()}

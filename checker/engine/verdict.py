@@ -6,7 +6,7 @@ from checker.core.report import CrawlSummary, Finding, NotJudged, Report, Severi
 from checker.engine.findings import finding_of
 from checker.engine.state import RunState
 from checker.engine.unmet import reasons_not_judged
-from checker.rules.precedence import not_judged_after
+from checker.rules.precedence import ENDS_IN_SILENCE, not_judged_after
 from checker.rules.selection import left_out
 from schemas import __version__
 
@@ -65,7 +65,10 @@ def _findings(state: RunState, shown: list[str]) -> tuple[list[Finding], dict[st
         except Exception as error:  # noqa: BLE001  a rule's sentence is the rule's own code
             broken[rule_id] = type(error).__name__
     order = list(state.rules)
-    findings.sort(key=lambda f: (_SEVERITIES.index(f.severity), order.index(f.rule)))
+    ends = ENDS_IN_SILENCE | {state.end.rule}
+    findings.sort(
+        key=lambda f: (_SEVERITIES.index(f.severity), f.rule not in ends, order.index(f.rule))
+    )
     return findings, broken
 
 

@@ -1,4 +1,4 @@
-"""NEXT010 bad-token-crashes: a token that was never issued is answered 5xx."""
+"""NEXT010 bad-token-crashes: a token that was never issued is answered 5xx, or not at all."""
 
 from collections.abc import Iterable
 
@@ -9,6 +9,8 @@ from checker.rules.base import Rule
 
 __all__ = ["BadTokenCrashes"]
 
+_DROPPED = frozenset({"NET002", "NET005"})
+
 
 class BadTokenCrashes(Rule):
     """See the help beside this file."""
@@ -17,17 +19,24 @@ class BadTokenCrashes(Rule):
     name = "bad-token-crashes"
     severity = Severity.WARNING
     clause = "G4"
-    summary = "a token that was never issued is answered 5xx"
+    summary = "a token that was never issued is answered 5xx, or the connection is dropped"
     fix = "Check the token before you use it, and answer one that you cannot read with 400."
     needs = frozenset({Need.SERVER, Need.PAGE, Need.BAD_TOKEN_PROBE})
 
     def on_probe(self, probe: Probe) -> Iterable[Location]:
-        status = probe.exchange.status or 0
-        judged = probe.purpose is Purpose.BAD_TOKEN and probe.reference is not None
-        if judged and probe.exchange.failure is None and 500 <= status < 600:
-            yield Location(exchange=probe.exchange, note=str(status))
+        if probe.purpose is not Purpose.BAD_TOKEN or probe.reference is None:
+            return
+        status, failure = probe.exchange.status or 0, probe.exchange.failure
+        if failure is None and 500 <= status < 600:
+            yield Location(
+                exchange=probe.exchange,
+                note=f"The server answered a token that it never issued with {status}",
+            )
+        elif failure is not None and failure.rule in _DROPPED:
+            yield Location(
+                exchange=probe.exchange,
+                note=f"The server did not answer a token that it never issued: {failure.detail}",
+            )
 
     def message(self, count: int, first: Location) -> str:
-        return (
-            f"The server answered a token that it never issued with {first.note}: it fails on it."
-        )
+        return f"{first.note}. It fails on it."

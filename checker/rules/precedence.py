@@ -9,7 +9,12 @@ from dataclasses import dataclass
 
 from checker.core.report import NotJudged
 
-__all__ = ["PRECEDENCE", "Cause", "not_judged_after"]
+__all__ = ["ENDS_IN_SILENCE", "PRECEDENCE", "Cause", "not_judged_after"]
+
+ENDS_IN_SILENCE = frozenset({"PAGE010"})
+"""Rules whose finding goes before all others of its severity, as that of an error which ended the
+crawl does: what came after it was not read.
+"""
 
 _PAGING = (
     "NEXT003", "NEXT004", "NEXT005", "NEXT006", "NEXT007", "NEXT008", "NEXT009", "PERF002",
@@ -51,7 +56,8 @@ PRECEDENCE: tuple[Cause, ...] = (
     Cause("HTTP011", _UNREACHED, "the endpoint's redirects do not end"),
     Cause("HTTP006", ("NEXT009", "SEC001", "SEC007"), "the endpoint refuses the headers given"),
     Cause("HTTP007", ("HTTP003",), "the server fails on GET, too"),
-    Cause("NEXT014", ("PERF003",), "the crawl was ended by the page budget"),
+    Cause("NEXT014", ("PAGE007", "PERF003"), "the crawl does not end"),
+    Cause("PAGE010", ("PAGE006",), "a blank page ended the crawl"),
 )
 
 

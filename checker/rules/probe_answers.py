@@ -1,43 +1,11 @@
 """How a probe's answer stands to the pages of the crawl. Pure."""
 
-from checker.core.model import Page, Probe
+from checker.core.model import Exchange, Page, Probe
 
-__all__ = ["cursor_moved", "follows_with_cookies", "replay_differs", "same_set"]
+__all__ = ["follows_with_cookies", "is_method_taken"]
 
-
-def replay_differs(probe: Probe) -> bool:
-    """Whether a page asked again has other rows or another order; rows added at its end
-    are fine.
-    """
-    if probe.page is None or probe.reference is None:
-        return False
-    before, after = probe.reference.row_hashes, probe.page.row_hashes
-    return after[: len(before)] != before
-
-
-def same_set(probe: Probe) -> bool:
-    """Whether the same rows came in another order."""
-    if probe.page is None or probe.reference is None:
-        return False
-    return sorted(probe.page.row_hashes) == sorted(probe.reference.row_hashes)
-
-
-def cursor_moved(probe: Probe) -> bool:
-    """Whether the first page, asked again after the second, is empty or goes on behind it."""
-    if probe.page is None or probe.reference is None or probe.reference.number != 1:
-        return False
-    if not probe.reference.row_count:
-        return False
-    if not probe.page.row_count:
-        return True
-    rows = set(probe.page.row_hashes)
-    if rows & set(probe.reference.row_hashes):
-        return False
-    return all(_equal_or_apart(probe.page, rows, other) for other in probe.others)
-
-
-def _equal_or_apart(page: Page, rows: set[int], other: Page) -> bool:
-    return page.key == other.key or not rows & set(other.row_hashes)
+_WRITTEN = frozenset({201, 202})
+_BODY_WANTED = frozenset({400, 415, 422})
 
 
 def follows_with_cookies(probe: Probe) -> bool:
@@ -45,3 +13,49 @@ def follows_with_cookies(probe: Probe) -> bool:
     if probe.page is None or probe.reference is None:
         return False
     return not probe.page.row_count or probe.page.key != probe.reference.key
+
+
+def is_method_taken(probe: Probe) -> bool:
+    """Whether another method than GET gives what GET gives, or is taken as a request to write.
+
+    A page in HTML that answers GET as well, such as an interstitial or a challenge, is neither.
+    """
+    exchange = probe.exchange
+    if exchange.failure is not None:
+        return False
+    if exchange.status in _BODY_WANTED:
+        return exchange.method in _allowed(exchange)
+    if not exchange.succeeded:
+        return False
+    if exchange.status in _WRITTEN:
+        return not (
+            _is_html(exchange)
+            and probe.reference is not None
+            and _is_html(probe.reference.exchange)
+        )
+    return probe.page is not None and _is_page_as_gets(probe.page, probe.reference)
+
+
+def _is_page_as_gets(page: Page, first: Page | None) -> bool:
+    """Whether a page has the members of the contract, or is what GET gives instead."""
+    document = page.document
+    if isinstance(document, dict) and isinstance(document.get("list"), list) and "next" in document:
+        return True
+    if first is None or not first.exchange.succeeded:
+        return False
+    gets = first.document
+    if isinstance(document, dict) and isinstance(gets, dict):
+        return document.keys() == gets.keys() and any(map(_has_items, document.values()))
+    return isinstance(gets, list) and _has_items(document)
+
+
+def _has_items(value: object) -> bool:
+    return isinstance(value, list) and bool(value)
+
+
+def _allowed(exchange: Exchange) -> set[str]:
+    return {method.strip().upper() for method in (exchange.header("Allow") or "").split(",")}
+
+
+def _is_html(exchange: Exchange) -> bool:
+    return exchange.body[:1000].lstrip().startswith(b"<")

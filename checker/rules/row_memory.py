@@ -103,6 +103,14 @@ class RowMemory:
         _append(self._uids, uids)
         _append(self._rows, rows)
 
+    def pages_of(self, rows: set[int]) -> dict[int, int]:
+        """The first page of each of these rows, by the row's hash; one that no page has is left out."""
+        found: dict[int, int] = {}
+        for index, row in enumerate(self._rows):
+            if row in rows and row not in found:
+                found[row] = self._place(index)[0]
+        return found
+
     def tally(self) -> "RepeatTally":
         """What stands twice, counted, with the first few places; cached until rows are added."""
         if self._tally is None:

@@ -106,7 +106,7 @@ def _resolved(layer: Mapping[str, Any], file: SettingsFile) -> dict[str, Any]:
         found["ca-bundle"] = str(file.path.parent / found["ca-bundle"])
     if "probe-methods" in found:
         found["probe-methods"] = [method.upper() for method in found["probe-methods"]]
-    for key in ("body-limit", "load", "max-pages", "retries"):
+    for key in ("body-limit", "load", "max-empty-pages", "max-pages", "retries"):
         if key in found:
             found[key] = int(found[key])  # a schema's integer may be written as 2.0
     return found

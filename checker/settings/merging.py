@@ -16,6 +16,7 @@ __all__ = ["config_from", "merged", "merged_headers"]
 
 _FIELDS = {
     "body-limit": "body_limit_bytes",
+    "delay": "delay_seconds",
     "slow-page": "slow_page_seconds",
     "timeout": "timeout_seconds",
 }

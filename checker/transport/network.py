@@ -24,6 +24,7 @@ __all__ = ["Transport"]
 
 _ERROR_BODY_BYTES = 64 * 1024
 _READ_BYTES = 256 * 1024
+_REQUEST_TIMEOUT = 408
 _PLAIN_TARGET = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-F]{2})*")
 """A path and query that the library sends as they are."""
 
@@ -160,7 +161,9 @@ class Transport:
                 _let_go(raw, whole=whole)
             if waiting is not None and not whole:
                 waiting.close()
-        dropped = failure is not None and failure.rule == "NET002" and not attempt.connected
+        gone = failure is not None and failure.rule == "NET002"
+        # a proxy that closes an idle connection sends a 408 that answers nothing (RFC 9110, 15.5.9)
+        unasked = status == _REQUEST_TIMEOUT and attempt.closes_connection
         return Reply(
             status=status,
             reason=(raw.reason or "") if raw is not None else "",
@@ -171,7 +174,7 @@ class Transport:
             failure=failure,
             local_peer=attempt.local_peer,
             closes_connection=attempt.closes_connection,
-            silent_drop=dropped,
+            silent_drop=not attempt.connected and (gone or unasked),
         )
 
     def _read(self, raw: Any) -> tuple[bytes, int]:

@@ -49,7 +49,7 @@ class Heard:
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checker.crawling.client._FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("checker.crawling.retries._FIRST_PAUSE_SECONDS", 0.01)
 
 
 @pytest.fixture(scope="module")

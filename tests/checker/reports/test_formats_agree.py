@@ -77,7 +77,7 @@ def in_sarif(text: str) -> Counts:
 
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checker.crawling.client._FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("checker.crawling.retries._FIRST_PAUSE_SECONDS", 0.01)
 
 
 READERS = {

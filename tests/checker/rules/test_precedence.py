@@ -90,7 +90,7 @@ def test_what_is_left_of_several_findings(fired: list[str], left: list[str]) -> 
 def test_the_reason_names_the_cause() -> None:
     _, reasons = not_judged_after({"NEXT014": ""})
     assert reasons == [
-        NotJudged(rules=("PERF003",), why="the crawl was ended by the page budget (NEXT014)")
+        NotJudged(rules=("PAGE007", "PERF003"), why="the crawl does not end (NEXT014)")
     ]
 
 

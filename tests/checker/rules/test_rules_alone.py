@@ -69,6 +69,10 @@ def full(number: int, first: int = 0, count: int = 2, token: Any = "t") -> Page:
     return page({"list": rows(first, count), "next": token}, number)
 
 
+def blank(number: int) -> Page:
+    return page(b" \r\n", number)
+
+
 def timed(seconds: list[float], count: int = 100) -> list[Page]:
     return [
         page({"list": rows(count * number, count), "next": "t"}, number + 1, seconds=second)
@@ -88,14 +92,29 @@ def probe(
     return Probe(purpose=purpose, exchange=sent, page=answered, reference=reference, others=others)
 
 
-def method(status: int, *headers: tuple[str, str], name: str = "POST", **more: Any) -> Probe:
+NO_CONTENT = read_page(exchange(204, page=2), 2, ENDPOINT)
+PAGE_BODY = b'{"list": [], "next": ""}'
+HTML = b" <!doctype html><html><title>Just a moment</title></html>"
+
+
+def method(
+    status: int,
+    *headers: tuple[str, str],
+    name: str = "POST",
+    first: Page | None = None,
+    **more: Any,
+) -> Probe:
     sent = exchange(status, *headers, method=name, page=None, **more)
-    return probe(Purpose.METHOD, sent)
+    answered = replace(read_page(sent, 0, ENDPOINT), exchange=sent)
+    return replace(probe(Purpose.METHOD, answered), reference=first)
 
 
 def end(rule: str | None, at: Page, other: int | None = None, ended_by: str = "") -> CrawlEnd:
     named = ended_by or all_rules()[rule or ""].name
     return CrawlEnd(ended_by=named, rule=rule, page=at, other_page=other)
+
+
+CRAWLED = (full(1), full(2, 2), full(3, 4), full(4, 6))
 
 
 def done(at: Page) -> CrawlEnd:
@@ -242,15 +261,33 @@ FIRES: list[tuple[str, list[Subject], dict[str, Any], str]] = [
     ("HTTP001", [exchange(501)], {}, "page GET 1 at None"),
     (
         "HTTP002",
-        [method(200)],
+        [method(200, body=PAGE_BODY)],
         {},
         "method POST None at None",
     ),
     (
         "HTTP002",
-        [method(204, name="PUT"), method(200)],
+        [method(202, name="PUT"), method(201)],
         {},
         "method PUT None at None",
+    ),
+    (
+        "HTTP002",
+        [method(415, ("Allow", "GET, post"))],
+        {},
+        "method POST None at None",
+    ),
+    (
+        "HTTP002",
+        [method(200, body=b'{"results": [1]}', first=page({"results": [2]}))],
+        {},
+        "method POST None at None",
+    ),
+    (
+        "HTTP002",
+        [method(200, body=b"[{}]", first=page([{}, {}]))],
+        {},
+        "method POST None at None",
     ),
     (
         "HTTP003",
@@ -647,6 +684,36 @@ FIRES: list[tuple[str, list[Subject], dict[str, Any], str]] = [
         "page GET 1 at : 'None'",
     ),
     (
+        "PAGE010",
+        [full(1), full(2, 2), blank(3), done(blank(3))],
+        {},
+        "page GET 3 at None: ''",
+    ),
+    (
+        "PAGE010",
+        [full(1), full(2, 2, 1), blank(3), done(blank(3))],
+        {},
+        "page GET 3 at None: ''",
+    ),
+    (
+        "PAGE010",
+        [full(1), probe(Purpose.BLANK, blank(2), blank(2)), blank(2), done(blank(2))],
+        {},
+        "page GET 2 at None: ''",
+    ),
+    (
+        "PAGE010",
+        [probe(Purpose.BLANK, exchange(500), blank(1)), blank(1), done(blank(1))],
+        {},
+        "page GET 1 at None: ''",
+    ),
+    (
+        "PAGE010",
+        [probe(Purpose.BLANK, full(1), blank(1)), full(1), done(full(2))],
+        {},
+        "page GET 1 at None",
+    ),
+    (
         "ROW001",
         [page({"list": ["x"], "next": ""})],
         {},
@@ -918,48 +985,74 @@ FIRES: list[tuple[str, list[Subject], dict[str, Any], str]] = [
     ),
     (
         "NEXT007",
-        [probe(Purpose.REPLAY, full(1, 3), full(1), (full(2, 2),))],
+        [*CRAWLED, probe(Purpose.REPLAY, full(1, 3), full(1)), done(full(4, 6))],
         {},
         "replay GET 1 at None",
     ),
     (
         "NEXT007",
         [
+            *CRAWLED,
             probe(Purpose.REPLAY, page({"list": rows(0, 2)[::-1], "next": "t"}), full(1)),
             probe(Purpose.REPLAY, full(1, 1), full(1)),
+            done(full(4, 6)),
         ],
         {},
         "replay GET 1 at None",
     ),
     (
         "NEXT007",
-        [probe(Purpose.REPLAY, full(2, 9), full(2))],
+        [*CRAWLED, probe(Purpose.REPLAY, full(1, 6), full(1)), done(full(4, 6))],
         {},
-        "replay GET 2 at None",
+        "replay GET 1 at None",
+    ),
+    (
+        "NEXT007",
+        [*CRAWLED, probe(Purpose.REPLAY, full(3, 0), full(3, 4)), done(full(4, 6))],
+        {},
+        "replay GET 3 at None",
+    ),
+    (
+        "NEXT007",
+        [*CRAWLED, probe(Purpose.REPLAY, exchange(410, page=3), full(3, 4)), done(full(4, 6))],
+        {},
+        "replay GET 3 at None",
     ),
     (
         "NEXT008",
-        [probe(Purpose.REPLAY, page({"list": [], "next": ""}), full(1), (full(2, 2),))],
+        [probe(Purpose.REPLAY, page({"list": [], "next": ""}), full(1)), done(full(2))],
         {},
         "replay GET 1 at None",
     ),
     (
         "NEXT008",
-        [probe(Purpose.REPLAY, page(b""), full(1), (full(2, 2),))],
+        [probe(Purpose.REPLAY, page(b""), full(1)), done(full(2))],
         {},
         "replay GET 1 at None",
     ),
     (
         "NEXT008",
-        [probe(Purpose.REPLAY, full(1, 4), full(1), (full(2, 2),))],
+        [*CRAWLED, probe(Purpose.REPLAY, full(1, 4), full(1)), done(full(4, 6))],
         {},
         "replay GET 1 at None",
     ),
     (
         "NEXT008",
-        [probe(Purpose.REPLAY, full(1, 2), full(1), (full(2, 2),))],
+        [*CRAWLED, probe(Purpose.REPLAY, full(1, 2), full(1)), done(full(4, 6))],
         {},
         "replay GET 1 at None",
+    ),
+    (
+        "NEXT008",
+        [*CRAWLED, probe(Purpose.REPLAY, full(3, 6), full(3, 4)), done(full(4, 6))],
+        {},
+        "replay GET 3 at None",
+    ),
+    (
+        "NEXT008",
+        [*CRAWLED, probe(Purpose.REPLAY, full(3, 90), full(3, 4)), done(full(4, 6))],
+        {},
+        "replay GET 3 at None",
     ),
     (
         "NEXT009",
@@ -982,6 +1075,12 @@ FIRES: list[tuple[str, list[Subject], dict[str, Any], str]] = [
     (
         "NEXT010",
         [probe(Purpose.BAD_TOKEN, exchange(599), full(1))],
+        {},
+        "bad-token GET 1 at None",
+    ),
+    (
+        "NEXT010",
+        [probe(Purpose.BAD_TOKEN, failed("NET002", "the connection was reset"), full(1))],
         {},
         "bad-token GET 1 at None",
     ),
@@ -1032,6 +1131,12 @@ FIRES: list[tuple[str, list[Subject], dict[str, Any], str]] = [
         [end("NEXT014", full(1))],
         {"max_pages": 1},
         "page GET 1 at /next: 't'",
+    ),
+    (
+        "NEXT014",
+        [replace(end("NEXT014", full(7, count=0)), empty_pages=4)],
+        {"max_empty_pages": 3},
+        "page GET 7 at /next: 't'",
     ),
     (
         "NEXT015",
@@ -1219,7 +1324,12 @@ SILENT: list[tuple[str, list[Subject], dict[str, Any]]] = [
         {},
     ),
     ("HTTP001", [replace(failed("NET005", "x"), status=405)], {}),
-    ("HTTP002", [method(405), method(302), method(200, name="OPTIONS")], {}),
+    ("HTTP002", [method(405), method(302), method(200, name="OPTIONS", body=PAGE_BODY)], {}),
+    ("HTTP002", [method(400), method(422, ("Allow", "GET")), method(405, ("Allow", "POST"))], {}),
+    ("HTTP002", [method(200), method(204), method(200, body=b'{"error": "GET only"}')], {}),
+    ("HTTP002", [method(200, body=HTML), method(202, body=HTML, first=page(HTML))], {}),
+    ("HTTP002", [method(200, body=b'{"error": 1}', first=page({"error": 1}))], {}),
+    ("HTTP002", [method(201, failure=Failure(rule="NET007", detail="x"))], {}),
     ("HTTP002", [probe(Purpose.REPLAY, exchange(), full(1)), exchange()], {}),
     ("HTTP003", [method(501), method(499), method(600), method(405)], {}),
     ("HTTP003", [method(500, failure=Failure(rule="NET005", detail="x"))], {}),
@@ -1243,6 +1353,8 @@ SILENT: list[tuple[str, list[Subject], dict[str, Any]]] = [
         ],
         {},
     ),
+    ("PAGE010", [full(1), NO_CONTENT, page({}, 2), page([], 2)], {}),
+    ("PAGE010", [probe(Purpose.REPLAY, full(1), blank(1)), probe(Purpose.BLANK, full(1))], {}),
     ("HTTP012", [page(b"", headers=())], {}),
     (
         "HTTP012",
@@ -1314,23 +1426,33 @@ SILENT: list[tuple[str, list[Subject], dict[str, Any]]] = [
     ("NEXT006", [full(1), full(2, 2), done(full(2))], {}),
     (
         "NEXT007",
-        [probe(Purpose.REPLAY, full(1), full(1)), probe(Purpose.REPLAY, full(1, 0, 3), full(1))],
+        [
+            probe(Purpose.REPLAY, full(1), full(1)),
+            probe(Purpose.REPLAY, full(1, 0, 3), full(1)),
+            done(full(2)),
+        ],
         {},
     ),
     (
         "NEXT007",
-        [probe(Purpose.REPLAY, exchange(500), full(1)), probe(Purpose.REPLAY, full(1, 5))],
+        [
+            probe(Purpose.REPLAY, exchange(503), full(1)),
+            probe(Purpose.REPLAY, failed("NET004", "x"), full(1)),
+            probe(Purpose.REPLAY, full(1, 5)),
+            done(full(2)),
+        ],
         {},
     ),
-    ("NEXT007", [probe(Purpose.BAD_TOKEN, full(1, 5), full(1))], {}),
-    ("NEXT007", [probe(Purpose.REPLAY, full(1, 2), full(1), (full(2, 2),))], {}),
-    ("NEXT008", [probe(Purpose.REPLAY, full(1), full(1), (full(2, 2),))], {}),
-    ("NEXT008", [probe(Purpose.REPLAY, full(1, 1), full(1), (full(2, 2),))], {}),
-    ("NEXT008", [probe(Purpose.REPLAY, full(1, 3), full(1), (full(2, 2),))], {}),
-    ("NEXT008", [probe(Purpose.REPLAY, full(2, 9), full(2), (full(3, 2),))], {}),
+    ("NEXT007", [probe(Purpose.BAD_TOKEN, full(1, 5), full(1)), done(full(2))], {}),
+    ("NEXT007", [*CRAWLED, probe(Purpose.REPLAY, full(1, 2), full(1)), done(full(4, 6))], {}),
+    ("NEXT008", [*CRAWLED, probe(Purpose.REPLAY, full(1), full(1)), done(full(4, 6))], {}),
+    ("NEXT008", [*CRAWLED, probe(Purpose.REPLAY, full(1, 1), full(1)), done(full(4, 6))], {}),
+    ("NEXT008", [*CRAWLED, probe(Purpose.REPLAY, full(1, 3), full(1)), done(full(4, 6))], {}),
+    ("NEXT008", [*CRAWLED, probe(Purpose.REPLAY, full(1, 6), full(1)), done(full(4, 6))], {}),
+    ("NEXT008", [*CRAWLED, probe(Purpose.REPLAY, full(3, 0), full(3, 4)), done(full(4, 6))], {}),
     (
         "NEXT008",
-        [probe(Purpose.REPLAY, page(b""), page({"list": [], "next": "t"}), (full(2),))],
+        [probe(Purpose.REPLAY, page(b""), page({"list": [], "next": "t"})), done(full(2))],
         {},
     ),
     (
@@ -1338,6 +1460,7 @@ SILENT: list[tuple[str, list[Subject], dict[str, Any]]] = [
         [
             probe(Purpose.REPLAY, exchange(500), full(1)),
             probe(Purpose.BAD_TOKEN, full(1, 9), full(1)),
+            done(full(2)),
         ],
         {},
     ),
@@ -1382,7 +1505,7 @@ SILENT: list[tuple[str, list[Subject], dict[str, Any]]] = [
                 ),
                 full(1),
             ),
-            probe(Purpose.BAD_TOKEN, replace(failed("NET005", "x"), status=500), full(1)),
+            probe(Purpose.BAD_TOKEN, replace(failed("NET007", "x"), status=500), full(1)),
         ],
         {},
     ),

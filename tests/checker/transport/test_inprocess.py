@@ -24,7 +24,7 @@ from mockserver import MockConfig, catalogue, create_app
 PAGE = b'{"list":[{"uid":"a","msg":"b"}],"next":""}'
 JSON = ("Content-Type", "application/json")
 SECRET = "hunter2-swordfish"
-ON_THE_WIRE = ("NET", "PERF", "OK-", "SEC002", "JSON001-short-length")
+ON_THE_WIRE = ("NET", "PERF", "OK-", "SEC002", "JSON001-short-length", "HTTP009-other-origin")
 FAULTS = [
     name
     for name in catalogue()
@@ -95,7 +95,7 @@ def test_a_fault_is_the_same_without_a_socket(mock: Any, server: str, name: str)
         (wsgi("200 OK", [JSON], b"", PAGE[:9], b"", PAGE[9:]), []),
         (wsgi("200", [JSON], PAGE), []),
         (wsgi("204 No Content", [], b"ignored"), ["PAGE006"]),
-        (wsgi("200 OK", [JSON]), ["PAGE006"]),
+        (wsgi("200 OK", [JSON]), ["PAGE010"]),
         (wsgi("OK", [JSON], PAGE), ["NET006"]),
         (wsgi("101 Switching Protocols", [JSON], PAGE), ["NET006"]),
         (wsgi("200 OK", [JSON, ("Content-Length", "99")], PAGE), ["NET005"]),
