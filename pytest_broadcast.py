@@ -27,8 +27,8 @@ _ALIAS = "_broadcast_conformance"
 _MARKERS = (
     "broadcast: the tests that --broadcast-endpoint adds, one for every rule",
     "broadcast_fault(*names): what is wrong with broadcast_mock, such as 'PAGE004', 'NEXT006@2'",
-    "broadcast_referee(patience_seconds=60): how long a client may take for one scenario",
-    "broadcast_mock(**settings): what broadcast_mock serves; the settings stand in docs/pytest.md",
+    "broadcast_referee(patience_seconds=60, resumes=False): how broadcast_referee plays a scenario",
+    "broadcast_mock(**settings): what broadcast_mock serves; the settings are in docs/pytest.md",
 )
 
 
@@ -69,7 +69,9 @@ def broadcast_mock(request: pytest.FixtureRequest) -> Iterator[Any]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make a test with the fixture `broadcast_referee` one test for each scenario."""
     if "broadcast_referee" in metafunc.fixturenames:
-        ids = _load("mockserver.pytest_plugin").scenario_ids()
+        marker = metafunc.definition.get_closest_marker("broadcast_referee")
+        resumes = marker is not None and bool(marker.kwargs.get("resumes"))
+        ids = _load("mockserver.pytest_plugin").scenario_ids(resumes=resumes)
         metafunc.parametrize("broadcast_referee", ids, indirect=True)
 
 

@@ -16,7 +16,7 @@ from mockserver.errors import BadOption, MockError
 from mockserver.recipients.config import MockConfig
 from mockserver.recipients.data import GeneratedRows, ListedRows, RowSource
 from mockserver.recipients.server import MockServer
-from mockserver.referee.clients import CommandClient, FunctionClient
+from mockserver.referee.clients import Client, CommandClient, FunctionClient
 from mockserver.referee.game import PATIENCE_SECONDS, judge
 from mockserver.referee.scenarios import scenarios
 
@@ -45,17 +45,25 @@ class RefereeWarning(UserWarning):
 Read = Callable[[str, Mapping[str, str]], Iterable[Mapping[str, Any]]]
 
 
-def scenario_ids() -> list[str]:
-    """The ids of the referee's scenarios, in their order."""
-    return list(scenarios())
+def scenario_ids(*, resumes: bool = False) -> list[str]:
+    """The ids of the referee's scenarios, in their order.
+
+    Those that kill the client are left out unless it `resumes`.
+    """
+    return [each.id for each in scenarios().values() if resumes or not each.killed_at_request]
 
 
 def referee_for(item: pytest.Item, scenario_id: str) -> Callable[[Read | Sequence[str]], None]:
     """A function that plays one scenario to a client, and fails the test for an error."""
-    patience_seconds = _patience_of(item)
+    patience_seconds, resumes = _settings_of(item)
 
     def judge_client(client: Read | Sequence[str]) -> None:
-        player = FunctionClient(client) if callable(client) else CommandClient(client)
+        if not callable(client):
+            player: Client = CommandClient(client, resumes=resumes)
+        elif resumes:
+            pytest.fail("resumes=True needs a command: a function cannot be killed", pytrace=False)
+        else:
+            player = FunctionClient(client)
         judgement = judge(player, scenarios()[scenario_id], patience_seconds)
         scenario = judgement.scenario
         if judgement.passed:
@@ -69,13 +77,17 @@ def referee_for(item: pytest.Item, scenario_id: str) -> Callable[[Read | Sequenc
     return judge_client
 
 
-def _patience_of(item: pytest.Item) -> float:
+def _settings_of(item: pytest.Item) -> tuple[float, bool]:
     marker = item.get_closest_marker("broadcast_referee")
     settings = dict(marker.kwargs) if marker else {}
     patience = settings.pop("patience_seconds", PATIENCE_SECONDS)
+    resumes = settings.pop("resumes", False)
     if settings or (marker and marker.args) or not isinstance(patience, int | float):
-        pytest.fail("the marker broadcast_referee takes patience_seconds=NUMBER", pytrace=False)
-    return float(patience)
+        pytest.fail(
+            "the marker broadcast_referee takes patience_seconds=NUMBER and resumes=True",
+            pytrace=False,
+        )
+    return float(patience), bool(resumes)
 
 
 def _config_for(item: pytest.Item) -> MockConfig:

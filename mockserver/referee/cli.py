@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mockserver.errors import BadInput, BadOption, MockError
-from mockserver.referee.clients import HEADERS_VARIABLE, CommandClient
+from mockserver.referee.clients import HEADERS_VARIABLE, STATE_VARIABLE, CommandClient
 from mockserver.referee.game import PATIENCE_SECONDS, Judgement, play
 from mockserver.referee.reports import FORMATS, table_lines, verdict_line
 from mockserver.referee.scenario import Scenario
@@ -18,7 +18,8 @@ __all__ = ["add_options", "main"]
 _EPILOG = f"""\
 The client prints a line with one JSON object (uid and msg) for each row. It ends with status 0
 when it read all data, with another status when it could not. The headers that it must send are
-a JSON object in the variable {HEADERS_VARIABLE}.
+a JSON object in the variable {HEADERS_VARIABLE}. With --resumes the client keeps what it must
+remember in the folder that the variable {STATE_VARIABLE} names.
 
 exit status: 0 no error, 1 an error, 2 the command is wrong, 130 interrupted
 """
@@ -72,6 +73,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"stop a client that takes longer for one scenario (default: {PATIENCE_SECONDS:g})",
     )
     parser.add_argument(
+        "--resumes",
+        action="store_true",
+        help="the client goes on where it was after it was killed: play CLIENT032, too "
+        "(default: leave it out)",
+    )
+    parser.add_argument(
         "--format",
         choices=sorted(FORMATS),
         default="table",
@@ -103,6 +110,10 @@ def _run(options: argparse.Namespace) -> int:
             f"--patience must be more than 0 and at most 3600, not {options.patience:g}"
         )
     games = [_found(name) for name in options.scenario] or list(scenarios().values())
+    if not options.resumes and any(
+        game.killed_at_request for game in map(_found, options.scenario)
+    ):
+        raise BadOption("CLIENT032 kills the client: say with --resumes that it can go on")
     return _report(options, games)
 
 
@@ -118,7 +129,8 @@ def _found(name: str) -> Scenario:
 def _report(options: argparse.Namespace, games: Sequence[Scenario]) -> int:
     live = options.format == "table" and options.output is None
     judgements: list[Judgement] = []
-    for judgement in play(CommandClient(options.client), games, options.patience):
+    client = CommandClient(options.client, resumes=options.resumes)
+    for judgement in play(client, games, options.patience):
         judgements.append(judgement)
         if live:
             print("\n".join(table_lines(judgement)), flush=True)

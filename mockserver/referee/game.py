@@ -38,9 +38,13 @@ class Judgement:
 def play(
     client: Client, games: Iterable[Scenario], patience_seconds: float = PATIENCE_SECONDS
 ) -> Iterator[Judgement]:
-    """Play the scenarios one after the other; each judgement comes as soon as it is there."""
+    """Play the scenarios one after the other; each judgement comes as soon as it is there.
+
+    The scenario with a kill is left out for a client that cannot go on after one.
+    """
     for scenario in games:
-        yield judge(client, scenario, patience_seconds)
+        if client.resumes or not scenario.killed_at_request:
+            yield judge(client, scenario, patience_seconds)
 
 
 def judge(
@@ -55,7 +59,7 @@ def judge(
             )
         )
         with MockServer(config) as mock:
-            run = client.run(mock.endpoint + scenario.query, scenario.headers, patience_seconds)
+            run = _run(client, scenario, mock, patience_seconds)
             evidence = Evidence(
                 run=run,
                 requests=mock.requests,
@@ -69,6 +73,19 @@ def judge(
         run=run,
         requests=len(evidence.requests),
     )
+
+
+def _run(
+    client: Client, scenario: Scenario, mock: MockServer, patience_seconds: float
+) -> ClientRun:
+    url = mock.endpoint + scenario.query
+    if not scenario.killed_at_request:
+        return client.run(url, scenario.headers, patience_seconds)
+
+    def kill_now() -> bool:
+        return len(mock.requests) >= scenario.killed_at_request
+
+    return client.run_killed(url, scenario.headers, patience_seconds, kill_now)
 
 
 def _complaints(scenario: Scenario, evidence: Evidence) -> Iterator[str]:

@@ -57,6 +57,8 @@ class Scenario:
     """The endpoint's own query string, with its question mark."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """What the client must send."""
+    killed_at_request: int = 0
+    """Kill the client at this request and start it again; only for clients that can go on."""
 
     @property
     def help(self) -> str:

@@ -1,5 +1,7 @@
 """The fixture `broadcast_referee`: one test for each scenario, of a function or a command."""
 
+from pathlib import Path
+
 import pytest
 
 from mockserver.referee import scenarios
@@ -35,7 +37,7 @@ def test_each_scenario_is_a_test(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest(
         "-W", "default", "-k", "CLIENT003 or CLIENT008 or CLIENT022 or CLIENT006"
     )
-    result.assert_outcomes(passed=3, failed=1, deselected=len(scenarios()) - 4, warnings=1)
+    result.assert_outcomes(passed=3, failed=1, deselected=len(scenarios()) - 5, warnings=1)
     result.stdout.fnmatch_lines(
         [
             "CLIENT008 end-204: after the last rows comes 204 without a body",
@@ -56,7 +58,7 @@ def test_a_command_is_a_client_too(pytester: pytest.Pytester) -> None:
         """
     )
     result = pytester.runpytest("-k", "CLIENT006")
-    result.assert_outcomes(failed=1, deselected=len(scenarios()) - 1)
+    result.assert_outcomes(failed=1, deselected=len(scenarios()) - 2)
     result.stdout.fnmatch_lines(["It failed: exit status 1. no"])
 
 
@@ -71,5 +73,26 @@ def test_a_wrong_marker_is_one_sentence(pytester: pytest.Pytester) -> None:
         """
     )
     result = pytester.runpytest("-k", "CLIENT006")
-    result.assert_outcomes(errors=1, deselected=len(scenarios()) - 1)
-    result.stdout.fnmatch_lines(["the marker broadcast_referee takes patience_seconds=NUMBER"])
+    result.assert_outcomes(errors=1, deselected=len(scenarios()) - 2)
+    result.stdout.fnmatch_lines(["the marker broadcast_referee takes patience_seconds=NUMBER*"])
+
+
+def test_a_command_that_goes_on_is_killed_once(pytester: pytest.Pytester, root: Path) -> None:
+    client = root / "tests" / "support" / "resuming_client.py"
+    pytester.makepyfile(
+        f"""
+        import sys
+        import pytest
+
+        @pytest.mark.broadcast_referee(resumes=True)
+        def test_command(broadcast_referee):
+            broadcast_referee([sys.executable, {str(client)!r}, "{{url}}"])
+
+        @pytest.mark.broadcast_referee(resumes=True)
+        def test_function(broadcast_referee):
+            broadcast_referee(lambda url, headers: [])
+        """
+    )
+    result = pytester.runpytest("-k", "CLIENT032")
+    result.assert_outcomes(passed=1, failed=1, deselected=2 * (len(scenarios()) - 1))
+    result.stdout.fnmatch_lines(["resumes=True needs a command: a function cannot be killed"])

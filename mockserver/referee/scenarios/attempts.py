@@ -8,7 +8,7 @@ from email.utils import formatdate
 from math import ceil
 
 from mockserver.recipients.exchange import EndpointRequest, EndpointResponse, problem
-from mockserver.recipients.faults.net_scripts import cut_body, short_length
+from mockserver.recipients.faults.net_scripts import cut_body, drip_body, short_length
 from mockserver.referee.endpoints import ROWS, changed_page, endpoint, first_attempt
 from mockserver.referee.scenario import (
     Evidence,
@@ -128,5 +128,14 @@ SCENARIOS = (
         config=endpoint(changed_page(_sent_by(_closing), 1)),
         rows=ROWS,
         judge=all_read,
+    ),
+    Scenario(
+        id="CLIENT032",
+        name="resumed-after-kill",
+        summary="page 3 does not come; the client is killed and started again (--resumes)",
+        config=endpoint(first_attempt(_sent_by(drip_body), 3)),
+        rows=ROWS,
+        judge=all_read,
+        killed_at_request=3,
     ),
 )

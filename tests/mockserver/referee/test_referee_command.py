@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.referee import CommandClient, FunctionClient, judge, scenarios
+from mockserver.referee import CommandClient, FunctionClient, judge, play, scenarios
 
 RIGHT = Path(__file__).parent.parent.parent / "support" / "reading_client.py"
+RESUMING = RIGHT.with_name("resuming_client.py")
 SIMPLE = scenarios()["CLIENT006"]
 
 
@@ -105,6 +106,42 @@ def test_rows_that_are_printed_twice_are_noticed() -> None:
     assert judgement.complaints == ("It read 3 rows more often than the endpoint gave them.",)
 
 
+@pytest.mark.parametrize(
+    ("flaw", "complaints"),
+    [
+        ("", ()),
+        ("restarts", ("It read 6 rows more often than the endpoint gave them.",)),
+        ("skips", ("It did not read 3 rows of 9.",)),
+    ],
+)
+def test_a_client_is_killed_and_goes_on(flaw: str, complaints: tuple[str, ...]) -> None:
+    words = [sys.executable, str(RESUMING), "{url}", *filter(None, [flaw])]
+    client = CommandClient(words, resumes=True)
+    assert judge(client, scenarios()["CLIENT032"], 20.0).complaints == complaints
+    [simple] = play(client, [SIMPLE], 20.0)
+    assert simple.passed or flaw == "skips"
+
+
+def test_a_client_that_cannot_go_on_is_not_killed() -> None:
+    words = [sys.executable, str(RIGHT), "{url}"]
+    games = [SIMPLE, scenarios()["CLIENT032"]]
+    assert [each.scenario for each in play(CommandClient(words), games, 20.0)] == [SIMPLE]
+
+
+def test_a_page_that_is_unpacked_whole_before_it_is_refused_is_noticed() -> None:
+    code = """
+import gzip, urllib.request as u
+page = json.load(u.urlopen(url))
+body = gzip.decompress(u.urlopen(url + "?next=" + page["next"]).read())
+sys.exit("the page is too large")
+"""
+    judgement = judge(CommandClient(python(code)), scenarios()["CLIENT017"], 30.0)
+    [complaint] = judgement.complaints
+    assert complaint.startswith("It held ")
+    assert complaint.endswith("Count the bytes while you unpack them.")
+    assert not judgement.failed
+
+
 def test_children_of_a_client_are_ended_with_it(tmp_path: Path) -> None:
     mark = tmp_path / "child"
     child = f"import time; time.sleep(3); open({str(mark)!r}, 'w')"
@@ -130,6 +167,7 @@ def test_a_function_that_never_returns_is_left_behind() -> None:
     [
         ((), (), "give the client's command after --"),
         ((), ("true",), "needs {url}"),
+        (("--scenario", "CLIENT032"), ("true", "{url}"), "say with --resumes that it can go on"),
         (("--scenario", "CLIENT999"), ("true", "{url}"), "there is no scenario 'CLIENT999'"),
         (("--patience", "0"), ("true", "{url}"), "--patience must be more than 0"),
         (("--explain", "nothing"), (), "there is no scenario 'nothing'"),
