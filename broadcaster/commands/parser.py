@@ -28,6 +28,7 @@ COMMANDS = {
     "forget": "forget",
     "worker": "worker",
     "workers": "workers",
+    "migrate": "migrate",
     "serve": "serve",
     "checks": "checks",
 }

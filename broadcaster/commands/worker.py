@@ -1,21 +1,30 @@
 """`broadcast worker`: sends, with others, what `broadcast send --queue` hands over."""
 
 import argparse
+import logging
+import math
 import os
+import sys
+import time
 from contextlib import closing
 
 from broadcaster import exits
 from broadcaster.channels import channel_kinds, open_channel
 from broadcaster.channels.registry import absolute_spec, configured_kinds
 from broadcaster.commands.store_option import open_store_of
-from broadcaster.errors import WrongCommand
+from broadcaster.errors import StoreUnreachable, WrongCommand
 from broadcaster.fleet.check_jobs import CheckJobs
+from broadcaster.queue.logs import log_as_json
 from broadcaster.store import Store
 from checker.api import Asked, add_settings_options, every_config
 
 __all__ = ["HELP", "add_arguments", "run"]
 
 HELP = "run a worker that sends queued broadcasts and checks fleets"
+_AGAIN_SECONDS = 1.0
+_TELL_SECONDS = 30.0
+
+_log = logging.getLogger("broadcaster.queue")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -112,13 +121,27 @@ def run(options: argparse.Namespace) -> int:
     settings = WorkerSettings(
         concurrency=options.concurrency, lease_seconds=options.lease, grace_seconds=options.grace
     )
-    with closing(open_store_of(options)) as store:
+    with closing(_open_when_reached(options)) as store:
         health = None
         if options.health_port is not None:
             health = (options.health_host, options.health_port)
         checks = _checks(store, options) if options.checks else None
         work(store, channels, settings, checks=checks, health=health)
     return exits.OK
+
+
+def _open_when_reached(options: argparse.Namespace) -> Store:
+    """The store, once its server is there: a worker may be started before PostgreSQL."""
+    told_at = -math.inf
+    while True:
+        try:
+            return open_store_of(options)
+        except StoreUnreachable as error:
+            if time.monotonic() - told_at >= _TELL_SECONDS:
+                told_at = time.monotonic()
+                log_as_json(sys.stderr)
+                _log.warning("waiting_for_store", extra={"cause": str(error)})
+            time.sleep(_AGAIN_SECONDS)
 
 
 def _takes_multicast(spec: str) -> bool:

@@ -59,8 +59,7 @@ def changes_between(
         severities |= {**broke, **broken}
         for rule in broken.keys() - broke.keys():
             newly[rule].append(name)
-        # without a report now it is not known whether anything was corrected
-        for rule in broke.keys() - broken.keys() if NO_REPORT not in broken else ():
+        for rule in broke.keys() - broken.keys() - _unknown(new[name], broke):
             gone[rule].append(name)
     return Changes(
         since=since,
@@ -74,6 +73,16 @@ def changes_between(
 
 def _broken(result: FleetResult) -> Mapping[str, str]:
     return result.rules if result.verdict is not None else {NO_REPORT: "error"}
+
+
+def _unknown(result: FleetResult, rules: Iterable[str]) -> set[str]:
+    """Those of the rules of which the check does not say whether they are broken, as when the
+    endpoint was down.
+    """
+    away = any(rule.startswith("NET") and s == "error" for rule, s in result.rules.items())
+    if result.verdict is None or away:
+        return set(rules)
+    return set(result.not_judged or ())
 
 
 def _by_rule(

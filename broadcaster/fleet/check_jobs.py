@@ -162,6 +162,7 @@ def _result(name: str, began_at: float, ended_at: float, outcome: Report | str) 
         ended_at=ended_at,
         verdict=document["verdict"],
         rules=rules,
+        not_judged=sorted({rule for one in document["not_judged"] for rule in one["rules"]}),
         report=document,
     )
 

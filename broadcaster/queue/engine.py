@@ -60,13 +60,17 @@ class Engine:
         self._defers = JobManager(procrastinate.SyncPsycopgConnector())
 
     def prepare(self, connection: sa.Connection) -> None:
-        """Make the engine's tables, or bring them up to the version that is installed."""
+        """Make the engine's tables, or bring them up to the version that is installed. A role that
+        may change no tables can do so where nothing is to be changed.
+        """
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}")
-        applied = connection.exec_driver_sql(
+        found = connection.exec_driver_sql(
             "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s",
             (_SCHEMA,),
-        ).scalar()
+        ).one_or_none()
+        applied: str | None = None if found is None else found[0]
+        if found is None:
+            connection.exec_driver_sql(f"CREATE SCHEMA {_SCHEMA}")
         scripts = resources.files("procrastinate.sql")
         names = sorted(
             entry.name

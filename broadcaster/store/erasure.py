@@ -1,5 +1,7 @@
 """Forgetting a broadcast: its customers' data goes, its sums stay."""
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
 from broadcaster.errors import NotNow
@@ -24,10 +26,23 @@ class Erasure:
 
         Killed in the middle, it is to be asked for again, and goes on.
         """
-        self._begin(number, now)
-        while self._erase_some(number):
-            pass
+        self.forget_all([number], now)
+
+    def forget_all(self, numbers: Iterable[int], now: float) -> None:
+        """The same of several broadcasts, and of those whose erasure was interrupted."""
+        for number in numbers:
+            self._begin(number, now)
+        for number in self._begun():
+            while self._erase_some(number):
+                pass
         self._database.scrub()
+
+    def _begun(self) -> list[int]:
+        """Broadcasts that are forgotten, and of which rows are left."""
+        left = sa.exists().where(deliveries.c.broadcast == broadcasts.c.number)
+        query = sa.select(broadcasts.c.number).where(broadcasts.c.forgotten_at.is_not(None), left)
+        with self._database.reading() as connection:
+            return list(connection.execute(query).scalars())
 
     def _begin(self, number: int, now: float) -> None:
         with self._database.writing() as connection:

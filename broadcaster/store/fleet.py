@@ -30,8 +30,9 @@ class FleetEndpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetResult:
-    """How a check ended. `rules` are those that were broken, with their severity; without a verdict
-    there is no report, and `reason` tells why.
+    """How a check ended. `rules` are those that were broken, with their severity; `not_judged` are
+    those that this check could not judge, None where a version that did not note it checked.
+    Without a verdict there is no report, and `reason` tells why.
     """
 
     name: str
@@ -40,6 +41,7 @@ class FleetResult:
     verdict: str | None
     reason: str = ""
     rules: Mapping[str, str] = field(default_factory=dict)
+    not_judged: Sequence[str] | None = None
     report: Mapping[str, Any] | None = None
 
 

@@ -27,6 +27,11 @@ def default_address(environ: Mapping[str, str]) -> str:
 
 def parse_address(address: str) -> URL:
     """The URL with the driver that we use. Raises WrongCommand, which never repeats a password."""
+    if _is_ambiguous(address):
+        raise WrongCommand(
+            f"The store's address has more than one @ ({VARIABLE}): write each @ of the user or "
+            "the password as %40, and in the same way : as %3A, / as %2F, ? as %3F and % as %25."
+        )
     try:
         url = sa.make_url(address)
     except (ArgumentError, ValueError):
@@ -38,6 +43,14 @@ def parse_address(address: str) -> URL:
             raise WrongCommand(f"The store must be a file ({VARIABLE}): sqlite:///PATH.")
         return url.set(database=str(Path(url.database).expanduser().absolute()))
     raise WrongCommand(f"The store cannot be a {url.drivername!r} ({VARIABLE}): {_WANTED}.")
+
+
+def _is_ambiguous(address: str) -> bool:
+    """Whether what stands behind the first @ may still be a part of the password."""
+    if address.startswith("sqlite:"):
+        return False
+    rest, _, query = address.partition("@")[2].partition("?")
+    return "@" in rest or any("@" in pair.partition("=")[0] for pair in query.split("&"))
 
 
 def masked_address(url: URL) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from broadcaster.errors import StoreError
-from broadcaster.store.database.error_messages import error_message, wrong_encoding
+from broadcaster.store.database.error_messages import error_of, wrong_encoding
 from broadcaster.store.database.sqlite_file import SqliteFile
 
 __all__ = ["READING", "connect_postgresql", "connect_sqlite", "may_be_ended", "translated_errors"]
@@ -137,4 +137,4 @@ def translated_errors(engine: sa.Engine) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, driver.Error) as error:
-        raise StoreError(error_message(engine.url, error)) from None
+        raise error_of(engine.url, error) from None

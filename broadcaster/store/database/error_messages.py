@@ -8,9 +8,10 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
+from broadcaster.errors import StoreError, StoreUnreachable
 from broadcaster.store.database.address import masked_address
 
-__all__ = ["error_message", "wrong_encoding"]
+__all__ = ["error_of", "wrong_encoding"]
 
 _NO_ROOM = "has no room left on its disk; make room and run the same command again."
 _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -32,7 +33,15 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
         "is on a disk that processes cannot share; name a place on another with BROADCAST_STORE.",
     ),
     (
-        ("unable to open", "disk i/o error", "permission denied for", "must be owner"),
+        ("permission denied for", "must be owner"),
+        (
+            "does not allow this role to create or change tables; make the role the owner of the "
+            "database, or let the owner run broadcast migrate and grant the rights that "
+            "docs/operating.md lists."
+        ),
+    ),
+    (
+        ("unable to open", "disk i/o error"),
         "cannot be opened; its file or folder is gone or not ours to use.",
     ),
     (
@@ -72,22 +81,24 @@ _UNREACHABLE = (
 _LITTLE_ROOM_BYTES = 256 * 1024
 
 
-def error_message(url: URL, error: Exception) -> str:
+def error_of(url: URL, error: Exception) -> StoreError:
     """What went wrong and what to do, without a secret."""
     place = f"The store {masked_address(url)!r}"
     cause = str(getattr(error, "orig", None) or error).lower()
     cause = f"{type(getattr(error, 'orig', None) or error).__name__.lower()}: {cause}"
     if ("disk i/o error" in cause or "unable to open" in cause) and _is_full(url):
-        return f"{place} {_NO_ROOM}"
+        return StoreError(f"{place} {_NO_ROOM}")
     for words, rest in _SENTENCES:
         if any(word in cause for word in words):
-            return f"{place} {rest}"
+            return StoreError(f"{place} {rest}")
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if lost or any(word in cause for word in _UNREACHABLE):
-        return f"{place} cannot be reached; once it can, run the same command again."
-    return (
-        f"The store {masked_address(url)!r} failed ({type(error).__name__}); "
-        "what was committed is still there. Please report it."
+        return StoreUnreachable(
+            f"{place} cannot be reached; once it can, run the same command again."
+        )
+    return StoreError(
+        f"{place} failed ({type(error).__name__}); what was committed is still there. "
+        "Please report it."
     )
 
 

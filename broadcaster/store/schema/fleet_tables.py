@@ -29,6 +29,7 @@ fleet_checks = sa.Table(
     sa.Column("verdict", sa.Text),  # None: there is no report
     sa.Column("reason", Plain, nullable=False, default=""),
     sa.Column("rules", sa.JSON, nullable=False),  # the rules that were broken, with their severity
+    sa.Column("not_judged", sa.JSON),  # rules that this check could not judge
     sa.Column("report", sa.JSON),
     sa.Index("fleet_checks_by_name", "name", "ended_at"),
     sa.Index("fleet_checks_by_time", "ended_at"),

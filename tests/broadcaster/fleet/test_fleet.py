@@ -9,8 +9,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -162,11 +164,21 @@ def test_without_workers_a_fleet_is_checked_here_and_its_changes_are_told(
     assert checked(hosts[0].endpoint) == 0
     between = time.time()
     assert checked(hosts[0].fault_endpoint("PAGE004")) == 1
-    since = datetime.fromtimestamp(between, UTC).isoformat()
-    asked = [COMMAND, "checks", "changes", "--since", since, "--json"]
-    told = subprocess.run(asked, env=environ, capture_output=True, text=True, check=True)
-    (newly,) = json.loads(told.stdout)["newly"]
+
+    def changed(since: float) -> dict[str, list[dict[str, Any]]]:
+        moment = datetime.fromtimestamp(since, UTC).isoformat()
+        asked = [COMMAND, "checks", "changes", "--since", moment, "--json"]
+        told = subprocess.run(asked, env=environ, capture_output=True, text=True, check=True)
+        found: dict[str, list[dict[str, Any]]] = json.loads(told.stdout)
+        return found
+
+    (newly,) = changed(between)["newly"]
     assert (newly["rule"], newly["endpoints"]) == ("PAGE004", ["one"])
+    failed = time.time()
+    assert checked("http://127.0.0.1:9/down") == 1
+    down = changed(failed)
+    assert [one["rule"] for one in down["newly"]] == ["NET002"]
+    assert down["no_longer"] == [], "what was not judged is not put right"
 
 
 def endpoints(*hosts: str) -> list[FleetEndpoint]:
@@ -243,3 +255,19 @@ def test_where_there_is_no_report_nothing_was_put_right() -> None:
     changes = changes_between([failing("a", PAGE004="error")], [unchecked], since=1.0, until=5.0)
     assert changes.no_longer == ()
     assert [one.name for one in changes.newly] == ["could-not-be-checked"]
+
+
+@pytest.mark.parametrize(
+    ("after", "no_longer"),
+    [
+        ({}, ["NEXT003", "PERF001"]),
+        ({"not_judged": ["NEXT003"]}, ["PERF001"]),
+        ({"rules": {"NET002": "error"}}, []),
+        ({"rules": {"NET009": "warning"}}, ["NEXT003", "PERF001"]),
+    ],
+)
+def test_what_was_not_judged_is_not_put_right(after: dict[str, Any], no_longer: list[str]) -> None:
+    before = failing("a", NEXT003="error", PERF001="warning")
+    changed = replace(passed("a", 5.0), **after)
+    changes = changes_between([before], [changed], since=1.0, until=5.0)
+    assert [one.rule for one in changes.no_longer] == no_longer

@@ -236,6 +236,25 @@ def test_without_its_store_a_worker_is_alive_and_not_ready(
     assert workers.stop() == [0]
 
 
+def test_a_worker_that_starts_before_postgresql_waits_for_it(
+    store: Store,
+    store_address: str,
+    line: Line,
+    workers: Workers,
+    require_program: Callable[[str, str], Path],
+) -> None:
+    broadcast = loaded(store, rows_of(10))
+    server = Server(store_address, require_program("pg_ctl", "apt-get install postgresql"))
+    with server.stopped():
+        workers.start()
+        (waits,) = wait_until(lambda: workers.events("waiting_for_store"))
+        assert "cannot be reached" in waits["cause"]
+    workers.wait_until_working()
+    hand_over(store, broadcast.number, line)
+    wait_until(done(store, broadcast.number))
+    assert workers.stop() == [0]
+
+
 def test_a_broadcasts_own_rate_holds_for_all_workers_together(
     store: Store, line: Line, workers: Workers
 ) -> None:

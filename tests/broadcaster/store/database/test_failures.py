@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -28,11 +29,11 @@ from store_kit import (
     settled_as,
 )
 
-from broadcaster.errors import BroadcastError, StoreError, WrongCommand
+from broadcaster.errors import BroadcastError, StoreError, StoreUnreachable, WrongCommand
 from broadcaster.model import DeliveryState, StopCause
 from broadcaster.store import Store, default_address, open_store
 from broadcaster.store.database.address import parse_address
-from broadcaster.store.database.error_messages import error_message
+from broadcaster.store.database.error_messages import error_of
 
 ON_CI = os.environ.get("CI") == "true"
 
@@ -183,6 +184,36 @@ def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "cannot be made" in said(lambda: open_store(f"sqlite:///{tmp_path}/file/store.sqlite"))
+
+
+# What the address says
+
+
+AMBIGUOUS = [
+    "postgresql://user:Sesa@me-4711@db.example/name",
+    "postgresql://user:Sesa@me/4711@db.example/name",
+    "postgresql://user:Sesa@me?4711@db.example/name",
+    "postgresql://user:Sesame@@db.example/name",
+    "postgresql://user@tenant:Sesame-4711@db.example/name",
+]
+
+
+@pytest.mark.parametrize("address", AMBIGUOUS)
+def test_an_address_with_an_unescaped_at_sign_prints_no_part_of_a_password(address: str) -> None:
+    text = said(lambda: parse_address(address))
+    assert "write each @ of the user or the password as %40" in text
+    for part in ("Sesa", "me", "4711"):
+        assert not re.search(rf"\b{part}\b", text)
+
+
+def test_an_address_with_an_escaped_at_sign_is_one() -> None:
+    url = parse_address("postgresql://user:Sesa%40me%2F4711@db.example/name?host=@socket")
+    assert (url.password, url.host, url.database) == ("Sesa@me/4711", "db.example", "name")
+
+
+def test_a_server_that_is_not_there_may_come(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnreachable):
+        open_store(f"postgresql://nobody@/none?host={tmp_path}")
 
 
 # What may not be written
@@ -497,9 +528,9 @@ def test_a_store_stays_where_it_is_when_the_folder_changes(
 
 def test_a_failure_of_another_kind_asks_for_a_report() -> None:
     url = parse_address("sqlite:///x")
-    assert "report it" in error_message(url, SQLAlchemyError("row ('U1', 'secret message')"))
-    assert "secret message" not in error_message(
-        url, SQLAlchemyError("row ('U1', 'secret message')")
+    assert "report it" in str(error_of(url, SQLAlchemyError("row ('U1', 'secret message')")))
+    assert "secret message" not in str(
+        error_of(url, SQLAlchemyError("row ('U1', 'secret message')"))
     )
 
 
