@@ -36,18 +36,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The options, which mean what those of broadcast-check mean."""
     group = parser.getgroup("broadcast", "check a broadcast endpoint, one test for every rule")
     group.addoption("--broadcast-endpoint", metavar="URL", help="the endpoint to check")
-    group.addoption("--broadcast-header", action="append", default=[], metavar="'NAME: VALUE'",
-                    help="a request header; repeatable")  # fmt: skip
-    group.addoption("--broadcast-header-env", action="append", default=[], metavar="NAME=VAR",
-                    help="the header NAME with the value of the environment variable VAR; "
-                    "repeatable, and better for secrets")  # fmt: skip
-    group.addoption("--broadcast-token-param", metavar="NAME",
-                    help="the query parameter that carries the token (default: next)")  # fmt: skip
+    group.addoption(
+        "--broadcast-header",
+        action="append",
+        default=[],
+        metavar="'NAME: VALUE'",
+        help="a request header; repeatable",
+    )
+    group.addoption(
+        "--broadcast-header-env",
+        action="append",
+        default=[],
+        metavar="NAME=VAR",
+        help="the header NAME with the value of the environment variable VAR; "
+        "repeatable, and better for secrets",
+    )
+    group.addoption(
+        "--broadcast-token-param",
+        metavar="NAME",
+        help="the query parameter that carries the token (default: next)",
+    )
     group.addoption("--broadcast-channel", metavar="NAME", help="judge by a channel, such as line")
-    group.addoption("--broadcast-select", action="append", default=[], metavar="RULES",
-                    help="judge only these: ids, names or families, by commas")  # fmt: skip
-    group.addoption("--broadcast-ignore", action="append", default=[], metavar="RULES",
-                    help="leave these out")  # fmt: skip
+    group.addoption(
+        "--broadcast-select",
+        action="append",
+        default=[],
+        metavar="RULES",
+        help="judge only these: ids, names or families, by commas",
+    )
+    group.addoption(
+        "--broadcast-ignore", action="append", default=[], metavar="RULES", help="leave these out"
+    )
     group.addoption("--broadcast-strict", action="store_true", help="fail for a warning, too")
 
 

@@ -75,19 +75,36 @@ def hand_over(store: Store, broadcast: Broadcast, via: str, rate: float | None =
     with store.writing() as connection:
         engine.prepare(connection)
     store.chunk_queue.start(
-        broadcast.number, engine.dispatch, queue=queue_of(via), look_seconds=15.0,
-        now=time.time(), via=via, rate=rate,
-    )  # fmt: skip
+        broadcast.number,
+        engine.dispatch,
+        queue=queue_of(via),
+        look_seconds=15.0,
+        now=time.time(),
+        via=via,
+        rate=rate,
+    )
 
 
 @contextmanager
 def sink(*options: str) -> Iterator[str]:
     """The stand-in for LINE, a process of its own; its URL."""
     process = subprocess.Popen(
-        [_COMMANDS / "broadcast-mock", "line", "--port", "0", "--token", _TOKEN, "--no-texts",
-         "--rate", "0", *options],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+        [
+            _COMMANDS / "broadcast-mock",
+            "line",
+            "--port",
+            "0",
+            "--token",
+            _TOKEN,
+            "--no-texts",
+            "--rate",
+            "0",
+            *options,
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
     try:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
@@ -100,17 +117,21 @@ def sink(*options: str) -> Iterator[str]:
 def workers(count: int, address: str, via: str, url: str, *options: str) -> Iterator[None]:
     """So many `broadcast worker`, ready to take jobs."""
     environ = {
-        **os.environ, "BROADCAST_STORE": address, "BROADCAST_LINE_TOKEN": _TOKEN,
+        **os.environ,
+        "BROADCAST_STORE": address,
+        "BROADCAST_LINE_TOKEN": _TOKEN,
         "BROADCAST_LINE_BASE_URL": url,
-    }  # fmt: skip
+    }
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         logs = [Path(folder, f"{number}.log") for number in range(count)]
         for path in logs:
             log = stack.enter_context(path.open("wb"))
             started = subprocess.Popen(
                 [_COMMANDS / "broadcast", "worker", "--via", via, *options],
-                env=environ, stderr=log, stdout=subprocess.DEVNULL,
-            )  # fmt: skip
+                env=environ,
+                stderr=log,
+                stdout=subprocess.DEVNULL,
+            )
             stack.callback(started.wait)
             stack.callback(started.terminate)
         wait_until(lambda: all("worker_began" in path.read_text() for path in logs))

@@ -13,9 +13,25 @@ PAGES = 400
 ROWS_A_PAGE = 499
 _SEED = 20_260_101
 _NAMES = (
-    "Aisha", "Björn", "Chloé", "Đặng Thị Hoa", "Emeka", "Fernanda", "Giorgos", "Hanako", "İpek",
-    "João", "Kofi", "Łukasz", "María José", "Nguyễn Văn An", "O'Brien", "Priya", "สมชาย", "王小明",
-)  # fmt: skip
+    "Aisha",
+    "Björn",
+    "Chloé",
+    "Đặng Thị Hoa",
+    "Emeka",
+    "Fernanda",
+    "Giorgos",
+    "Hanako",
+    "İpek",
+    "João",
+    "Kofi",
+    "Łukasz",
+    "María José",
+    "Nguyễn Văn An",
+    "O'Brien",
+    "Priya",
+    "สมชาย",
+    "王小明",
+)
 _TEXTS = (
     "Hi {name}, your order {number} has left our warehouse and will be with you on Friday.",
     "Dear {name}, thank you for {number} points this year. The card works until the end of May.",

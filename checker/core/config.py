@@ -15,10 +15,22 @@ __all__ = ["Config", "parse_header", "parse_headers"]
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _VALUE = re.compile(r"[\t\x20-\x7e]*\Z")
 _METHOD = re.compile(r"[A-Z]{3,20}\Z")
-_FRAMING = frozenset({
-    "accept-encoding", "connection", "content-length", "content-type", "expect", "host",
-    "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
-})  # fmt: skip
+_FRAMING = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
 _MAX_LOAD = 64
 _MAX_DELAY_SECONDS = 3600
 

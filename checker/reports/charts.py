@@ -42,13 +42,15 @@ def _bars(
     bars = []
     for index, (value, point) in enumerate(zip(values, points, strict=True)):
         height = _HEIGHT * value / highest if highest > 0 else 0.0
-        bars.append({
-            "x": f"{index * step:.2f}",
-            "y": f"{_HEIGHT - height:.2f}",
-            "width": f"{step - gap:.2f}",
-            "height": f"{height:.2f}",
-            "label": _label(point),
-        })  # fmt: skip
+        bars.append(
+            {
+                "x": f"{index * step:.2f}",
+                "y": f"{_HEIGHT - height:.2f}",
+                "width": f"{step - gap:.2f}",
+                "height": f"{height:.2f}",
+                "label": _label(point),
+            }
+        )
     return bars
 
 

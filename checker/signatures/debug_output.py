@@ -35,7 +35,7 @@ _DEBUG_OUTPUT = (
     (r"goroutine \d+ \[[^\]\n]{1,100}\]:", "a Go stack trace"),
     (r"Action Controller: Exception caught|\.rb:\d+:in [`'][^'\n]{1,200}'", "a Ruby stack trace"),
     (r"SQLSTATE\[\w+\]|ORA-\d{5}:|PG::\w+Error|psycopg2?\.errors", "a database error"),
-)  # fmt: skip
+)
 
 
 _DEBUG_PATTERNS = tuple((re.compile(pattern, re.DOTALL), name) for pattern, name in _DEBUG_OUTPUT)

@@ -36,9 +36,13 @@ def test_the_demonstration_ends_with_a_broadcast_that_reaches_everybody_once() -
 @pytest.mark.parametrize("shown", ["A correct endpoint gives", "$ broadcast run"])
 def test_an_interrupted_demonstration_leaves_nothing_behind(shown: str, tmp_path: Path) -> None:
     with subprocess.Popen(
-        COMMAND, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
-        start_new_session=True, env={**os.environ, "TMPDIR": str(tmp_path)},
-    ) as demo:  # fmt: skip
+        COMMAND,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        start_new_session=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    ) as demo:
         assert demo.stdout is not None
         while shown not in demo.stdout.readline():
             assert demo.poll() is None

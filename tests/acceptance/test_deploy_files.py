@@ -34,8 +34,10 @@ def test_the_compose_file_keeps_its_specification() -> None:
     check = Path(sys.executable).parent / "check-jsonschema"
     done = subprocess.run(
         [check, "--builtin-schema", "vendor.compose-spec", COMPOSE],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

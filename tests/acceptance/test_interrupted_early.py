@@ -24,8 +24,10 @@ def test_it_ends_without_a_word(command: str, loads: str, tmp_path: Path) -> Non
     done = subprocess.run(
         [Path(sys.executable).parent / command, "--version"],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
@@ -37,8 +39,10 @@ def test_one_that_is_to_ignore_it_still_ignores_it(tmp_path: Path) -> None:
         done = subprocess.run(
             [Path(sys.executable).parent / "broadcast-check", "--version"],
             env={**os.environ, "PYTHONPATH": str(tmp_path)},
-            capture_output=True, encoding="utf-8", check=False,
-        )  # fmt: skip
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
     finally:
         signal.signal(signal.SIGINT, before)
     assert "it goes on" in done.stderr

@@ -23,9 +23,15 @@ REPORT = {
 
 
 @given(
-    st.sampled_from(BroadcastState), COUNTS, MOMENTS, MOMENTS, st.booleans(),
-    st.none() | st.floats(0.01, 5000), st.none() | st.integers(1), st.sampled_from([None, REPORT]),
-)  # fmt: skip
+    st.sampled_from(BroadcastState),
+    COUNTS,
+    MOMENTS,
+    MOMENTS,
+    st.booleans(),
+    st.none() | st.floats(0.01, 5000),
+    st.none() | st.integers(1),
+    st.sampled_from([None, REPORT]),
+)
 def test_any_broadcast_keeps_the_schema(
     state: BroadcastState,
     counts: dict[DeliveryState, int],
@@ -38,10 +44,20 @@ def test_any_broadcast_keeps_the_schema(
 ) -> None:
     summary = Summary(rows=9, people=3, people_with_several=1, repeated_rows=0, longest_message=7)
     one = Broadcast(
-        number=1, id="0123456789abcdef", state=state, created_at=0.0, updated_at=1.5,
-        rows=sum(counts.values()), counts=counts, first_sent_at=sent_at, ended_at=ended_at,
-        rate=rate, limit=limit, summary=summary if summed_up else None, report=report,
-    )  # fmt: skip
+        number=1,
+        id="0123456789abcdef",
+        state=state,
+        created_at=0.0,
+        updated_at=1.5,
+        rows=sum(counts.values()),
+        counts=counts,
+        first_sent_at=sent_at,
+        ended_at=ended_at,
+        rate=rate,
+        limit=limit,
+        summary=summary if summed_up else None,
+        report=report,
+    )
     document = status_document(one)
     STATUS.validate(document)
     STATUS.validate([document, document])

@@ -42,10 +42,19 @@ FAULTS = {
     "crash": (500, b"{}", "HTTP007"),
     "gateway": (502, b"", "HTTP007"),
 }
-EMPTIES = {"no content": (204, b""), "blank": (200, b" \n"), "{}": (200, b"{}"),
-           "[]": (200, b"[]"), "null": (200, b"null")}  # fmt: skip
-NO_NEXT = {"root": (b'["row"]', "PAGE001"), "text": (b'"row"', "PAGE001"),
-           "member": (b'{"list": []}', "PAGE005"), "nothing": (b'{"a": 1}', "PAGE005")}  # fmt: skip
+EMPTIES = {
+    "no content": (204, b""),
+    "blank": (200, b" \n"),
+    "{}": (200, b"{}"),
+    "[]": (200, b"[]"),
+    "null": (200, b"null"),
+}
+NO_NEXT = {
+    "root": (b'["row"]', "PAGE001"),
+    "text": (b'"row"', "PAGE001"),
+    "member": (b'{"list": []}', "PAGE005"),
+    "nothing": (b'{"a": 1}', "PAGE005"),
+}
 
 rows = st.lists(st.sampled_from([*range(5), "odd", None]), max_size=3).map(tuple)
 nexts = st.one_of(
@@ -82,9 +91,15 @@ def answer(page: Served, token: str | None, number: int) -> Exchange:
     elif page.instead in NO_NEXT:
         body = NO_NEXT[page.instead][0]
     return Exchange(
-        purpose=Purpose.PAGE, method="GET", url=ENDPOINT.page_url(token), token=token, page=number,
-        status=status, body=body, failure=failure,
-    )  # fmt: skip
+        purpose=Purpose.PAGE,
+        method="GET",
+        url=ENDPOINT.page_url(token),
+        token=token,
+        page=number,
+        status=status,
+        body=body,
+        failure=failure,
+    )
 
 
 def crawled(

@@ -258,7 +258,7 @@ LANGUAGES = {
     "amharic": "ሰላም! ትዕዛዝዎ ዝግጁ ነው። አመሰግናለሁ።",
     "swahili": "Habari! Oda yako iko tayari. Karibu tena, ng’ombe wangu…",
     "hawaiian": "Aloha! E hele mai i ka hale kūʻai: ʻŌLELO, KĀNE…",
-}  # fmt: skip
+}
 
 SIGNS = {
     "braces": "Use {curly} braces, or { {x} }, { } and {}; f(x) = {x}, {1, 2}, ${5}, $5 {off}.",
@@ -277,8 +277,14 @@ SIGNS = {
     "greeting with a like name": "Hi Nonette, hello Nullan, dear Naná! Hey Undefinedland!",
     "titles": "なんでもnull、様々なundefined。null値、NaN です。ค่า null คือ, 您好 nullable",
     "greeting in lower case": "Hallo, null Problemo! Hi none, hola nan, hey NULL and nil",
-    "nothing alone, in words": "none", "zero": "0", "false": "false", "a dash": "—",
-    "a line of dots": "...", "one emoji": "👍", "one letter": "Ã", "a quoted letter": "It’s «Ã»",
+    "nothing alone, in words": "none",
+    "zero": "0",
+    "false": "false",
+    "a dash": "—",
+    "a line of dots": "...",
+    "one emoji": "👍",
+    "one letter": "Ã",
+    "a quoted letter": "It’s «Ã»",
     "letters": "Ã, Â, À; “Ã”, ‘Â’, (Ã) Ð Ñ Ø Ù à á â ã ä å æ ç è é ð ï × ÷ « » ¿ ¡ ° º ª",
     "units": "5 °C, 10 µm, 3 × 4 m², ±½ %, ‰, 10 Ω, Å, © 2026 Ø™ ®, § 5, ¶, † 1900, • bullet",
     "currencies": "€5 £5 ¥5 ₹5 ₩5 ₽5 ₺5 ₴5 ₫5 ฿5 ₪5 ₱5 ₦5 $5 5¢ ¤",
@@ -299,7 +305,7 @@ SIGNS = {
     "markdown": "**bold**, _it_, `code`, [text](https://example.com), # 1, > quote, ~~no~~",
     "long": "ก" * 4990 + " ok",
     "full": "😀" * 2500,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", [*LANGUAGES, *SIGNS])
@@ -344,14 +350,47 @@ def test_words_that_end_in_an_accented_letter(site: Site) -> None:
 
 
 GARBLED_BEFORE = [
-    "Zoë kommt", "José llega", "São João", "Città bella", "à bientôt", "VOILÀ", "OÙ", "MÜLLER",
-    "Müller", "Österreich", "Ótimo", "Łukasz", "żółte", "İyi günler", "cœur", "Xin chào bạn",
+    "Zoë kommt",
+    "José llega",
+    "São João",
+    "Città bella",
+    "à bientôt",
+    "VOILÀ",
+    "OÙ",
+    "MÜLLER",
+    "Müller",
+    "Österreich",
+    "Ótimo",
+    "Łukasz",
+    "żółte",
+    "İyi günler",
+    "cœur",
+    "Xin chào bạn",
     "đã sẵn sàng",
-    "it’s", "“fine”", "5 €", "20 °C", "£5", f"10{NBSP}%", "🎉", "☕ ok", "Привет", "Γεια", "สวัสดี",
+    "it’s",
+    "“fine”",
+    "5 €",
+    "20 °C",
+    "£5",
+    f"10{NBSP}%",
+    "🎉",
+    "☕ ok",
+    "Привет",
+    "Γεια",
+    "สวัสดี",
     "฿500",
-    "नमस्ते", "வணக்கம்", "您好", "こんにちは", "안녕하세요", "مرحبا", "שלום", "\ufffd", "\ufeffHi",
-    "15º", "año",
-]  # fmt: skip
+    "नमस्ते",
+    "வணக்கம்",
+    "您好",
+    "こんにちは",
+    "안녕하세요",
+    "مرحبا",
+    "שלום",
+    "\ufffd",
+    "\ufeffHi",
+    "15º",
+    "año",
+]
 
 
 @pytest.mark.parametrize("honest", GARBLED_BEFORE)
@@ -367,15 +406,34 @@ def test_broken_text_is_none_of_these(site: Site, honest: str, encoding: str) ->
 @pytest.mark.parametrize(
     "text",
     [
-        "Hi {{name}}!", "Hi {{ user.name | title }}", "Hi ${name}", "Hi %(name)s",
-        "[object Object]", "undefined", "null", " None. ", "NaN", "Hi undefined,", "Dear null!",
-        "Hello None", "Hi None 🎉", "Hi undefined - your order", "Hola undefined: tu pedido",
-        "Dear null-", "undefined様、ご予約を承りました。", "こんにちは、null さん！",
-        "null님, 안녕하세요", "您好，null！", "尊敬的undefined：",
-        "สวัสดีคุณ undefined ร้านเปิดแล้ว", "เรียนคุณ null", "สวัสดีค่ะ คุณnull!",
-        "親愛的 null 先生", "안녕하세요 None!",
+        "Hi {{name}}!",
+        "Hi {{ user.name | title }}",
+        "Hi ${name}",
+        "Hi %(name)s",
+        "[object Object]",
+        "undefined",
+        "null",
+        " None. ",
+        "NaN",
+        "Hi undefined,",
+        "Dear null!",
+        "Hello None",
+        "Hi None 🎉",
+        "Hi undefined - your order",
+        "Hola undefined: tu pedido",
+        "Dear null-",
+        "undefined様、ご予約を承りました。",
+        "こんにちは、null さん！",
+        "null님, 안녕하세요",
+        "您好，null！",
+        "尊敬的undefined：",
+        "สวัสดีคุณ undefined ร้านเปิดแล้ว",
+        "เรียนคุณ null",
+        "สวัสดีค่ะ คุณnull!",
+        "親愛的 null 先生",
+        "안녕하세요 None!",
     ],
-)  # fmt: skip
+)
 def test_unrendered_text_is_none_of_these(site: Site, text: str) -> None:
     report = check(site.mount(Correct([page(text)])))
     assert [item.rule for item in report.findings] == ["ROW016"]
@@ -398,19 +456,33 @@ TOKENS = {
     "compound": "id:499,created:1700000000",
     "signed": "499:1kXyZ:Qm9-x_y",
     "reserved characters": "a+b/c=d&e?f#g;h@i:j$k,l!m*n'o(p)[q]",
-    "quotes": "a\"b\\c<d>e`f{g}h|i^j~k",
+    "quotes": 'a"b\\c<d>e`f{g}h|i^j~k',
     "blanks inside": "page two of the list",
     "blanks around": " 2 ",
     "not ascii": "страница-2/ページ２/é😀",
-    "plus": "+", "slash": "/", "dot": ".", "two dots": "../2", "question": "?", "ampersand": "&",
-    "equals": "=", "hash": "#", "zero": "0", "digits": "42", "digits with zeros": "007",
-    "minus": "-1", "fraction": "1.5", "page number": "2",
-    "word next": "next", "word null": "null", "word true": "true", "word undefined": "undefined",
+    "plus": "+",
+    "slash": "/",
+    "dot": ".",
+    "two dots": "../2",
+    "question": "?",
+    "ampersand": "&",
+    "equals": "=",
+    "hash": "#",
+    "zero": "0",
+    "digits": "42",
+    "digits with zeros": "007",
+    "minus": "-1",
+    "fraction": "1.5",
+    "page number": "2",
+    "word next": "next",
+    "word null": "null",
+    "word true": "true",
+    "word undefined": "undefined",
     "1,000 characters": "x" * 1000,
     "an uid": "U" + "0" * 32,
     "a path": "recipients/2",
     "an e-mail": "info@example.com",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TOKENS)
@@ -613,9 +685,17 @@ def test_keep_alive_of_http_1_0(site: Site) -> None:
 REFUSALS = {
     status: answer(status, b"No", content_type="text/plain")
     for status in (
-        "400 Bad Request", "401 Unauthorized", "403 Forbidden", "404 Not Found", "410 Gone",
-        "406 Not Acceptable", "411 Length Required", "415 Unsupported Media Type",
-        "422 Unprocessable Content", "429 Too Many Requests", "501 Not Implemented",
+        "400 Bad Request",
+        "401 Unauthorized",
+        "403 Forbidden",
+        "404 Not Found",
+        "410 Gone",
+        "406 Not Acceptable",
+        "411 Length Required",
+        "415 Unsupported Media Type",
+        "422 Unprocessable Content",
+        "429 Too Many Requests",
+        "501 Not Implemented",
     )
 } | {
     "405 with Allow": answer("405 Method Not Allowed", Allow="GET, HEAD, OPTIONS"),
@@ -623,7 +703,7 @@ REFUSALS = {
     "303 to itself": answer("303 See Other", Location="?"),
     "a closed connection": Answer(data=b"", hang_up=True),
     "http/1.0": answer("405 Method Not Allowed", protocol="HTTP/1.0", Allow="GET", hang_up=True),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REFUSALS)

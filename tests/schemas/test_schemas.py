@@ -15,10 +15,25 @@ from checker.rules.base import ChannelRule, SchemaRule
 
 NAMES = ["page", "report", "channels/line"]
 ASSERTIONS = {
-    "type", "required", "const", "enum", "pattern", "not", "anyOf", "oneOf",
-    "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
-    "minimum", "maximum", "uniqueItems", "additionalProperties",
-}  # fmt: skip
+    "type",
+    "required",
+    "const",
+    "enum",
+    "pattern",
+    "not",
+    "anyOf",
+    "oneOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "maxProperties",
+    "minimum",
+    "maximum",
+    "uniqueItems",
+    "additionalProperties",
+}
 
 EXAMPLE = json.loads("""{
   "report_version": 1,

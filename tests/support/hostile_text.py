@@ -91,7 +91,11 @@ def report_full_of(strings: list[str]) -> Report:
         verdict=Verdict.FAIL,
         complete=False,
         crawl=CrawlSummary(
-            pages=3, rows=30, requests=9, bytes=999, ended_by="not-json",
+            pages=3,
+            rows=30,
+            requests=9,
+            bytes=999,
+            ended_by="not-json",
             page_seconds=PageSeconds(p50=0.1, p95=0.2, p99=0.2, max=0.2),
         ),
         findings=findings,
@@ -100,7 +104,7 @@ def report_full_of(strings: list[str]) -> Report:
             TimelinePoint(first_page=n, pages=1, rows=10 * n, max_seconds=0.1 * n)
             for n in range(1, 4)
         ),
-    )  # fmt: skip
+    )
 
 
 def _example(turn: Iterator[str]) -> Example:

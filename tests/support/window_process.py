@@ -36,8 +36,11 @@ class WindowProcess:
         environment = {**os.environ, "BROADCAST_STORE": f"sqlite:///{self._store}", **self._env}
         process = subprocess.Popen(
             [*COMMAND, "--port", str(self._port), *self._options],
-            env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
-        )  # fmt: skip
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
         self._process = process
         assert process.stdout is not None
         said = []

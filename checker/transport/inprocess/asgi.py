@@ -50,8 +50,10 @@ class AsgiSender:
             return answer.reply()
         scope = _scope(method, url, headers, dict(running.state))
         try:
-            running.do(_Call(self._app, scope, answer, running.calls).run(self._timeout_seconds),
-                       self._timeout_seconds + _SLACK_SECONDS)  # fmt: skip
+            running.do(
+                _Call(self._app, scope, answer, running.calls).run(self._timeout_seconds),
+                self._timeout_seconds + _SLACK_SECONDS,
+            )
         except TimeoutError:  # it blocks the loop, as with time.sleep
             answer.time_out()
         return answer.reply()

@@ -228,9 +228,12 @@ def test_it_fits_a_phone_and_works_without_a_script(
 ) -> None:
     scripted = width != 360
     page = open_page(
-        "/broadcasts/new", at=sending_window.url, width=width, java_script_enabled=scripted,
+        "/broadcasts/new",
+        at=sending_window.url,
+        width=width,
+        java_script_enabled=scripted,
         color_scheme="dark",
-    )  # fmt: skip
+    )
     load(page, mock.endpoint)
     heading(page, "Ready to be sent")
     page.get_by_role("button", name="Send").first.click()

@@ -24,9 +24,15 @@ SECRET = "Zq8secret"
 DAY = 86_400.0
 NAMES = [f"customer-{number:03}" for number in range(240)]
 FAILING = NAMES[5:17]
-PATHS = ["/fleet", "/fleet?outcome=unchecked&text=nobody", "/fleet/changes?since=24h",
-         "/fleet/changes?since=soon", "/fleet/history?name=customer-005",
-         f"/fleet/results/{len(NAMES) + 6}", f"/fleet/results/{2 * len(NAMES)}"]  # fmt: skip
+PATHS = [
+    "/fleet",
+    "/fleet?outcome=unchecked&text=nobody",
+    "/fleet/changes?since=24h",
+    "/fleet/changes?since=soon",
+    "/fleet/history?name=customer-005",
+    f"/fleet/results/{len(NAMES) + 6}",
+    f"/fleet/results/{2 * len(NAMES)}",
+]
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +43,18 @@ def window(tmp_path_factory: pytest.TempPathFactory, mock: MockServer) -> Iterat
     with open_store(f"sqlite:///{path}") as store:
         enroll(store, NAMES)
         keep(store, [ended(name, now - 2 * DAY) for name in NAMES])
-        keep(store, [
-            ended(name, now - 60.0, {"NEXT006": "error"} if name in FAILING else None,
-                  report=report if name in FAILING else None)
-            for name in NAMES[:-1]
-        ])  # fmt: skip
+        keep(
+            store,
+            [
+                ended(
+                    name,
+                    now - 60.0,
+                    {"NEXT006": "error"} if name in FAILING else None,
+                    report=report if name in FAILING else None,
+                )
+                for name in NAMES[:-1]
+            ],
+        )
         keep(store, [ended(NAMES[-1], now - 60.0, reason="Its host name does not resolve.")])
     running = WindowProcess(path)
     yield running

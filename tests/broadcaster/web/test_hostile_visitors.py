@@ -10,23 +10,50 @@ from hostile_text import STRINGS
 from broadcaster.web.jobs.queues import JobQueues
 
 TEXTS = [
-    *STRINGS[::10], "\0", "9" * 5000, "-1", "1e999", "../../etc/passwd", "%", "'",
-    "\u202e", "a" * 3000,
+    *STRINGS[::10],
+    "\0",
+    "9" * 5000,
+    "-1",
+    "1e999",
+    "../../etc/passwd",
+    "%",
+    "'",
+    "\u202e",
+    "a" * 3000,
     "<script>alert(1)</script>",
-]  # fmt: skip
+]
 PATHS = [
-    "/checks/{}", "/checks/{}/events", "/checks/{}/report.json", "/checks/x/report.{}",
-    "/broadcasts/{}", "/broadcasts/{}/people", "/broadcasts/{}/people.csv", "/broadcasts/{}/check",
-    "/?url={}", "/?lang={}", "/checks?before={}", "/checks?before=1~{}",
-    "/checks?after={}", "/broadcasts?before={}", "/broadcasts?after={}",
-    "/broadcasts/new?url={}", "/{}",
-    "/broadcasts/NAME/events?seen={}", "/broadcasts/NAME?still={}",
-    "/broadcasts/NAME/people?after={}", "/broadcasts/NAME/people?reason={}&uid={}&state={}",
+    "/checks/{}",
+    "/checks/{}/events",
+    "/checks/{}/report.json",
+    "/checks/x/report.{}",
+    "/broadcasts/{}",
+    "/broadcasts/{}/people",
+    "/broadcasts/{}/people.csv",
+    "/broadcasts/{}/check",
+    "/?url={}",
+    "/?lang={}",
+    "/checks?before={}",
+    "/checks?before=1~{}",
+    "/checks?after={}",
+    "/broadcasts?before={}",
+    "/broadcasts?after={}",
+    "/broadcasts/new?url={}",
+    "/{}",
+    "/broadcasts/NAME/events?seen={}",
+    "/broadcasts/NAME?still={}",
+    "/broadcasts/NAME/people?after={}",
+    "/broadcasts/NAME/people?reason={}&uid={}&state={}",
     "/broadcasts/NAME/people.csv?reason={}&uid={}",
-    "/fleet?after={}&outcome={}&rule={}&text={}", "/fleet.csv?rule={}&text={}",
-    "/fleet/changes?since={}", "/fleet/changes.json?since={}", "/fleet/results/{}",
-    "/fleet/history?name={}", "/fleet/history?name=x&before={}", "/fleet/history?name=x&after={}",
-]  # fmt: skip
+    "/fleet?after={}&outcome={}&rule={}&text={}",
+    "/fleet.csv?rule={}&text={}",
+    "/fleet/changes?since={}",
+    "/fleet/changes.json?since={}",
+    "/fleet/results/{}",
+    "/fleet/history?name={}",
+    "/fleet/history?name=x&before={}",
+    "/fleet/history?name=x&after={}",
+]
 
 
 @pytest.fixture
@@ -54,12 +81,24 @@ def test_no_address_makes_us_fail(visitor: Any, broadcast: str, path: str) -> No
 
 
 FORMS = {
-    "/checks": ["url", "channel", "token_param", "timeout", "retries", "max_pages", "slow_page",
-                "load", "ignore", "header-name", "header-value", "remove-header"],
+    "/checks": [
+        "url",
+        "channel",
+        "token_param",
+        "timeout",
+        "retries",
+        "max_pages",
+        "slow_page",
+        "load",
+        "ignore",
+        "header-name",
+        "header-value",
+        "remove-header",
+    ],
     "/broadcasts": ["url", "via", "source", "timeout", "header-name", "header-value"],
     "/files": ["kind", "url", "channel"],
     "/broadcasts/NAME/send": ["via", "first", "rate", "multicast"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("path", FORMS)

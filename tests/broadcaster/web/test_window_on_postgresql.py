@@ -67,9 +67,13 @@ def test_what_workers_send_is_left_to_them(line: LineServer, open_window: Any) -
     store, via = visitor.store, visitor.queues.sends.channels[0]
     number = store.broadcasts.get(name).number
     store.chunk_queue.start(
-        number, lambda _connection, chunks: len(chunks), queue="line", look_seconds=1.0,
-        now=time.time(), via=via,
-    )  # fmt: skip
+        number,
+        lambda _connection, chunks: len(chunks),
+        queue="line",
+        look_seconds=1.0,
+        now=time.time(),
+        via=via,
+    )
     after = open_window()
     after.queues.sends.resume_left()
     assert after.queues.sends.look(name) is None

@@ -24,21 +24,25 @@ def permission(*headers: tuple[str, str]) -> str | None:
         ([("Cache-Control", "max-age=60")], "Cache-Control: max-age=60"),
         ([("Cache-Control", "Max-Age = 60")], "Cache-Control: max-age=60"),
         ([("Cache-Control", 'max-age="60"')], "Cache-Control: max-age=60"),
-        ([("Cache-Control", "max-age=99999999999999999999999")],
-         "Cache-Control: max-age=99999999999999999999999"),
+        (
+            [("Cache-Control", "max-age=99999999999999999999999")],
+            "Cache-Control: max-age=99999999999999999999999",
+        ),
         ([("Cache-Control", "max-age=1" + "0" * 5000)], "Cache-Control: max-age=1" + "0" * 5000),
         ([("Cache-Control", "s-maxage=1")], "Cache-Control: s-maxage=1"),
         ([("Cache-Control", "max-age=0, s-maxage=1")], "Cache-Control: s-maxage=1"),
         ([("Cache-Control", "no-cache, max-age=5")], "Cache-Control: max-age=5"),
-        ([("Cache-Control", "must-revalidate"), ("Cache-Control", "public")],
-         "Cache-Control: public"),
+        (
+            [("Cache-Control", "must-revalidate"), ("Cache-Control", "public")],
+            "Cache-Control: public",
+        ),
         ([LATER, DATE], "an Expires ahead"),
         ([("Expires", "Thu, 01 Jan 2099 00:00:00 GMT")], "an Expires ahead"),
         ([("Expires", "Thu, 01 Jan 2099 00:00:00 -0000")], "an Expires ahead"),
         ([("Expires", "Thu, 01 Jan 2099 00:00:00")], "an Expires ahead"),
         ([("Expires", "Thu, 01 Jan 2099 00:00:00 GMT"), ("Date", "rubbish")], "an Expires ahead"),
     ],
-)  # fmt: skip
+)
 def test_what_allows_it(headers: list[tuple[str, str]], allowed: str) -> None:
     assert permission(*headers) == allowed
 

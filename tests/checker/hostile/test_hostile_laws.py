@@ -22,13 +22,58 @@ from checker.transport.content_encoding import BadEncodingError, TooLargeError, 
 from checker.transport.network import Transport
 
 FRAGMENTS = [
-    b'{"list":[', b'{"uid":"a","msg":"b"}', b'],"next":', b'""}', b'"t"', b"{", b"}", b"[", b"]",
-    b",", b":", b'"', b"\\", b'\\"', b"\\ud800", b"\\udc00", b"\\u00", b"\xef\xbb\xbf", b"\xff\xfe",
-    b"\xfe\xff", b"\0", b"\0\0\0", b"\xe2\x82", b"\xed\xa0\x80", b"\xc0\x80", b"\xe9", b"\x1b[0m",
-    b"1e999", b"-", b"0.", b"9" * 400, b"NaN", b"-Infinity", b"nul", b"null", b"true", b"[" * 70,
-    b"]" * 70, b'"a":1,"a":2', b'"list"', b'"next":1.0', b"<!--", b"-->", b"<html>", b"<br />",
-    b"Warning: ", b")]}'\n", b"cb(", b"while(1);", b"\xe6\x97\xa5\xe6\x9c\xac", b"\x93\xfa\x96\x7b",
-]  # fmt: skip
+    b'{"list":[',
+    b'{"uid":"a","msg":"b"}',
+    b'],"next":',
+    b'""}',
+    b'"t"',
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b'"',
+    b"\\",
+    b'\\"',
+    b"\\ud800",
+    b"\\udc00",
+    b"\\u00",
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+    b"\xfe\xff",
+    b"\0",
+    b"\0\0\0",
+    b"\xe2\x82",
+    b"\xed\xa0\x80",
+    b"\xc0\x80",
+    b"\xe9",
+    b"\x1b[0m",
+    b"1e999",
+    b"-",
+    b"0.",
+    b"9" * 400,
+    b"NaN",
+    b"-Infinity",
+    b"nul",
+    b"null",
+    b"true",
+    b"[" * 70,
+    b"]" * 70,
+    b'"a":1,"a":2',
+    b'"list"',
+    b'"next":1.0',
+    b"<!--",
+    b"-->",
+    b"<html>",
+    b"<br />",
+    b"Warning: ",
+    b")]}'\n",
+    b"cb(",
+    b"while(1);",
+    b"\xe6\x97\xa5\xe6\x9c\xac",
+    b"\x93\xfa\x96\x7b",
+]
 bodies = st.one_of(
     st.binary(max_size=300),
     st.lists(st.sampled_from(FRAGMENTS), max_size=20).map(b"".join),
@@ -73,22 +118,61 @@ def test_any_bytes_decode_or_are_refused(body: bytes, layers: list[str]) -> None
 
 
 HEADS = [
-    b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200\r\n", b"HTTP/1.0 200 OK\r\n", b"HTTP/1.1 204 No\r\n",
-    b"HTTP/1.1 304 Not Modified\r\n", b"HTTP/1.1 500 Oops\r\n", b"HTTP/1.1 302 Found\r\n",
-    b"HTTP/1.1 100 Continue\r\n", b"HTTP/1.1 103 Hints\r\n\r\n", b"HTTP/1.1 101 X\r\n",
-    b"HTTP/1.1 9999 X\r\n", b"HTTP/3 200 OK\r\n", b"ICY 200 OK\r\n", b"HTTP/1.1 200 \xff\x00\r\n",
-]  # fmt: skip
+    b"HTTP/1.1 200 OK\r\n",
+    b"HTTP/1.1 200\r\n",
+    b"HTTP/1.0 200 OK\r\n",
+    b"HTTP/1.1 204 No\r\n",
+    b"HTTP/1.1 304 Not Modified\r\n",
+    b"HTTP/1.1 500 Oops\r\n",
+    b"HTTP/1.1 302 Found\r\n",
+    b"HTTP/1.1 100 Continue\r\n",
+    b"HTTP/1.1 103 Hints\r\n\r\n",
+    b"HTTP/1.1 101 X\r\n",
+    b"HTTP/1.1 9999 X\r\n",
+    b"HTTP/3 200 OK\r\n",
+    b"ICY 200 OK\r\n",
+    b"HTTP/1.1 200 \xff\x00\r\n",
+]
 LINES = [
-    b"Content-Length: 5\r\n", b"Content-Length: 0\r\n", b"Content-Length: -1\r\n", b"X: \xe9\r\n",
-    b"Content-Length: 99999999999999999999\r\n", b"Content-Length: 5, 5\r\n", b"X\r\n", b": y\r\n",
-    b"Transfer-Encoding: chunked\r\n", b"Transfer-Encoding: gzip, chunked\r\n", b" folded\r\n",
-    b"Content-Encoding: gzip\r\n", b"Content-Encoding: br\r\n", b"Connection: close\r\n", b"\n",
-    b"Content-Type: multipart/mixed; boundary=\r\n", b"Content-Type: message/rfc822\r\n", b"\r",
-    b"Location: http://[\r\n", b"Retry-After: \xb2\r\n", b"Set-Cookie: a=b\r\n", b"\r\n", b"\0",
-    b"From me\r\n", b"X:" + b" " * 9000 + b"y\r\n",
-]  # fmt: skip
-PARTS = [b"\r\n", b"5\r\nhello\r\n", b"0\r\n\r\n", b"-1\r\n", b"ffffffffffffffff\r\n", b"0;a=b\r\n",
-         b"5\r\nhel", b"{}", b'{"list":[],"next":""}', b"\x1f\x8b\x08", b"x" * 70_000]  # fmt: skip
+    b"Content-Length: 5\r\n",
+    b"Content-Length: 0\r\n",
+    b"Content-Length: -1\r\n",
+    b"X: \xe9\r\n",
+    b"Content-Length: 99999999999999999999\r\n",
+    b"Content-Length: 5, 5\r\n",
+    b"X\r\n",
+    b": y\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"Transfer-Encoding: gzip, chunked\r\n",
+    b" folded\r\n",
+    b"Content-Encoding: gzip\r\n",
+    b"Content-Encoding: br\r\n",
+    b"Connection: close\r\n",
+    b"\n",
+    b"Content-Type: multipart/mixed; boundary=\r\n",
+    b"Content-Type: message/rfc822\r\n",
+    b"\r",
+    b"Location: http://[\r\n",
+    b"Retry-After: \xb2\r\n",
+    b"Set-Cookie: a=b\r\n",
+    b"\r\n",
+    b"\0",
+    b"From me\r\n",
+    b"X:" + b" " * 9000 + b"y\r\n",
+]
+PARTS = [
+    b"\r\n",
+    b"5\r\nhello\r\n",
+    b"0\r\n\r\n",
+    b"-1\r\n",
+    b"ffffffffffffffff\r\n",
+    b"0;a=b\r\n",
+    b"5\r\nhel",
+    b"{}",
+    b'{"list":[],"next":""}',
+    b"\x1f\x8b\x08",
+    b"x" * 70_000,
+]
 responses = st.one_of(
     st.binary(max_size=200),
     st.builds(
@@ -135,8 +219,12 @@ def test_any_bytes_are_a_reply(answer: tuple[Answer, str], content: bytes, reset
         transport.close()
     assert isinstance(reply, Reply)
     assert reply.failure is None or reply.failure.rule in {
-        "NET002", "NET005", "NET006", "NET007", "NET008"
-    }  # fmt: skip
+        "NET002",
+        "NET005",
+        "NET006",
+        "NET007",
+        "NET008",
+    }
     assert reply.failure is not None or reply.status is not None
     assert len(reply.body) <= 65_536 or (reply.status is not None and reply.status >= 400)
 
@@ -200,9 +288,14 @@ def test_no_header_comes_back(
     server = serve(lambda line: line.send(response))
     try:
         report = check(
-            server.url, headers={"X-Key": value}, timeout=20, retries=0, max_pages=1,
-            probes=False, show_data=show_data,
-        )  # fmt: skip
+            server.url,
+            headers={"X-Key": value},
+            timeout=20,
+            retries=0,
+            max_pages=1,
+            probes=False,
+            show_data=show_data,
+        )
     finally:
         server.close()
     text = "\n".join(render(report, form, Style(color=False, width=100)) for form in FORMATS)

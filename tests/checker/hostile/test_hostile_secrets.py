@@ -156,9 +156,14 @@ def test_an_echoed_secret_is_in_no_artefact(serve: Any, place: str, encoding: st
     told: list[object] = []
     for show_data in (False, True):
         report = check(
-            url, headers=HEADERS, timeout=20, retries=0, max_pages=2,
-            show_data=show_data, listener=told.append,
-        )  # fmt: skip
+            url,
+            headers=HEADERS,
+            timeout=20,
+            retries=0,
+            max_pages=2,
+            show_data=show_data,
+            listener=told.append,
+        )
         assert report.crashes == ()
         text = artefacts(report).lower()
         left = [

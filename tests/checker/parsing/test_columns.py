@@ -35,10 +35,20 @@ def test_rows_of_strings_are_columns(
 @pytest.mark.parametrize(
     "rows",
     [
-        None, {}, "uid", [1], [None], ["uid"], [[]], [{}], [{"uid": "u"}], [{"msg": "m"}],
-        [{"uid": 1, "msg": "m"}], [{"uid": "u", "msg": None}],
+        None,
+        {},
+        "uid",
+        [1],
+        [None],
+        ["uid"],
+        [[]],
+        [{}],
+        [{"uid": "u"}],
+        [{"msg": "m"}],
+        [{"uid": 1, "msg": "m"}],
+        [{"uid": "u", "msg": None}],
         [{"uid": "u", "msg": "m"}, {"uid": "u"}],
     ],
-)  # fmt: skip
+)
 def test_other_rows_are_not(rows: Any) -> None:
     assert columns_of(rows) is None

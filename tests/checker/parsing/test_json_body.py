@@ -58,8 +58,11 @@ def wrapped(text: str, times: int) -> str:
         (PAGE.encode("utf-32"), VALUE, [("JSON002", "UTF-32")]),
         ('["Café"]'.encode("latin-1"), ["Café"], [("JSON002", "byte 5 (0xE9)")]),
         ('["Café"]'.encode("latin-1"), ["Café"], [("JSON002", "looks like Latin-1")]),
-        ("[“Café”]".replace("[“", '["“').replace("”]", '”"]').encode("cp1252"), ["“Café”"],
-         [("JSON002", "Windows-1252")]),
+        (
+            "[“Café”]".replace("[“", '["“').replace("”]", '”"]').encode("cp1252"),
+            ["“Café”"],
+            [("JSON002", "Windows-1252")],
+        ),
         (b'["\xed\xa0\xbd"]', ["í\xa0½"], [("JSON002", "byte 2 (0xED)")]),
         (PAGE.encode() + b"\xe0", ABSENT, [("JSON002", "byte 50 "), ("JSON001", "output after")]),
         (b"\xef\xbb\xbf" + PAGE.encode(), VALUE, [("JSON003", "EF BB BF")]),
@@ -101,10 +104,13 @@ def wrapped(text: str, times: int) -> str:
         (wrapped(nested(65), 1), nested(65), []),
         (wrapped(nested(64), 1), json.loads(nested(64)), [("JSON004", "")]),
         (b'["a\x81 \x93"]', ["a? \u201c"], [("JSON002", "Windows-1252")]),
-        (b'\xef\xbb\xbf{"a": NaN, "a": "\\ud800"}', {"a": "?"},
-         [("JSON003", ""), ("JSON006", ""), ("JSON005", ""), ("JSON007", "")]),
+        (
+            b'\xef\xbb\xbf{"a": NaN, "a": "\\ud800"}',
+            {"a": "?"},
+            [("JSON003", ""), ("JSON006", ""), ("JSON005", ""), ("JSON007", "")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_body_is_read_and_its_defects_are_named(
     body: str | bytes, value: object, defects: list[tuple[str, str]]
 ) -> None:
@@ -409,10 +415,36 @@ def test_integers_are_exact_within_a_doubles_range(number: int) -> None:
 # ---------------------------------------------------------------- any bytes whatever
 
 FRAGMENTS = [
-    b"{", b"}", b"[", b"]", b'"', b",", b":", b"\\", b"\\u", b"\\ud800", b"NaN", b"1e999",
-    b'"list"', b'"next"', b'"uid"', b"\xef\xbb\xbf", b"\xff\xfe", b"\xe9", b"\x00", b" ", b"\n",
-    b"null", b"<html>", "Ünï😀".encode(), b"0", b"-", b"'", b"//", PAGE.encode(),
-]  # fmt: skip
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b'"',
+    b",",
+    b":",
+    b"\\",
+    b"\\u",
+    b"\\ud800",
+    b"NaN",
+    b"1e999",
+    b'"list"',
+    b'"next"',
+    b'"uid"',
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+    b"\xe9",
+    b"\x00",
+    b" ",
+    b"\n",
+    b"null",
+    b"<html>",
+    "Ünï😀".encode(),
+    b"0",
+    b"-",
+    b"'",
+    b"//",
+    PAGE.encode(),
+]
 bodies = st.one_of(
     st.binary(max_size=60),
     st.lists(st.sampled_from(FRAGMENTS), max_size=12).map(b"".join),
@@ -444,10 +476,15 @@ def test_any_bytes_end_in_a_value_or_in_defects(body: bytes, sent_bytes: int | N
 @pytest.mark.parametrize(
     ("status", "body", "unusual"),
     [
-        (204, b"", False), (204, b"rubbish", False), (200, b"", False), (200, b" \n", False),
-        (200, b"{}", True), (200, b" [] ", True), (200, b"null", True),
+        (204, b"", False),
+        (204, b"rubbish", False),
+        (200, b"", False),
+        (200, b" \n", False),
+        (200, b"{}", True),
+        (200, b" [] ", True),
+        (200, b"null", True),
     ],
-)  # fmt: skip
+)
 def test_an_empty_answer_is_the_end(status: int, body: bytes, unusual: bool) -> None:
     exchange = Exchange(purpose=Purpose.PAGE, method="GET", url="u", status=status, body=body)
     page = read_page(exchange, 7, ENDPOINT)
@@ -473,9 +510,13 @@ def test_an_empty_answer_is_the_end(status: int, body: bytes, unusual: bool) -> 
 def test_a_cut_at_the_content_length_is_told_of_a_page(headers: dict[str, str], told: bool) -> None:
     body = '{"list": [{"uid": "u", "msg": "é'.encode()
     exchange = Exchange(
-        purpose=Purpose.PAGE, method="GET", url="u", status=200, body=body,
+        purpose=Purpose.PAGE,
+        method="GET",
+        url="u",
+        status=200,
+        body=body,
         headers=tuple(headers.items()),
-    )  # fmt: skip
+    )
     [defect] = read_page(exchange, 1, ENDPOINT).defects
     assert ("Content-Length" in defect.note) is told
 

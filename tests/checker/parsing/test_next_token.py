@@ -128,12 +128,12 @@ def test_what_is_a_url_or_a_query_string(value: str) -> None:
         "&&a=b",
         "?=x",
         "a b?c=1",
-        "{\"id\": 1}",
+        '{"id": 1}',
         "%2Fabc%3D",
         "ünï=cödé",
         "😀",
     ],
-)  # fmt: skip
+)
 def test_what_may_well_be_a_token(value: str) -> None:
     assert not looks_like_url(value, ENDPOINT)
 

@@ -61,9 +61,17 @@ def chrome_entry(url: str, body: str | None, **changes: Any) -> dict[str, Any]:
         "serverIPAddress": "[2001:db8::1]",
         "startedDateTime": "2026-01-02T03:04:05.678Z",
         "time": 41.2,
-        "timings": {"blocked": 1.2, "dns": -1, "ssl": -1, "connect": -1, "send": 0.1,
-                    "wait": 38.0, "receive": 1.9, "_blocked_queueing": 0.8},
-    }  # fmt: skip
+        "timings": {
+            "blocked": 1.2,
+            "dns": -1,
+            "ssl": -1,
+            "connect": -1,
+            "send": 0.1,
+            "wait": 38.0,
+            "receive": 1.9,
+            "_blocked_queueing": 0.8,
+        },
+    }
 
 
 def firefox_entry(url: str, body: str) -> dict[str, Any]:
@@ -117,10 +125,16 @@ def har(entries: list[dict[str, Any]], browser: str = "WebInspector") -> str:
     log = {
         "version": "1.2",
         "creator": {"name": browser, "version": "537.36"},
-        "pages": [{"id": "page_1", "title": "x", "startedDateTime": "2026-01-02T03:04:05.000Z",
-                   "pageTimings": {"onContentLoad": 1, "onLoad": 2}}],
+        "pages": [
+            {
+                "id": "page_1",
+                "title": "x",
+                "startedDateTime": "2026-01-02T03:04:05.000Z",
+                "pageTimings": {"onContentLoad": 1, "onLoad": 2},
+            }
+        ],
         "entries": entries,
-    }  # fmt: skip
+    }
     return json.dumps({"log": log}, indent=2)
 
 

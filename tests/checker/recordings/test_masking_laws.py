@@ -26,21 +26,79 @@ MASKER = Masker(Pseudonyms(KEY), lambda text: text)
 ENDPOINT = Endpoint.parse("http://127.0.0.1/recipients")
 
 SEEDS = [
-    "Hi {{name}}, see you!", "Hi undefined, see you!", "For you: [object Object]", "null",
+    "Hi {{name}}, see you!",
+    "Hi undefined, see you!",
+    "For you: [object Object]",
+    "null",
     " None! ",
-    "Dear ${first_name},", "Good morning, null!", "%(name)s, hello", "สวัสดี undefined",
-    "undefined様", "NaN", "none of our shops", "<b>Sale</b> today", "Tom &amp; Zoë&#39;s shop",
-    '<a href="https://x.test/?u=bob">Bob</a>', "5 < 6 and b > a", "Ihr Termin im CafÃ© MÃ¼ller",
-    "à¸ªà¸§à¸±à¸ªà¸”à¸µ", "Ð¿Ñ€Ð¸Ð²ÐµÑ‚", "â€œquotedâ€\x9d", "lost\ufffd", "6\x7f5",
-    "a\x00b", "caf\x85",
-    "Ua0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5", "UA0B1C2D3E4F5A6B7C8D9E0F1A2B3C4D5", "Uzzz", " U1 ", "",
-    " \t ", "🎉" * 5, "Chào Ngọc", "花子さん", "CAFÉ MÃ", "ĐÃ", "AMANHÃ°", "{with a star}",
-]  # fmt: skip
-PIECES = st.sampled_from([
-    *SEEDS, "Hi ", "Hello ", "null", "undefined", ",", " ", "<", ">", "/", "b", "br", "&", "amp",
-    ";",
-    "Ã", "©", "Â", "à", "¸", "ª", "{{", "}}", "name", "${", "}", "%(", ")s", "\u00ad", "É", "e",
-])  # fmt: skip
+    "Dear ${first_name},",
+    "Good morning, null!",
+    "%(name)s, hello",
+    "สวัสดี undefined",
+    "undefined様",
+    "NaN",
+    "none of our shops",
+    "<b>Sale</b> today",
+    "Tom &amp; Zoë&#39;s shop",
+    '<a href="https://x.test/?u=bob">Bob</a>',
+    "5 < 6 and b > a",
+    "Ihr Termin im CafÃ© MÃ¼ller",
+    "à¸ªà¸§à¸±à¸ªà¸”à¸µ",
+    "Ð¿Ñ€Ð¸Ð²ÐµÑ‚",
+    "â€œquotedâ€\x9d",
+    "lost\ufffd",
+    "6\x7f5",
+    "a\x00b",
+    "caf\x85",
+    "Ua0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5",
+    "UA0B1C2D3E4F5A6B7C8D9E0F1A2B3C4D5",
+    "Uzzz",
+    " U1 ",
+    "",
+    " \t ",
+    "🎉" * 5,
+    "Chào Ngọc",
+    "花子さん",
+    "CAFÉ MÃ",
+    "ĐÃ",
+    "AMANHÃ°",
+    "{with a star}",
+]
+PIECES = st.sampled_from(
+    [
+        *SEEDS,
+        "Hi ",
+        "Hello ",
+        "null",
+        "undefined",
+        ",",
+        " ",
+        "<",
+        ">",
+        "/",
+        "b",
+        "br",
+        "&",
+        "amp",
+        ";",
+        "Ã",
+        "©",
+        "Â",
+        "à",
+        "¸",
+        "ª",
+        "{{",
+        "}}",
+        "name",
+        "${",
+        "}",
+        "%(",
+        ")s",
+        "\u00ad",
+        "É",
+        "e",
+    ]
+)
 TEXTS = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
     st.lists(PIECES, max_size=6).map("".join),
@@ -186,10 +244,14 @@ def test_another_key_gives_other_texts() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Dear Bob Miller, your parcel has arrived", "สวัสดีคุณสมชาย ร้านของเราเปิดทุกวัน",
-     "花子さん、ご予約を承りました", "à¸ªà¸§à¸±à¸ªà¸”à¸µ Bob Miller from Springfield",
-     '<a href="https://shop.test/?user=bobmiller">Bob Miller from Springfield</a>'],
-)  # fmt: skip
+    [
+        "Dear Bob Miller, your parcel has arrived",
+        "สวัสดีคุณสมชาย ร้านของเราเปิดทุกวัน",
+        "花子さん、ご予約を承りました",
+        "à¸ªà¸§à¸±à¸ªà¸”à¸µ Bob Miller from Springfield",
+        '<a href="https://shop.test/?user=bobmiller">Bob Miller from Springfield</a>',
+    ],
+)
 def test_nothing_of_a_message_can_be_read(text: str) -> None:
     other = Pseudonyms(KEY).text(text)
     words = Counter(re.findall(r"\w{4,}", text.lower())) - Counter({"href": 1, "https": 1})
@@ -219,7 +281,7 @@ def test_mojibake_cannot_be_turned_back() -> None:
         '{"list": [{"uid": "Bobmiller", "msg": "Grüße"}], "next": ""}'.encode("utf-16-le"),
         b'\xef\xbb\xbf{"list": [{"uid": "Bobmiller", "msg": "cut of',
     ],
-)  # fmt: skip
+)
 def test_a_faulty_body_keeps_its_fault_and_loses_its_data(body: bytes) -> None:
     found = masked(body)
     assert len(found) == len(body)

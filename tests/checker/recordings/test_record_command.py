@@ -200,30 +200,49 @@ def recorded(exchange: Exchange) -> dict[str, object]:
 
 def test_an_exchange_comes_back_as_it_was() -> None:
     exchange = Exchange(
-        purpose=Purpose.REPLAY, method="GET", url="http://127.0.0.1/recipients?next=%C3%A9",
-        token="é", page=3, request_headers=(("Accept", "application/json"),), status=503,
-        reason="Slöw", headers=(("Expires", "0"), ("Date", "x"), ("A", "1"), ("A", "2")),
-        body=b"\xb6\x00", wire_bytes=2, seconds=0.123456789, attempts=2, retry_reasons=("reset",),
-        redirects=("http://127.0.0.1/a",), final_url="http://127.0.0.1/b",
-        local_peer=True, closes_connection=True,
+        purpose=Purpose.REPLAY,
+        method="GET",
+        url="http://127.0.0.1/recipients?next=%C3%A9",
+        token="é",
+        page=3,
+        request_headers=(("Accept", "application/json"),),
+        status=503,
+        reason="Slöw",
+        headers=(("Expires", "0"), ("Date", "x"), ("A", "1"), ("A", "2")),
+        body=b"\xb6\x00",
+        wire_bytes=2,
+        seconds=0.123456789,
+        attempts=2,
+        retry_reasons=("reset",),
+        redirects=("http://127.0.0.1/a",),
+        final_url="http://127.0.0.1/b",
+        local_peer=True,
+        closes_connection=True,
         failure=Failure(rule="NET004", detail="too slow"),
-    )  # fmt: skip
+    )
     assert exchange_of(recorded(exchange)) == exchange
 
 
 def test_an_expiry_is_compared_with_the_time_of_the_request() -> None:
     exchange = Exchange(
-        purpose=Purpose.PAGE, method="GET", url="http://127.0.0.1/recipients", status=200,
+        purpose=Purpose.PAGE,
+        method="GET",
+        url="http://127.0.0.1/recipients",
+        status=200,
         headers=(("Expires", "Thu, 01 Jan 2026 01:00:00 GMT"),),
-    )  # fmt: skip
+    )
     assert exchange_of(recorded(exchange)).header("Date") == "Thu, 01 Jan 2026 00:00:00 +0000"
 
 
 def test_a_body_that_is_too_large_is_left_out() -> None:
     exchange = Exchange(
-        purpose=Purpose.PAGE, method="GET", url="http://127.0.0.1/recipients", status=200, page=1,
+        purpose=Purpose.PAGE,
+        method="GET",
+        url="http://127.0.0.1/recipients",
+        status=200,
+        page=1,
         body=b" " * (BODY_RECORDED_BYTES + 1),
-    )  # fmt: skip
+    )
     entry = recorded(exchange)
     content = entry["response"]["content"]  # type: ignore[index]
     assert "text" not in content

@@ -82,9 +82,11 @@ def compared(fault_report: Callable[[str], Report]) -> Report:
     new, fixed, unsure = (
         Counted(rule=rule, name=name, severity=Severity.ERROR, count=3)
         for rule, name in (
-            ("PAGE004", found.name), ("PAGE002", "list-missing"), ("NEXT006", "overlapping-pages"),
+            ("PAGE004", found.name),
+            ("PAGE002", "list-missing"),
+            ("NEXT006", "overlapping-pages"),
         )
-    )  # fmt: skip
+    )
     comparison = Comparison(new=(new,), known=known, fixed=(fixed,), not_judged=(unsure,))
     return replace(report, findings=findings, baseline=comparison)
 

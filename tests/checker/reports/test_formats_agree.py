@@ -81,9 +81,14 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 READERS = {
-    "text": in_text, "json": in_json, "html": in_html, "markdown": in_markdown, "junit": in_junit,
-    "github": in_github, "sarif": in_sarif,
-}  # fmt: skip
+    "text": in_text,
+    "json": in_json,
+    "html": in_html,
+    "markdown": in_markdown,
+    "junit": in_junit,
+    "github": in_github,
+    "sarif": in_sarif,
+}
 
 
 def assert_agreed(report: Report) -> None:
@@ -105,9 +110,15 @@ def test_every_format_is_read_here() -> None:
 
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_formats_agree(name: str, mock: MockServer, short_pauses: None) -> None:
-    options = parse_options([
-        mock.fault_endpoint(name), "--timeout", "1", "--no-config", *catalogue()[name].options,
-    ])  # fmt: skip
+    options = parse_options(
+        [
+            mock.fault_endpoint(name),
+            "--timeout",
+            "1",
+            "--no-config",
+            *catalogue()[name].options,
+        ]
+    )
     assert_agreed(run(config_of(options)))
 
 

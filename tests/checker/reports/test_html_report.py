@@ -182,8 +182,10 @@ def test_each_finding_is_marked_beside_the_baseline(compared: Report) -> None:
     assert_harmless(root)
     articles = {item.get("data-rule"): item for item in root.iter(f"{HTML}article")}
     assert {rule: item.get("data-standing") for rule, item in articles.items()} == {
-        "PAGE004": "new", "ROW013": "known", "ROW012": "known",
-    }  # fmt: skip
+        "PAGE004": "new",
+        "ROW013": "known",
+        "ROW012": "known",
+    }
     headings = {rule: " ".join(text_of(item[0]).split()) for rule, item in articles.items()}
     assert headings["ROW012"].endswith("ROW012 duplicate-row known, 2 before")
     gone = {i.get("data-gone"): " ".join(text_of(i).split()) for i in root.iter(f"{HTML}li")}
@@ -240,8 +242,11 @@ def test_a_summary_shows_every_endpoint(summary: Summary) -> None:
     assert "<script>alert(1)</script>" in rows["crashed"]
     folds = [d for d in root.iter(f"{HTML}details") if d.get("class") == "endpoint"]
     assert {d.get("id"): "open" in d.attrib for d in folds} == {
-        "right.": False, "warned.": False, "too-many.": True, "hostile.": True,
-    }  # fmt: skip
+        "right.": False,
+        "warned.": False,
+        "too-many.": True,
+        "hostile.": True,
+    }
     ids = [element.get("id") for element in root.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     links = {link.get("href", "") for link in root.iter(f"{HTML}a")}

@@ -52,8 +52,11 @@ def test_every_rule_is_a_case(
     errors = {f.rule for f in report.findings if f.severity == "error"}
     assert {rule for rule, result in found.items() if result == ["Failure"]} == errors
     assert (suite.tests, suite.failures, suite.errors, suite.skipped) == (
-        len(all_rules()), len(errors), 0, len(skipped),
-    )  # fmt: skip
+        len(all_rules()),
+        len(errors),
+        0,
+        len(skipped),
+    )
 
 
 def test_a_failure_says_what_to_change(
@@ -95,9 +98,15 @@ def test_hostile_text_stays_text(
     assert len(list(root.iter("testcase"))) == len(all_rules()) == suite.tests
     used = {element.tag for element in root.iter()}
     assert used <= {
-        "testsuites", "testsuite", "properties", "property", "testcase", "failure", "skipped",
+        "testsuites",
+        "testsuite",
+        "properties",
+        "property",
+        "testcase",
+        "failure",
+        "skipped",
         "system-out",
-    }  # fmt: skip
+    }
 
 
 def test_our_own_failure_is_an_error(

@@ -14,12 +14,33 @@ from checker.reports.markdown import render_markdown, render_summary_markdown
 from checker.rules import all_rules
 
 ALLOWED = {
-    "heading_open", "heading_close", "inline", "paragraph_open", "paragraph_close", "table_open",
-    "table_close", "thead_open", "thead_close", "tbody_open", "tbody_close", "tr_open", "tr_close",
-    "th_open", "th_close", "td_open", "td_close", "bullet_list_open", "bullet_list_close",
-    "list_item_open", "list_item_close", "fence", "text", "code_inline", "strong_open",
+    "heading_open",
+    "heading_close",
+    "inline",
+    "paragraph_open",
+    "paragraph_close",
+    "table_open",
+    "table_close",
+    "thead_open",
+    "thead_close",
+    "tbody_open",
+    "tbody_close",
+    "tr_open",
+    "tr_close",
+    "th_open",
+    "th_close",
+    "td_open",
+    "td_close",
+    "bullet_list_open",
+    "bullet_list_close",
+    "list_item_open",
+    "list_item_close",
+    "fence",
+    "text",
+    "code_inline",
+    "strong_open",
     "strong_close",
-}  # fmt: skip
+}
 NOTICED = re.compile(r"@\w|#\d|https?:/|www\.|GH-\d|:\w+:|\w+/\w+#", re.IGNORECASE)
 
 
@@ -86,9 +107,15 @@ def test_findings_are_told_with_their_fix(name: str, fault_report: Callable[[str
 )
 def test_only_words_that_could_be_more_become_code(text: str, expected: str) -> None:
     finding = Finding(
-        rule="PAGE004", name="too-many-rows", severity=Severity.ERROR, count=1, message=text,
-        fix="Fix it.", help="docs/rules/PAGE004.md", examples=(),
-    )  # fmt: skip
+        rule="PAGE004",
+        name="too-many-rows",
+        severity=Severity.ERROR,
+        count=1,
+        message=text,
+        fix="Fix it.",
+        help="docs/rules/PAGE004.md",
+        examples=(),
+    )
     report = replace(report_full_of(["x"]), findings=(finding,))
     assert f"\n\n{expected}\n\n" in render_markdown(report)
 
@@ -116,8 +143,9 @@ def test_a_summary_is_a_table_and_what_failed(summary: Summary) -> None:
     assert [row.count("|") - row.count("\\|") for row in rows] == [6] * 6
     titles = [inner.content for inner in tokens if inner.type == "inline" and inner.level == 1]
     assert [t for t in titles if t.startswith("`")] == [
-        "`too-many` FAIL: 1 error", "`hostile` FAIL: 42 errors, 14 warnings, 4 remarks",
-    ]  # fmt: skip
+        "`too-many` FAIL: 1 error",
+        "`hostile` FAIL: 42 errors, 14 warnings, 4 remarks",
+    ]
     for token in every(tokens):
         if token.type == "text":
             assert not NOTICED.search(token.content), token.content

@@ -32,14 +32,32 @@ hostile = st.one_of(
     st.text(st.characters(exclude_categories=[]), max_size=30),
     st.lists(
         st.sampled_from(
-            ["\x1b[2J", "\x1b]0;x\x07", "\x9b31m", "\r", "\n", "\t", "\u202e", "\u2066", "\u200b",
-            "\ufeff",
-             "\ud83d", "\U000e0041", "\u2028", "word ",
-             "x" * 50, "日本" * 30, "👩\u200d🚀", '"', "\\", "</b>"]
+            [
+                "\x1b[2J",
+                "\x1b]0;x\x07",
+                "\x9b31m",
+                "\r",
+                "\n",
+                "\t",
+                "\u202e",
+                "\u2066",
+                "\u200b",
+                "\ufeff",
+                "\ud83d",
+                "\U000e0041",
+                "\u2028",
+                "word ",
+                "x" * 50,
+                "日本" * 30,
+                "👩\u200d🚀",
+                '"',
+                "\\",
+                "</b>",
+            ]
         ),
         max_size=6,
     ).map("".join),
-)  # fmt: skip
+)
 shown = hostile.filter(bool)
 counts = st.integers(0, 10**12)
 seconds = st.floats(0, 1e6)

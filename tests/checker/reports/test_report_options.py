@@ -88,9 +88,12 @@ def test_several_reports_of_one_run(mock: MockServer, tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_report_is_told_before_anything_is_sent(
-    arguments: tuple[str, ...], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     from checker.cli.main import main
 
     monkeypatch.chdir(tmp_path)

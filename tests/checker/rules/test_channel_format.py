@@ -36,11 +36,24 @@ def test_a_user_id_is_taken(uid: str) -> None:
 @pytest.mark.parametrize(
     "uid",
     [
-        UID[:-1], UID + "0", UID + "\n", " " + UID, UID + " ", UID.lower(), UID[1:], UID.upper(),
-        "C" + UID[1:], "R" + UID[1:], "U" + "g" * 32, "U" + "A" * 32, "0812345678", "anna", "U",
+        UID[:-1],
+        UID + "0",
+        UID + "\n",
+        " " + UID,
+        UID + " ",
+        UID.lower(),
+        UID[1:],
+        UID.upper(),
+        "C" + UID[1:],
+        "R" + UID[1:],
+        "U" + "g" * 32,
+        "U" + "A" * 32,
+        "0812345678",
+        "anna",
+        "U",
         "U" + "٠" * 32,
     ],
-)  # fmt: skip
+)
 def test_what_is_no_user_id_is_refused(uid: str) -> None:
     assert LINE.fault("uid", uid) == f"{len(uid)} characters"
     assert not LINE.takes_all([UID, uid], ["m", "m"])

@@ -33,10 +33,32 @@ uids = st.one_of(
 pieces = st.one_of(
     st.text(max_size=6),
     st.sampled_from(
-        ["Hi {{name}}", "${x}", "<b>", "&amp;", "\x00", "\x07", "\x1b[0m", "\x7f", "\x85", "\x9b",
-         "\t", "\r\n", MOJIBAKE, "\ufffd", "é", "😀", " ", "\u2028", "null", "\\", '"', "\\u0000"]
+        [
+            "Hi {{name}}",
+            "${x}",
+            "<b>",
+            "&amp;",
+            "\x00",
+            "\x07",
+            "\x1b[0m",
+            "\x7f",
+            "\x85",
+            "\x9b",
+            "\t",
+            "\r\n",
+            MOJIBAKE,
+            "\ufffd",
+            "é",
+            "😀",
+            " ",
+            "\u2028",
+            "null",
+            "\\",
+            '"',
+            "\\u0000",
+        ]
     ),
-)  # fmt: skip
+)
 msgs = st.one_of(
     st.lists(pieces, max_size=4).map("".join),
     st.sampled_from(["", " ", "m" * 5000, "m" * 5001, "😀" * 2500, "😀" * 2501, " " * 6000]),

@@ -45,9 +45,14 @@ Subject = Exchange | Page | Probe | CrawlEnd | LoadTestResult
 
 def exchange(status: int | None = 200, *headers: tuple[str, str], **more: Any) -> Exchange:
     values: dict[str, Any] = {
-        "purpose": Purpose.PAGE, "method": "GET", "url": URL, "page": 1, "status": status,
-        "headers": headers, "final_url": URL,
-    }  # fmt: skip
+        "purpose": Purpose.PAGE,
+        "method": "GET",
+        "url": URL,
+        "page": 1,
+        "status": status,
+        "headers": headers,
+        "final_url": URL,
+    }
     return Exchange(**{**values, **more})
 
 
@@ -1709,10 +1714,17 @@ def test_a_near_miss(name: str, meant: str | None) -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (None, "null"), (True, "true"), (False, "false"), (0, "a number"), (1.5, "a number"),
-        ("", "a string"), ([], "an array"), ({}, "an object"), (ABSENT, "absent"),
+        (None, "null"),
+        (True, "true"),
+        (False, "false"),
+        (0, "a number"),
+        (1.5, "a number"),
+        ("", "a string"),
+        ([], "an array"),
+        ({}, "an object"),
+        (ABSENT, "absent"),
     ],
-)  # fmt: skip
+)
 def test_a_type_in_words(value: object, words: str) -> None:
     assert type_name(value) == words
 

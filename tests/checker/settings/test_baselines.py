@@ -30,12 +30,16 @@ EXAMPLE: dict[str, Any] = {
     "verdict": "pass",
     "complete": True,
     "crawl": {
-        "pages": 1, "rows": 1, "requests": 1, "bytes": 1, "ended_by": "empty-next",
+        "pages": 1,
+        "rows": 1,
+        "requests": 1,
+        "bytes": 1,
+        "ended_by": "empty-next",
         "page_seconds": {"p50": 0, "p95": 0, "p99": 0, "max": 0},
     },
     "findings": [],
     "not_judged": [],
-}  # fmt: skip
+}
 
 
 def report_with(
@@ -44,12 +48,17 @@ def report_with(
     rules = all_rules()
     findings = [
         {
-            "rule": rule, "name": rules[rule].name, "severity": rules[rule].severity.value,
-            "count": count, "message": "m", "fix": "f", "help": f"docs/rules/{rule}.md",
+            "rule": rule,
+            "name": rules[rule].name,
+            "severity": rules[rule].severity.value,
+            "count": count,
+            "message": "m",
+            "fix": "f",
+            "help": f"docs/rules/{rule}.md",
             "examples": [],
         }
         for rule, count in counts.items()
-    ]  # fmt: skip
+    ]
     crawl = EXAMPLE["crawl"] | {"ended_by": "empty-next" if complete else "server-error"}
     skipped = [{"rules": list(not_judged), "why": "so"}] if not_judged else []
     parts = {"findings": findings, "complete": complete, "crawl": crawl, "not_judged": skipped}

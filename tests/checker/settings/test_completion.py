@@ -32,8 +32,10 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for shell in ("bash", "zsh", "fish"):
             done = subprocess.run(
                 [BIN / command, "--print-completion", shell],
-                capture_output=True, check=True, encoding="utf-8",
-            )  # fmt: skip
+                capture_output=True,
+                check=True,
+                encoding="utf-8",
+            )
             assert done.stderr == ""
             (folder / f"{command}.{shell}").write_text(done.stdout, "utf-8")
     return folder
@@ -42,8 +44,11 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def words_in_bash(scripts: Path, *words: str) -> list[str]:
     done = subprocess.run(
         ["bash", "--norc", "-c", TRY, "try", str(scripts / f"{words[0]}.bash"), *words],
-        capture_output=True, check=True, encoding="utf-8", cwd=scripts,
-    )  # fmt: skip
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        cwd=scripts,
+    )
     assert done.stderr == ""
     return done.stdout.split()
 
@@ -58,9 +63,13 @@ PAGES = [rule for rule in all_rules() if rule.startswith("PAGE")]
         (("broadcast-check", "ex"), ["explain", "example"]),
         (("broadcast-check", "explain", "PAGE"), PAGES),
         (("broadcast-check", "https://x/", "--select", "PAGE00"), PAGES),
-        (("broadcast-check", "https://x/", "-q", "--ignore", "PE"), [
-            *(rule for rule in all_rules() if rule.startswith("PERF")), "PERF",
-        ]),
+        (
+            ("broadcast-check", "https://x/", "-q", "--ignore", "PE"),
+            [
+                *(rule for rule in all_rules() if rule.startswith("PERF")),
+                "PERF",
+            ],
+        ),
         (("broadcast-check", "--time"), ["--timeout"]),
         (("broadcast-check", "https://x/", "--no-probes", "--write"), ["--write-baseline"]),
         (("broadcast-check", "--format", "js"), ["json"]),
@@ -78,7 +87,7 @@ PAGES = [rule for rule in all_rules() if rule.startswith("PAGE")]
         (("broadcast", "send", "--at"), ["--at-least-once"]),
         (("broadcast", "report", "-o", "broadcast.z"), ["broadcast.zsh"]),
     ],
-)  # fmt: skip
+)
 def test_bash_completes(scripts: Path, words: tuple[str, ...], expected: list[str]) -> None:
     assert words_in_bash(scripts, *words) == expected
 
@@ -90,9 +99,11 @@ def test_fish_completes(scripts: Path, require_program: RequireProgram, tmp_path
         script = scripts / f"{line.split()[0]}.fish"
         done = subprocess.run(
             [fish, "--no-config", "-c", f"source {script}; complete -C {line!r}"],
-            capture_output=True, check=True, encoding="utf-8",
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
             env={**os.environ, "HOME": str(tmp_path)},
-        )  # fmt: skip
+        )
         return [shown.split("\t")[0] for shown in done.stdout.splitlines()]
 
     assert words("broadcast-check explain PAGE") == PAGES
@@ -112,16 +123,20 @@ def test_zsh_takes_the_scripts(
     for command in COMMANDS:
         done = subprocess.run(
             [zsh, "-f", "-c", f"{code} autoload +X _{command} && print $_comps[{command}]"],
-            capture_output=True, check=True, encoding="utf-8",
-        )  # fmt: skip
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+        )
         assert (done.stdout, done.stderr) == (f"_{command}\n", "")
 
 
 def test_a_shell_that_is_not_known_is_refused() -> None:
     done = subprocess.run(
         [BIN / "broadcast-check", "--print-completion", "cmd"],
-        capture_output=True, check=False, encoding="utf-8",
-    )  # fmt: skip
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
 

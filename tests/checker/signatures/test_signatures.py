@@ -79,9 +79,9 @@ def test_an_html_page_is_called_what_it_is(text: str, kind: str) -> None:
         ('{"list":\n[{"uid": "u', "it ends in the middle (line 2, column 12)"),
         ('{"list": []', "it ends in the middle"),
         ('{"list": [] "next": ""}', "expecting ',' delimiter at line 1, column 13"),
-        ('{list: []}', "expecting property name enclosed in double quotes at line 1, column 2"),
+        ("{list: []}", "expecting property name enclosed in double quotes at line 1, column 2"),
     ],
-)  # fmt: skip
+)
 def test_the_cause_of_a_syntax_error_is_named(body: str, cause: str) -> None:
     [defect] = decode(body.encode()).defects
     assert defect.rule == "JSON001"
@@ -155,11 +155,21 @@ def test_the_inside_of_a_server_is_seen(body: str, shown: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "", "Not found", '{"error": "unauthorized"}', "<h1>404</h1>", "at noon (sharp)",
-        "look at the file (10:30)", "Stack trace: none", "Debugging is fun", "line 10 of it",
-        "Method Not Allowed", "A fatal error occurred", "goroutine", "at Example.com (since 1999)",
+        "",
+        "Not found",
+        '{"error": "unauthorized"}',
+        "<h1>404</h1>",
+        "at noon (sharp)",
+        "look at the file (10:30)",
+        "Stack trace: none",
+        "Debugging is fun",
+        "line 10 of it",
+        "Method Not Allowed",
+        "A fatal error occurred",
+        "goroutine",
+        "at Example.com (since 1999)",
     ],
-)  # fmt: skip
+)
 def test_a_plain_error_shows_no_inside(body: str) -> None:
     assert debug_output(body.encode()) is None
 

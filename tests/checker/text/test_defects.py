@@ -20,17 +20,39 @@ def as_windows(text: str) -> str:
     return text.encode("utf-8").decode("cp1252", "replace")
 
 
-LETTERS = ["Café", "Müller", "São Paulo", "naïve", "Ærø", "smørrebrød", "El Niño", "50 €",
-           "“quoted”",
-           "it’s", "a – b", "Привет мир", "Здравствуйте", "สวัสดี", "你好世界", "こんにちは",
-           "안녕하세요",
-           "🎉 party", "Привіт", "ÀÉÎÕÜ", "garçon", "£5", "20 °C", "résumé"]  # fmt: skip
+LETTERS = [
+    "Café",
+    "Müller",
+    "São Paulo",
+    "naïve",
+    "Ærø",
+    "smørrebrød",
+    "El Niño",
+    "50 €",
+    "“quoted”",
+    "it’s",
+    "a – b",
+    "Привет мир",
+    "Здравствуйте",
+    "สวัสดี",
+    "你好世界",
+    "こんにちは",
+    "안녕하세요",
+    "🎉 party",
+    "Привіт",
+    "ÀÉÎÕÜ",
+    "garçon",
+    "£5",
+    "20 °C",
+    "résumé",
+]
 BROKEN = [*map(as_latin_1, LETTERS), *map(as_windows, LETTERS), "\ufffd"]
 
 any_text = st.text(max_size=40) | st.lists(
-    st.sampled_from(["{{", "}}", "${", "}", "%(", ")s", "name", "null", "Hi ", ",", "[object ",
-    "Object]"])
-).map("".join)  # fmt: skip
+    st.sampled_from(
+        ["{{", "}}", "${", "}", "%(", ")s", "name", "null", "Hi ", ",", "[object ", "Object]"]
+    )
+).map("".join)
 
 UNRENDERED = [
     ("Hi {{name}}!", "{{name}}"),
@@ -143,17 +165,61 @@ def test_the_replacement_character_is_seen(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *LETTERS, "", "plain", "مرحبا", "שלום", "नमस्ते", "CAFÉ", "«CAFÉ»", "«AMANHû", "‘Ó’",
+        *LETTERS,
+        "",
+        "plain",
+        "مرحبا",
+        "שלום",
+        "नमस्ते",
+        "CAFÉ",
+        "«CAFÉ»",
+        "«AMANHû",
+        "‘Ó’",
         "“Ñ”",
-        "AMANHÃ", "SÃO PAULO", "MAÇÃ", "“AMANHÃ”", "Ç", "À la carte", "Â", "PÂTÉ", "â", "âge",
-        "Đà Nẵng", "Việt Nam", "xin chào", "ação", "não é", "É à vous", "Öl", "ÖÄÜß", "Ðuro",
+        "AMANHÃ",
+        "SÃO PAULO",
+        "MAÇÃ",
+        "“AMANHÃ”",
+        "Ç",
+        "À la carte",
+        "Â",
+        "PÂTÉ",
+        "â",
+        "âge",
+        "Đà Nẵng",
+        "Việt Nam",
+        "xin chào",
+        "ação",
+        "não é",
+        "É à vous",
+        "Öl",
+        "ÖÄÜß",
+        "Ðuro",
         "Ñandú",
-        "à €5", "à 20 °C", "é™", "Ça va…", "très “bien”", "ða", "ï", "½ ¾ ¼", "€", "™ ® ©",
+        "à €5",
+        "à 20 °C",
+        "é™",
+        "Ça va…",
+        "très “bien”",
+        "ða",
+        "ï",
+        "½ ¾ ¼",
+        "€",
+        "™ ® ©",
         "10 µm",
-        "3 × 4", "å ä ö", "Ål", "Þór", "Ýr", "ÿ", "¡Olé!", "¿Qué?", "Ünïcödé", "ù’",
+        "3 × 4",
+        "å ä ö",
+        "Ål",
+        "Þór",
+        "Ýr",
+        "ÿ",
+        "¡Olé!",
+        "¿Qué?",
+        "Ünïcödé",
+        "ù’",
         "Â·Â".replace("·", "x"),
     ],
-)  # fmt: skip
+)
 def test_honest_letters_are_whole(text: str) -> None:
     assert broken_text(text) is None
 
@@ -209,15 +275,44 @@ def test_markup_is_seen(text: str, found: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "5 < 6", "a<b", "a < b > c", "x <b and c> d", "R&D", "AT&T;", "Tom & Anna", "<3",
+        "",
+        "5 < 6",
+        "a<b",
+        "a < b > c",
+        "x <b and c> d",
+        "R&D",
+        "AT&T;",
+        "Tom & Anna",
+        "<3",
         "I <3 you",
-        "->", "<-", "<name>", "<anna@example.com>", "<https://example.com>", "&", "&;", "&foo;",
+        "->",
+        "<-",
+        "<name>",
+        "<anna@example.com>",
+        "<https://example.com>",
+        "&",
+        "&;",
+        "&foo;",
         "&c;",
-        "a&b;", "fish&chips;", "&#;", "&#x;", "<", ">", "<>", "</>", "< b >", "<b", "b>",
+        "a&b;",
+        "fish&chips;",
+        "&#;",
+        "&#x;",
+        "<",
+        ">",
+        "<>",
+        "</>",
+        "< b >",
+        "<b",
+        "b>",
         "<bold>",
-        "<abc>", "https://x/?a=1&amp=2", "https://x/?a=1&copy=2", "<<b", "{<b|c>}",
+        "<abc>",
+        "https://x/?a=1&amp=2",
+        "https://x/?a=1&copy=2",
+        "<<b",
+        "{<b|c>}",
         "if a <b then c> d",
     ],
-)  # fmt: skip
+)
 def test_what_only_looks_like_markup_is_left_alone(text: str) -> None:
     assert markup(text) is None

@@ -115,8 +115,14 @@ def test_of_a_long_secret_no_end_is_left(secret: str, encoding: str, before: str
 
 @given(secrets, st.randoms(use_true_random=False))
 def test_no_mixture_of_encodings_is_left(secret: str, chance: random.Random) -> None:
-    ways = ["raw", "every character percent", "decimal entities", "hexadecimal entities",
-            "JSON escapes", "JavaScript escapes"]  # fmt: skip
+    ways = [
+        "raw",
+        "every character percent",
+        "decimal entities",
+        "hexadecimal entities",
+        "JSON escapes",
+        "JavaScript escapes",
+    ]
     mixed = "".join(ENCODINGS[chance.choice(ways)](char) for char in secret)
     # what follows a long secret is masked with it, up to the next blank
     assert Redactor([secret]).text(f"[{mixed} ]") == f"[{MASK} ]"
@@ -149,16 +155,19 @@ def test_what_is_masked_stays_masked(secret: str, text: str) -> None:
         ("Bearer abc123def", "token abc123def is bad", f"token {MASK} is bad"),
         ("bearer abc123def", "Bearer abc123def", MASK),
         ("Token abc123def", "abc123def", MASK),
-        ("Basic " + base64.b64encode(b"anna:hunter22").decode(), "hunter22 anna:hunter22",
-         f"{MASK} {MASK}"),
-        ("Digest username=anna, response=\"0123456789\"", "0123456789", MASK),
+        (
+            "Basic " + base64.b64encode(b"anna:hunter22").decode(),
+            "hunter22 anna:hunter22",
+            f"{MASK} {MASK}",
+        ),
+        ('Digest username=anna, response="0123456789"', "0123456789", MASK),
         ("session=abcdefgh", "abcdefgh", MASK),
         ("a%20b%2Bc%2Fd", "a b+c/d", MASK),
         ("hunter22", "HUNTER22 hunter2", f"{MASK} hunter2"),
         ("abcd", "xabcdx", f"x{MASK}x"),
         ("abc", "abc", "abc"),
     ],
-)  # fmt: skip
+)
 def test_parts_that_are_secrets_by_themselves(secret: str, text: str, shown: str) -> None:
     assert Redactor([secret]).text(text) == shown
 
@@ -240,13 +249,16 @@ def masked(value: object, pointer: str | None, show_data: bool = False) -> str |
         ([], "/list", "[]"),
         (["Anna", "Bert"], "/list", "[… 2 elements]"),
         ({}, "/list", "{}"),
-        ({"uid": "U0123456789", "msg": "Dear Anna, hello"}, "/list/0",
-         '{"uid": U0…89 (11 characters), "msg": Dear Ann… (16 characters)}'),
+        (
+            {"uid": "U0123456789", "msg": "Dear Anna, hello"},
+            "/list/0",
+            '{"uid": U0…89 (11 characters), "msg": Dear Ann… (16 characters)}',
+        ),
         ({"a": {"b": {"c": "deep"}}}, "/list/0", '{"a": {"b": {…}}}'),
         ("hunter22 hunter22 hunter22 xyz", "/list/0/msg", f"{MASK} {MASK}… (30 characters)"),
         ("x" * 500, "/next", "x" * 119 + "…"),
     ],
-)  # fmt: skip
+)
 def test_a_value_is_shown_by_its_outline(value: object, pointer: str, shown: str | None) -> None:
     assert masked(value, pointer) == shown
 

@@ -17,9 +17,16 @@ from mockserver.line_api import Limits, LineConfig, LineServer
 
 DAY_SECONDS = 86_400
 QUICK_FAULTS = (
-    "answer_lost", "request_lost", "reset_after", "reset_before", "half_answer", "error_after",
-    "error_before", "rate_limited", "concurrent",
-)  # fmt: skip
+    "answer_lost",
+    "request_lost",
+    "reset_after",
+    "reset_before",
+    "half_answer",
+    "error_after",
+    "error_before",
+    "rate_limited",
+    "concurrent",
+)
 DELIVERS = {"answer_lost", "reset_after", "half_answer", "error_after", None}
 
 pushes = st.tuples(

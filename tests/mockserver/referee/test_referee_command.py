@@ -20,8 +20,11 @@ def referee(*words: str, client: tuple[str, ...] = ()) -> subprocess.CompletedPr
     command = [sys.executable, "-X", "dev", "-W", "error", "-m", "mockserver", "referee", *words]
     return subprocess.run(
         [*command, *(("--", *client) if client else ())],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def python(code: str) -> tuple[str, ...]:

@@ -33,14 +33,17 @@ def window_address(store_address: str) -> str:
 def fleet(visitor: Any) -> Any:
     """A window over a fleet of five: of each outcome one, and one that was not checked yet."""
     enroll(visitor.store, ["acme", "brill", "corvid", "dune", "elm"])
-    keep(visitor.store, [
-        *(ended(name, NOW - 50 * HOUR) for name in ("acme", "brill", "corvid")),
-        ended("corvid", NOW - 49 * HOUR, PERF001),
-        ended("acme", NOW - HOUR, {**NEXT006, **PERF001}),
-        ended("brill", NOW - HOUR),
-        ended("corvid", NOW - HOUR),
-        ended("dune", NOW - HOUR, reason="Its host name does not resolve."),
-    ])  # fmt: skip
+    keep(
+        visitor.store,
+        [
+            *(ended(name, NOW - 50 * HOUR) for name in ("acme", "brill", "corvid")),
+            ended("corvid", NOW - 49 * HOUR, PERF001),
+            ended("acme", NOW - HOUR, {**NEXT006, **PERF001}),
+            ended("brill", NOW - HOUR),
+            ended("corvid", NOW - HOUR),
+            ended("dune", NOW - HOUR, reason="Its host name does not resolve."),
+        ],
+    )
     return visitor
 
 
@@ -66,9 +69,13 @@ def test_each_endpoint_stands_as_its_newest_result_says(fleet: Any) -> None:
     assert names(page) == ["acme", "brill", "corvid", "dune", "elm"]
     figures = dict(re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", page))
     assert figures == {
-        "Endpoints": "5", "Passing": "2", "Failing": "1", "Without a report": "1",
-        "Due to be checked": "0", "Being checked": "0",
-    }  # fmt: skip
+        "Endpoints": "5",
+        "Passing": "2",
+        "Failing": "1",
+        "Without a report": "1",
+        "Due to be checked": "0",
+        "Being checked": "0",
+    }
     assert "NEXT006 overlapping-pages (1)" in page
     assert "Its host name does not resolve." in page
     assert "not checked yet" in page
@@ -204,9 +211,14 @@ def test_one_that_left_the_fleet_keeps_its_history(fleet: Any) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/fleet/history", "/fleet/history?name=zed", "/fleet/results/0",
-     f"/fleet/results/{10**30}", "/fleet/results/x"],
-)  # fmt: skip
+    [
+        "/fleet/history",
+        "/fleet/history?name=zed",
+        "/fleet/results/0",
+        f"/fleet/results/{10**30}",
+        "/fleet/results/x",
+    ],
+)
 def test_what_is_not_there_is_404(fleet: Any, path: str) -> None:
     assert fleet.get(path).status_code == 404
 
@@ -229,10 +241,13 @@ def test_two_thousand_endpoints_come_a_hundred_at_a_time(visitor: Any) -> None:
     enroll(visitor.store, every)
     big = {"filler": "x" * 20_000}  # no page of the table may read it
     for age in (3, 2, 1):
-        keep(visitor.store, [
-            ended(name, NOW - age * HOUR, NEXT006 if n % 10 == 3 else None, report=big)
-            for n, name in enumerate(every)
-        ])  # fmt: skip
+        keep(
+            visitor.store,
+            [
+                ended(name, NOW - age * HOUR, NEXT006 if n % 10 == 3 else None, report=big)
+                for n, name in enumerate(every)
+            ],
+        )
     page = visitor.get("/fleet").text
     seen, sizes = names(page), [len(page)]
     while found := re.search(r'href="([^"]*)" rel="next"', page):
