@@ -353,10 +353,11 @@ def test_what_a_killed_sender_left_of_a_cancelled_broadcast_is_held(
     anywhere: Broadcast, sink: Sink, idempotent: bool, killed: str
 ) -> None:
     answered = threading.Event()
-    sink.status = lambda number: 200 if number <= 20 or answered.wait(60) else 500
+    sink.status = lambda number: 200 if number <= 20 or answered.wait(100) else 500
     via = f"webhook{'+idempotent' if idempotent else ''}:{sink.url}"
     name = loaded(anywhere, 100)
-    process = anywhere.start("send", name, "--via", via, "--rate", "500", "--yes")
+    patient = ("--timeout", "110")  # on a busy machine, too, the calls are under way until the kill
+    process = anywhere.start("send", name, "--via", via, "--rate", "500", "--yes", *patient)
     wait_for(lambda: len(sink.received) > 30, process=process)
     wait_for(lambda: anywhere.only()["counts"]["accepted"] == 20, process=process)
     if killed == "before":
