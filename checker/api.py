@@ -28,19 +28,10 @@ from checker.core.events import (
     PageRead,
     Probed,
     Waiting,
-    told_to,
+    all_listeners,
 )
-from checker.core.model import (
-    Exchange,
-    Headers,
-    HttpSender,
-    NextKind,
-    Page,
-    PageKind,
-    PageSource,
-    Purpose,
-    Reply,
-)
+from checker.core.model import Exchange, Headers, NextKind, Page, PageKind, Purpose, Reply
+from checker.core.protocols import HttpSender, PageSource
 from checker.core.report import Report, Stack, TimelinePoint, Transcript
 from checker.crawling.client import Client
 from checker.engine.run import Check, run
@@ -52,7 +43,7 @@ from checker.reports import FORMATS, Style, render
 from checker.reports.json_v1 import as_document
 from checker.rules import all_rules
 from checker.rules.selection import selected
-from checker.settings.choosing import Asked, every_config
+from checker.settings.configs import Asked, every_config
 from checker.text.redact import MASK
 from checker.transport.resolver import PublicResolver, Resolver
 
@@ -96,6 +87,7 @@ __all__ = [
     "Waiting",
     "add_request_options",
     "add_settings_options",
+    "all_listeners",
     "all_rules",
     "as_document",
     "crash_sentence",
@@ -110,7 +102,6 @@ __all__ = [
     "run",
     "selected",
     "survive_any_streams",
-    "told_to",
     "words_too_many",
     "written",
 ]

@@ -6,7 +6,8 @@ from typing import Any
 from checker.core.config import Config, parse_headers
 from checker.core.endpoint import Endpoint
 from checker.core.events import Listener
-from checker.core.model import BODY_LIMIT_BYTES, HostResolver
+from checker.core.model import BODY_LIMIT_BYTES
+from checker.core.protocols import HostResolver
 from checker.core.report import Report
 from checker.engine.run import run
 from checker.rules import all_rules

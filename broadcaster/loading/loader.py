@@ -28,8 +28,8 @@ from checker.api import (
     Page,
     PageRead,
     Report,
+    all_listeners,
     as_document,
-    told_to,
 )
 
 __all__ = ["LoadResult", "Loader", "endpoint_key", "masked_endpoint"]
@@ -218,7 +218,7 @@ class _Run:
 
     def check(self, listener: Listener | None) -> Report:
         """Crawl, judge and store."""
-        listeners = told_to(self._store_page, listener)
+        listeners = all_listeners(self._store_page, listener)
         check = self._check = Check(self._config, listeners)
         check.client = ResumingClient(
             self._config,

@@ -18,8 +18,8 @@ from checker.cli.options import all_configs_of, config_of, parse_options
 from checker.cli.progress import ProgressLine
 from checker.core.config import Config
 from checker.core.errors import UnwrittenError, UsageError
-from checker.core.events import told_to
-from checker.core.model import PageSource
+from checker.core.events import all_listeners
+from checker.core.protocols import PageSource
 from checker.core.report import Report
 from checker.engine.run import run
 from checker.output.streams import forget_output, survive_any_streams, written
@@ -118,7 +118,7 @@ def _run(config: Config, options: Namespace, client: PageSource | None) -> Repor
     shows = sys.stderr.isatty() and not options.quiet
     progress = ProgressLine(sys.stderr, width) if shows else None
     with open_recorder(options.record, config) as recorder:
-        return run(config, told_to(progress, recorder), client)
+        return run(config, all_listeners(progress, recorder), client)
 
 
 def _style(options: object, *, to_terminal: bool) -> Style:

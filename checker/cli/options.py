@@ -16,7 +16,7 @@ from checker.cli.request_options import (
 from checker.core.config import Config
 from checker.core.errors import UsageError
 from checker.reports import FORMATS
-from checker.settings.choosing import every_config, one_config
+from checker.settings.configs import every_config, one_config
 from schemas import __version__
 
 __all__ = ["all_configs_of", "command_parser", "config_of", "given_settings", "parse_options"]

@@ -10,7 +10,7 @@ from typing import Any
 from checker.core.config import Config, parse_header, parse_headers
 from checker.core.errors import UsageError
 from checker.core.model import Headers
-from checker.settings.choosing import Asked, one_config
+from checker.settings.configs import Asked, one_config
 from checker.settings.variables import SETTINGS
 from schemas import CHANNELS
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from checker.core.endpoint import Endpoint
 from checker.core.errors import UsageError
-from checker.core.model import BODY_LIMIT_BYTES, Headers, HostResolver, HttpSender
+from checker.core.model import BODY_LIMIT_BYTES, Headers
+from checker.core.protocols import HostResolver, HttpSender
 from schemas import CHANNELS
 
 __all__ = ["Config", "parse_header", "parse_headers"]

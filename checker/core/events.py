@@ -15,7 +15,7 @@ __all__ = [
     "PageRead",
     "Probed",
     "Waiting",
-    "told_to",
+    "all_listeners",
 ]
 
 
@@ -68,7 +68,7 @@ Event = CheckStarted | Waiting | Exchanged | PageRead | Probed | Finished
 Listener = Callable[[Event], None]
 
 
-def told_to(*listeners: Listener | None) -> Listener:
+def all_listeners(*listeners: Listener | None) -> Listener:
     """One listener that tells all that there are."""
 
     def tell(event: Event) -> None:

@@ -3,30 +3,24 @@
 Sizes are in bytes, times in seconds; header names keep the spelling in which they were sent.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Protocol
-
-from checker.core.needs import Need
+from typing import Any, Final
 
 __all__ = [
     "ABSENT",
     "BODY_LIMIT_BYTES",
-    "Address",
     "CrawlEnd",
     "Exchange",
     "Failure",
     "Headers",
-    "HostResolver",
-    "HttpSender",
     "LoadTestResult",
     "Location",
     "Next",
     "NextKind",
     "Page",
     "PageKind",
-    "PageSource",
     "ParseDefect",
     "Probe",
     "Purpose",
@@ -303,70 +297,3 @@ class Reply:
     local_peer: bool | None = None
     closes_connection: bool = False
     silent_drop: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One way to reach a host: what `socket.socket` and `connect` take."""
-
-    family: int
-    sockaddr: tuple[Any, ...]
-
-
-class HostResolver(Protocol):
-    """From a host name to addresses, and which connections may be kept (transport/resolver)."""
-
-    def resolve(self, host: str, port: int, timeout_seconds: float) -> list[Address]:
-        """All addresses of the host. Raises OSError, or TimeoutError."""
-        ...
-
-    def is_this_machine(self, peer: str, own: str) -> bool:
-        """Whether a connection from `own` to `peer` stays on this machine."""
-        ...
-
-    def refuse_peer(self, peer: str, own: str) -> None:
-        """Raises OSError to give up a new connection."""
-        ...
-
-
-class HttpSender(Protocol):
-    """Whatever takes a request and gives a reply: a network, or an app in this process."""
-
-    def send(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
-        """One request with a deadline; never raises for what the other side did."""
-        ...
-
-    def close(self) -> None:
-        """Let go of what is held."""
-        ...
-
-
-class PageSource(Protocol):
-    """Whatever answers the requests of a check: the network, or a recording of it."""
-
-    requests: int
-    bytes: int
-
-    def get_page(
-        self,
-        token: str | None,
-        *,
-        page: int | None = None,
-        purpose: Purpose = Purpose.PAGE,
-        headers: Headers | None = None,
-        extra_headers: Headers = (),
-    ) -> Exchange:
-        """A page by its token."""
-        ...
-
-    def try_method(self, method: str) -> Exchange:
-        """The endpoint asked with another method."""
-        ...
-
-    def close(self) -> None:
-        """Let go of what is held."""
-        ...
-
-    def lacks(self) -> Mapping[Need, str]:
-        """The needs of rules that its answers cannot meet, each with the reason."""
-        ...

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 
 from checker.core.config import Config
 from checker.core.events import Exchanged, Listener, Waiting
-from checker.core.model import Exchange, Failure, Headers, HttpSender, Purpose, Reply
+from checker.core.model import Exchange, Failure, Headers, Purpose, Reply
 from checker.core.needs import Need
+from checker.core.protocols import HttpSender
 from checker.crawling.redirects import redirect_target
 from checker.crawling.retries import Pace, pause_before_retry, why_retry
 from checker.text.redact import Redactor

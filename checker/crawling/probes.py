@@ -8,7 +8,8 @@ import string
 
 from checker.core.config import Config
 from checker.core.endpoint import looks_secret
-from checker.core.model import Exchange, Headers, Page, PageKind, PageSource, Probe, Purpose
+from checker.core.model import Exchange, Headers, Page, PageKind, Probe, Purpose
+from checker.core.protocols import PageSource
 from checker.parsing.page import read_page
 
 __all__ = ["Probes"]

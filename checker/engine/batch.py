@@ -78,7 +78,7 @@ class _Work:
         for group in groups:
             self._queue.put(group)
         self._threads = [
-            threading.Thread(target=self._take, name=f"check-{number}", daemon=True)
+            threading.Thread(target=self._check_next, name=f"check-{number}", daemon=True)
             for number in range(min(_AT_ONCE, len(groups)))
         ]
 
@@ -123,7 +123,7 @@ class _Work:
             crashed=bool(failures) or any(report.crashes for report in reports.values()),
         )
 
-    def _take(self) -> None:
+    def _check_next(self) -> None:
         try:
             self._take_groups()
         finally:

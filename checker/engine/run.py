@@ -8,16 +8,9 @@ from datetime import UTC, datetime
 from checker.core.config import Config
 from checker.core.errors import NotRecordedError
 from checker.core.events import CheckStarted, Event, Finished, Listener, PageRead, Probed
-from checker.core.model import (
-    CrawlEnd,
-    Exchange,
-    LoadTestResult,
-    Page,
-    PageKind,
-    PageSource,
-    Probe,
-)
+from checker.core.model import CrawlEnd, Exchange, LoadTestResult, Page, PageKind, Probe
 from checker.core.page_times import PageTimes
+from checker.core.protocols import PageSource
 from checker.core.report import Report, Severity
 from checker.crawling.client import Client
 from checker.crawling.crawl import Crawl
@@ -183,7 +176,7 @@ class Check:
     def _crawl(self) -> None:
         before: Page | None = None
         for page in self.crawl.pages():
-            self._take(page)
+            self._judge_page(page)
             if page.number == 1:
                 self.first = page
             elif page.number == 2:
@@ -211,7 +204,7 @@ class Check:
         if isinstance(self.client, Client) and page.next.token is not None:
             self.client.send_ahead(page.next.token)
 
-    def _take(self, page: Page) -> None:
+    def _judge_page(self, page: Page) -> None:
         """Everything that a page of the crawl brings."""
         self.pages += page.exchange.failure is None
         self.rows += page.row_count

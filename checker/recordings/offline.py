@@ -8,7 +8,7 @@ from pathlib import Path
 from checker.core.config import Config
 from checker.core.endpoint import Endpoint
 from checker.core.errors import UsageError
-from checker.core.model import PageSource
+from checker.core.protocols import PageSource
 from checker.recordings.browser_har import read_browser_har
 from checker.recordings.har_file import recorded_head
 from checker.recordings.replay import Recording, read_recording

@@ -13,7 +13,7 @@ from typing import Any
 from checker.core.errors import UsageError
 from checker.core.schema_errors import Path as KeyPath
 from checker.core.schema_errors import did_you_mean, dotted, faults_of
-from checker.settings.locating import PYPROJECT, TABLE, find_file
+from checker.settings.file_search import PYPROJECT, TABLE, find_file
 from checker.settings.toml_lines import line_of
 
 __all__ = ["SettingsFile", "read_file", "settings_file"]

@@ -13,7 +13,8 @@ from typing import Any
 import requests
 import requests.structures
 
-from checker.core.model import BODY_LIMIT_BYTES, Failure, Headers, HostResolver, Reply
+from checker.core.model import BODY_LIMIT_BYTES, Failure, Headers, Reply
+from checker.core.protocols import HostResolver
 from checker.transport.connection import Adapter, tls_context
 from checker.transport.content_encoding import BadEncodingError, TooLargeError, decode_content
 from checker.transport.failures import name_failure

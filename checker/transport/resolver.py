@@ -8,7 +8,7 @@ import queue
 import socket
 import threading
 
-from checker.core.model import Address
+from checker.core.protocols import Address
 
 __all__ = ["NotPublicError", "PublicResolver", "Resolver", "is_public"]
 

@@ -13,7 +13,7 @@ import time
 from email.message import Message
 from typing import Any
 
-from checker.core.model import HostResolver
+from checker.core.protocols import HostResolver
 
 __all__ = ["Attempt", "DeadlineError", "MalformedError", "Response", "TimedSocket", "connect"]
 

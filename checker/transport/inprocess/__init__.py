@@ -5,7 +5,7 @@ import inspect
 from typing import Any
 
 from checker.core.errors import UsageError
-from checker.core.model import HttpSender
+from checker.core.protocols import HttpSender
 from checker.transport.inprocess.asgi import AsgiSender
 from checker.transport.inprocess.wsgi import WsgiSender
 

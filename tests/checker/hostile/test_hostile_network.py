@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checker.core.model import Address
+from checker.core.protocols import Address
 from checker.transport.resolver import Resolver
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

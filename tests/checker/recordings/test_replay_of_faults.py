@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from checker.cli.options import config_of, parse_options
-from checker.core.model import Address
+from checker.core.protocols import Address
 from checker.core.report import Report
 from checker.engine.run import run
 from checker.recordings.offline import offline_check

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checker.core.errors import UsageError
 from checker.settings.file import read_file, settings_file
-from checker.settings.locating import find_file
+from checker.settings.file_search import find_file
 from checker.settings.toml_lines import line_of
 from checker.settings.variables import SETTINGS
 from schemas import CHANNELS, read

@@ -14,8 +14,8 @@ from checker.core.endpoint import Endpoint
 from checker.core.errors import UsageError
 from checker.rules import all_rules
 from checker.rules.selection import left_out
-from checker.settings.choosing import Asked, every_config, one_config
-from checker.settings.merging import config_from, merged, merged_headers
+from checker.settings.configs import Asked, every_config, one_config
+from checker.settings.precedence import config_from, merged, merged_headers
 from checker.settings.variables import SETTINGS, from_environment, substituted, variable_of
 from schemas import read
 

@@ -7,7 +7,7 @@ import pytest
 from answering import Answer, Asked, Server
 
 from checker import Report, check
-from checker.core.model import Address
+from checker.core.protocols import Address
 from checker.transport.resolver import NotPublicError, PublicResolver, Resolver, is_public
 
 # IANA's registries of special-purpose addresses, one of each block, and odd ones beside them.

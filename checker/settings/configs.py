@@ -9,7 +9,7 @@ from checker.core.config import Config
 from checker.core.errors import UsageError
 from checker.core.model import Headers
 from checker.settings.file import SettingsFile, settings_file
-from checker.settings.merging import config_from, merged_headers
+from checker.settings.precedence import config_from, merged_headers
 from checker.settings.variables import PREFIX, from_environment, substituted
 
 __all__ = ["Asked", "every_config", "one_config"]
