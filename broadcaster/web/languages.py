@@ -1,6 +1,6 @@
 """The languages of the window: the visitor's choice, and its figures and times."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from flask import Flask, Response, request
@@ -10,6 +10,7 @@ from flask_babel import (
     format_datetime,
     format_decimal,
     format_time,
+    format_timedelta,
     get_locale,
     gettext,
     ngettext,
@@ -21,6 +22,7 @@ __all__ = [
     "counted",
     "current_language",
     "day_and_time",
+    "duration_of",
     "figure",
     "init_languages",
     "weekday_and_time",
@@ -57,6 +59,11 @@ def counted(one: str, many: str, num: int) -> str:
 def figure(number: float) -> str:
     """A number in the format of the visitor's language."""
     return str(format_decimal(number))
+
+
+def duration_of(seconds: float) -> str:
+    """A duration in words, rounded to its largest unit."""
+    return str(format_timedelta(timedelta(seconds=max(1, round(seconds))), "second", 1.5))
 
 
 def current_language() -> str:

@@ -34,9 +34,9 @@ def loaded(visitor: Any, name: str) -> str:
 
 
 def sent(visitor: Any, name: str, **fields: Any) -> str:
-    """Send until nothing more happens; gives the page."""
+    """Send, with the question answered, until nothing more happens; gives the page."""
     via = visitor.queues.sends.channels[0]
-    answer = visitor.post(f"/broadcasts/{name}/send", {"via": via, **fields})
+    answer = visitor.post(f"/broadcasts/{name}/send", {"via": via, "confirmed": "yes", **fields})
     assert answer.status_code == 303, answer.text
     ended(visitor.queues.sends, name)
     return str(visitor.get(f"/broadcasts/{name}").text)

@@ -139,6 +139,11 @@ class SendJobs(JobQueue):
         spec = self._channels.get(name)
         return spec is not None and kind_of(spec).takes_multicast
 
+    def delivers(self, name: str) -> bool:
+        """Whether the channel of this masked name reaches people."""
+        spec = self._channels.get(name)
+        return spec is not None and kind_of(spec).delivers
+
     def _opened(self, via: ChannelSpec) -> Channel:
         return open_channel(
             via.text,

@@ -10,9 +10,10 @@ from broadcaster.delivery import SendProgress, SendWaiting
 from broadcaster.errors import WrongCommand
 from broadcaster.model import END_STATES, Broadcast, BroadcastState, DeliveryState
 from broadcaster.store.outcomes import Accepted
-from broadcaster.terminal.words import duration_words, expected_seconds
+from broadcaster.store.repeats import SentBefore
+from broadcaster.terminal.words import expected_seconds
 from broadcaster.web.jobs.job import JobState, Progress
-from broadcaster.web.languages import _, figure
+from broadcaster.web.languages import _, duration_of, figure
 from checker import visible
 
 __all__ = [
@@ -35,8 +36,10 @@ _OPEN = (DeliveryState.READY, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelPreview:
-    """What to expect of a channel. `error` says why it cannot be used. `limit` is the channel's
-    maximum of calls a second; with `multicast` it can send rows with the same text in one call.
+    """What to expect of a channel. `error`: why it cannot be used; `refusal`: why it would refuse
+    the first messages or the token. `limit` is its maximum of calls a second; with `multicast` it
+    can send rows with the same text in one call; `delivers` is False for a channel that reaches no
+    people. `sent_before` counts rows that it sent already in the last days.
     """
 
     name: str
@@ -46,6 +49,9 @@ class ChannelPreview:
     idempotent: bool = True
     limit: float | None = None
     multicast: bool = False
+    delivers: bool = True
+    refusal: str = ""
+    sent_before: SentBefore | None = None
 
     def too_little_for(self, rows: int) -> bool:
         """Whether the quota is too small for so many rows."""
@@ -120,27 +126,38 @@ def sending_fields(broadcast: Broadcast, progress: Progress | None, rate: float)
     return {**ledger_fields(broadcast), "rate": figure(round(speed)), "doing": doing}
 
 
-def channel_preview(channel: Channel, name: str, rows: int) -> ChannelPreview:
-    """What the channel answers within a few seconds."""
+def channel_preview(
+    channel: Channel, name: str, rows: int, samples: Sequence[tuple[str, str]] = ()
+) -> ChannelPreview:
+    """What the channel answers within a few seconds; `samples` are rows to show to it."""
     limit = channel.rate
     duration = ""
     if limit is not None and rows and channel.group_limit == 1:
-        duration = duration_words(expected_seconds(rows, limit))
+        duration = duration_of(expected_seconds(rows, limit))
+    requests = [channel.render([uid], msg) for uid, msg in samples]
     try:
-        quota = asyncio.run(_quota(channel))
+        quota, refusal = asyncio.run(_answers(channel, requests))
     except WrongCommand as error:
         return ChannelPreview(name=name, error=str(error), idempotent=channel.idempotent)
     return ChannelPreview(
-        name=name, duration=duration, quota=quota, idempotent=channel.idempotent, limit=limit
+        name=name,
+        duration=duration,
+        quota=quota,
+        idempotent=channel.idempotent,
+        limit=limit,
+        refusal=refusal,
     )
 
 
-async def _quota(channel: Channel) -> Quota | None:
+async def _answers(channel: Channel, requests: Sequence[bytes]) -> tuple[Quota | None, str]:
+    """The quota, and the first refusal; all questions are asked at once."""
     await channel.open()
     try:
-        return await channel.quota()
+        checks = asyncio.gather(*(channel.validate([one]) for one in requests))
+        quota, refusals = await asyncio.gather(channel.quota(), checks)
     finally:
         await channel.close()
+    return quota, next(filter(None, refusals), "")
 
 
 def bars_of(points: Sequence[Accepted]) -> list[Bar]:

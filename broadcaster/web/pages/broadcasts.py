@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,13 +11,12 @@ from broadcaster import delivery
 from broadcaster.delivery.retry import rows_before_retry
 from broadcaster.errors import BroadcastError
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState
-from broadcaster.status import causes_to_show, warnings_of
+from broadcaster.status import causes_to_show, warnings_of, warnings_to_accept
+from broadcaster.terminal.send_words import SENT_BEFORE_DAYS
 from broadcaster.web.jobs.stored_report import report_of
 from broadcaster.web.pages.broadcast_form import begin_load
 from broadcaster.web.pages.broadcast_view import (
-    ChannelPreview,
     bars_of,
-    channel_preview,
     ledger_fields,
     sending_fields,
     source_of,
@@ -29,6 +28,7 @@ from broadcaster.web.pages.broadcast_view import (
 from broadcaster.web.pages.check_form import CheckForm, FormError
 from broadcaster.web.pages.crawl_progress import progress_fields
 from broadcaster.web.pages.paging import number_of, slice_of
+from broadcaster.web.pages.send_form import CANARY_ROWS, MOST_UNCONFIRMED_ROWS, preview_of
 from broadcaster.web.pages.window import window
 from checker import report_body
 
@@ -172,17 +172,15 @@ def broadcast_page(broadcast: Broadcast, *, error: str = "", short: bool = False
 def _before(broadcast: Broadcast) -> Mapping[str, object]:
     """The summary before it is sent."""
     here = window()
-    previews: list[ChannelPreview] = [
-        replace(
-            channel_preview(here.sends.channel(name), name, broadcast.rows),
-            multicast=here.sends.takes_multicast(name),
-        )
-        for name in here.sends.channels
-    ]
+    previews = [preview_of(broadcast, name) for name in here.sends.channels]
     return {
         "summary": broadcast.summary,
         "previews": previews,
         "typed": request.form,
+        "canary": min(CANARY_ROWS, broadcast.rows),
+        "unconfirmed": MOST_UNCONFIRMED_ROWS,
+        "to_accept": warnings_to_accept(broadcast),
+        "days": SENT_BEFORE_DAYS,
         "short": [one for one in previews if one.too_little_for(broadcast.rows)],
         "messages": here.store.loads.rows(broadcast.number, 0, _SHOWN_MESSAGES),
         "warnings": warnings_of(broadcast.report),

@@ -1,5 +1,7 @@
 // Keeps the figures of what runs up to date, and brings the page that follows into this one.
 
+import { prepareCanaries } from "./canary.js";
+
 const POLL_MILLISECONDS = 2000;
 const main = document.querySelector("main");
 const news = document.querySelector("#news");
@@ -51,6 +53,7 @@ function replace(page) {
   for (const summary of main.querySelectorAll("details > summary")) {
     if (opened.includes(nameOf(summary))) summary.parentElement.open = true;
   }
+  prepareCanaries();
   const heading = main.querySelector("h1");
   if (news.textContent !== heading.textContent) news.textContent = heading.textContent;
   if (document.activeElement !== document.body) {

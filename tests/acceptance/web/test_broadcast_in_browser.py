@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from answering import Answer, Asked, Server
-from browser_kit import heading, load_file, path_of
+from browser_kit import confirm, heading, load_file, path_of, send_all, send_first
 from playwright.sync_api import Page, expect
 from window_process import WindowProcess
 
@@ -50,7 +50,7 @@ def test_a_right_endpoint_is_broadcast_to_the_end(
     screenshot(page, "broadcast-ready")
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert violations(page) == []
-    page.get_by_role("button", name="Send 1,000 messages").click()
+    send_all(page, 1000)
     heading(page, "The broadcast is done")
     assert "accepted the message of each of the contacts" in page.locator("main").inner_text()
     assert page.locator("[data-bars] rect").count() > 0
@@ -94,13 +94,12 @@ def test_a_send_is_live_paused_resumed_and_watched_by_two(
     page = open_page("/broadcasts/new", at=sending_window.url)
     load_file(page, contacts)
     heading(page, "Ready to be sent")
-    page.get_by_text("Try it with a few first").click()
-    page.get_by_label("How many rows").fill("3")
-    page.get_by_role("button", name="Send only these").click()
+    send_first(page, 3)
     heading(page, "Paused")
     assert sum(line.counts().values()) == 3
     second = open_page(path_of(page), at=sending_window.url)
     page.get_by_role("button", name="Resume").click()
+    confirm(page)
     heading(page, "Sending")
     page.evaluate("window.stillHere = true")
     expect(page.locator("[data-field=accepted]")).not_to_have_text("3")
@@ -127,7 +126,7 @@ def test_a_send_survives_the_server_and_the_browser(
     page = open_page("/broadcasts/new", at=sending_window.url)
     load_file(page, contacts)
     heading(page, "Ready to be sent")
-    page.get_by_role("button", name=f"Send {MANY:,} messages").click()
+    send_all(page, MANY)
     heading(page, "Sending")
     expect(page.locator("[data-field=accepted]")).not_to_have_text("0")
     path = path_of(page)

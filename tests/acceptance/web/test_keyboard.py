@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from answering import Answer, Asked, Server
-from browser_kit import heading, load_file
+from browser_kit import heading, load_file, send_all
 from playwright.sync_api import Page, expect
 from window_process import WindowProcess
 
@@ -180,6 +180,7 @@ def _load(keys: Keyboard, endpoint: Server) -> None:
 
 
 def _send_slowly(keys: Keyboard) -> None:
+    keys.go_to("Send the first 10 messages")
     keys.go_to("More options")
     keys.press("Enter")
     keys.go_to("Maximum calls a second")
@@ -187,7 +188,10 @@ def _send_slowly(keys: Keyboard) -> None:
     keys.go_to("Send rows with the same text in one call")
     keys.press("Space")
     keys.press("Space")
-    keys.go_to(f"Send {PAGES * ROWS} messages")
+    keys.go_to(f"Send {PAGES * ROWS} messages…")
+    keys.press("Enter")
+    heading(keys.page, f"Send {PAGES * ROWS} messages?")
+    keys.go_to(f"Yes, send {PAGES * ROWS} messages")
     keys.press("Enter")
     heading(keys.page, "Sending")
 
@@ -243,9 +247,7 @@ def test_the_focus_stays_where_it_was_when_the_page_becomes_another(
     first = open_page("/broadcasts/new", at=sending_window.url)
     load_file(first, contacts)
     heading(first, "Ready to be sent")
-    first.get_by_text("More options").click()
-    first.get_by_label("Maximum calls a second").fill("5")
-    first.get_by_role("button", name="Send 40 messages").click()
+    send_all(first, 40, rate="5")
     heading(first, "Sending")
     second = open_page(first.url.removeprefix(sending_window.url), at=sending_window.url)
     keys = Keyboard(second)
@@ -272,9 +274,7 @@ def test_without_a_script_a_page_is_held_still_for_who_needs_its_buttons(
     page = open_page("/broadcasts/new", at=sending_window.url, java_script_enabled=False)
     load_file(page, contacts)
     heading(page, "Ready to be sent")
-    page.get_by_text("More options").click()
-    page.get_by_label("Maximum calls a second").fill("5")
-    page.get_by_role("button", name="Send 40 messages").click()
+    send_all(page, 40, rate="5")
     heading(page, "Sending")
     assert page.locator("meta[http-equiv=refresh]").count() == 1
     page.get_by_role("link", name="Stop refreshing").press("Enter")

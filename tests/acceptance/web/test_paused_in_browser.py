@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browser_kit import heading, load_file, path_of
+from browser_kit import confirm, heading, load_file, path_of, send_first
 from playwright.sync_api import Page, expect
 from window_process import COMMAND, WindowProcess
 
@@ -26,11 +26,7 @@ def paused(open_page: OpenPage, sending_window: WindowProcess, tmp_path: Path) -
     page = open_page("/broadcasts/new", at=sending_window.url)
     load_file(page, contacts)
     heading(page, "Ready to be sent")
-    page.get_by_text("More options").click()
-    page.get_by_label("Maximum calls a second").fill("10")
-    page.get_by_text("Try it with a few first").click()
-    page.get_by_label("How many rows").fill("2")
-    page.get_by_role("button", name="Send only these").click()
+    send_first(page, 2, rate="10")
     heading(page, "Paused")
     page.evaluate("window.stillHere = true")
     return page
@@ -50,6 +46,7 @@ def test_another_browser_goes_on(
 ) -> None:
     other = open_page(path_of(paused), at=sending_window.url)
     other.get_by_role("button", name="Resume").click()
+    confirm(other)
     followed(paused, line)
 
 
@@ -71,6 +68,7 @@ def test_the_next_server_goes_on(
     sending_window: WindowProcess, paused: Page, line: LineServer
 ) -> None:
     paused.get_by_role("button", name="Resume").click()
+    confirm(paused)
     heading(paused, "Sending")
     paused.evaluate("window.stillHere = true")
     sending_window.stop()
@@ -86,6 +84,7 @@ def test_without_a_script_it_says_how_to_see_the_newest(
     page = open_page(path_of(paused), at=sending_window.url, java_script_enabled=False)
     assert page.locator("meta[http-equiv]").count() == 0  # it would take the focus away
     paused.get_by_role("button", name="Resume").click()
+    confirm(paused)
     heading(paused, "The broadcast is done")
     heading(page, "Paused")
     page.get_by_role("link", name="Refresh now").click()

@@ -31,7 +31,9 @@ class Person:
 
     def act(self, name: str, act: str, fields: Mapping[str, str]) -> requests.Response:
         where = f"{self._url}/broadcasts/{name}/{act}"
-        return requests.post(where, data={"via": self._via, **fields}, timeout=LONGEST_SECONDS)
+        return requests.post(
+            where, data={"via": self._via, "confirmed": "yes", **fields}, timeout=LONGEST_SECONDS
+        )
 
     def load(self) -> str:
         """A new broadcast, ready to be sent."""

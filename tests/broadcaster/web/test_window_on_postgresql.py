@@ -52,7 +52,9 @@ def test_a_check_and_a_broadcast_to_the_end(
     visitor = open_window()
     assert 'id="PAGE004"' in visitor.check(mock.fault_endpoint("PAGE004"))
     name = loaded(visitor)
-    visitor.post(f"/broadcasts/{name}/send", {"via": visitor.queues.sends.channels[0]})
+    visitor.post(
+        f"/broadcasts/{name}/send", {"via": visitor.queues.sends.channels[0], "confirmed": "yes"}
+    )
     ended(visitor.queues.sends, name)
     page = visitor.get(f"/broadcasts/{name}").text
     assert "The broadcast is done" in page

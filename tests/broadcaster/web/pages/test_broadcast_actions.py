@@ -40,7 +40,7 @@ def of_line(sender: Any, text: str = CSV) -> str:
 def refused(sender: Any, name: str, act: str = "send", **fields: Any) -> str:
     """The page that says why not."""
     via = fields.pop("via", sender.queues.sends.channels[0])
-    answer = sender.post(f"/broadcasts/{name}/{act}", {"via": via, **fields})
+    answer = sender.post(f"/broadcasts/{name}/{act}", {"via": via, "confirmed": "yes", **fields})
     assert answer.status_code == 409
     return html.unescape(answer.text)
 
@@ -113,10 +113,10 @@ def test_only_line_is_offered_multicast(open_window: Any, line: LineServer, tmp_
     visitor = open_window(via=("webhook:http://127.0.0.1:9/", "line", f"file:{tmp_path}/out.jsonl"))
     name = of_line(visitor)
     page = visitor.get(f"/broadcasts/{name}").text
-    assert page.count('name="rate"') == 3
-    assert page.count('name="multicast"') == 1
-    assert page.count("Default: the channel's limit (2,000)") == 2
-    assert page.count("Default: no limit") == 1
+    assert page.count('name="rate"') == 6
+    assert page.count('name="multicast"') == 2
+    assert page.count("Default: the channel's limit (2,000)") == 4
+    assert page.count("Default: no limit") == 2
     said = refused(visitor, name, multicast="yes", via="webhook:http://127.0.0.1:9/")
     assert "--multicast works with line only" in said
 
@@ -162,7 +162,12 @@ def test_the_second_of_two_who_send_changes_nothing_of_the_first_s(
     name = of_line(sender)
     seen_by_both = sender.store.broadcasts.get(name)
     via = sender.queues.sends.channels[0]
-    assert sender.post(f"/broadcasts/{name}/send", {"via": via, "rate": "20"}).status_code == 303
+    assert (
+        sender.post(
+            f"/broadcasts/{name}/send", {"via": via, "rate": "20", "confirmed": "yes"}
+        ).status_code
+        == 303
+    )
     with pytest.raises(NotNow, match=r"This broadcast is being sent already\."):
         sender.queues.sends.start(seen_by_both, via, first=3)
     ended(sender.queues.sends, name)

@@ -94,7 +94,9 @@ def test_a_wrong_endpoint_alerts_instead(sender: Any, mock: MockServer, line: Li
     assert "The API has errors, so nothing was sent." in page
     assert 'id="PAGE004"' in page
     assert "Fix:" in page
-    answer = sender.post(f"/broadcasts/{name}/send", {"via": sender.queues.sends.channels[0]})
+    answer = sender.post(
+        f"/broadcasts/{name}/send", {"via": sender.queues.sends.channels[0], "confirmed": "yes"}
+    )
     assert answer.status_code == 409
     assert line.counts() == {}
 
@@ -216,7 +218,9 @@ def test_what_a_channel_has_no_room_for_is_asked_about(sender: Any, line: LineSe
     assert "quota is too small" in page
     assert "10 messages left" in page
     via = sender.queues.sends.channels[0]
-    assert sender.post(f"/broadcasts/{name}/send", {"via": via}).status_code == 409
+    assert (
+        sender.post(f"/broadcasts/{name}/send", {"via": via, "confirmed": "yes"}).status_code == 409
+    )
     page = sent(sender, name, over_quota="yes")
     assert "<h1>Paused</h1>" in page
     assert sum(line.counts().values()) == 10
@@ -239,8 +243,8 @@ def test_it_is_paused_resumed_and_cancelled(sender: Any, line: LineServer) -> No
     name = load_file(sender, "uid,msg\n" + rows)
     loaded(sender, name)
     via = sender.queues.sends.channels[0]
-    sender.post(f"/broadcasts/{name}/send", {"via": via})
-    again = sender.post(f"/broadcasts/{name}/send", {"via": via})
+    sender.post(f"/broadcasts/{name}/send", {"via": via, "confirmed": "yes"})
+    again = sender.post(f"/broadcasts/{name}/send", {"via": via, "confirmed": "yes"})
     assert again.status_code == 303  # a button that was pressed twice
     page = sender.get(f"/broadcasts/{name}").text
     assert "<h1>Sending</h1>" in page
@@ -254,14 +258,16 @@ def test_it_is_paused_resumed_and_cancelled(sender: Any, line: LineServer) -> No
     sender.post(f"/broadcasts/{name}/cancel")
     page = sender.get(f"/broadcasts/{name}").text
     assert "<h1>Cancelled</h1>" in page
-    assert sender.post(f"/broadcasts/{name}/send", {"via": via}).status_code == 409
+    assert (
+        sender.post(f"/broadcasts/{name}/send", {"via": via, "confirmed": "yes"}).status_code == 409
+    )
 
 
 def test_events_follow_the_ledger(sender: Any) -> None:
     name = load_file(sender, CSV)
     loaded(sender, name)
     via = sender.queues.sends.channels[0]
-    sender.post(f"/broadcasts/{name}/send", {"via": via})
+    sender.post(f"/broadcasts/{name}/send", {"via": via, "confirmed": "yes"})
     told = sender.get(f"/broadcasts/{name}/events").text
     assert '"ended": true' in told
     assert sender.store.broadcasts.get(name).state is BroadcastState.DONE
