@@ -21,6 +21,7 @@ COMMANDS = {
     "status": "status",
     "list": "list_all",
     "pause": "pause",
+    "rate": "rate",
     "resume": "resume",
     "cancel": "cancel",
     "retry": "retry",

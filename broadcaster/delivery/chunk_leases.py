@@ -191,9 +191,10 @@ class ChunkLeases:
             number = self._broadcast.number
             await self._run(partial(self._store.broadcasts.clear_sender, number, self._owner))
 
-    async def state(self) -> BroadcastState:
-        """The broadcast's state, which anybody may have changed."""
-        return await self._run(partial(self._store.broadcasts.state, self._broadcast.number))
+    async def state_and_rate(self) -> tuple[BroadcastState, float | None]:
+        """The broadcast's state and its own rate, which anybody may have changed."""
+        number = self._broadcast.number
+        return await self._run(partial(self._store.broadcasts.state_and_rate, number))
 
     async def counts(self) -> Mapping[DeliveryState, int]:
         """The rows by state."""

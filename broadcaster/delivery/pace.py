@@ -11,7 +11,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from broadcaster.delivery.rate_control import UNLIMITED_RATE, Feedback, first_state, updated
+from broadcaster.delivery.rate_control import (
+    UNLIMITED_RATE,
+    Feedback,
+    first_state,
+    raised_limit,
+    updated,
+)
 
 __all__ = ["Pace", "ProcessPace"]
 
@@ -19,6 +25,7 @@ _BURST_SECONDS = 0.05
 _OWED_SECONDS = 0.25  # what is made up for of a stall, at most
 _FASTER_SHARE = 0.25  # by so much faster
 _WINDOW_SECONDS = 1.0  # in which the limit and its burst hold, whatever is made up for
+_LONGEST_SLEEP_SECONDS = 0.5
 _FEEDBACK_SECONDS = 0.05  # so that not each answer is looked at alone
 
 
@@ -80,6 +87,17 @@ class ProcessPace:
         """See Pace."""
         return self._state.rate
 
+    def set_limit(self, limit: float | None) -> None:
+        """From now on: a lower limit holds at once, to a higher one the rate rises."""
+        if limit == self._given_limit:
+            return
+        before, now = self._limit, self._clock()
+        self._given_limit = limit
+        self._limit = UNLIMITED_RATE if limit is None else limit
+        self._update(Feedback(), now)
+        if self._limit > before:
+            self._state = raised_limit(self._state, limit, now)
+
     async def acquire(self, at_most: int) -> int:
         """See Pace."""
         while True:
@@ -96,7 +114,8 @@ class ProcessPace:
             missing = max((1.0 - self._tokens) / self.rate, self._state.not_before - now)
             if free < 1:
                 missing = max(missing, self._granted[0][0] + _WINDOW_SECONDS - now)
-            await self._sleep(max(missing, 0.001))
+            # not for long at a time: the limit may change meanwhile
+            await self._sleep(min(max(missing, 0.001), _LONGEST_SLEEP_SECONDS))
 
     def give_back(self, calls: int) -> None:
         """See Pace."""

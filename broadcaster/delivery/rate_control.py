@@ -22,6 +22,7 @@ __all__ = [
     "LowRate",
     "RateState",
     "first_state",
+    "raised_limit",
     "updated",
     "why_low",
 ]
@@ -138,6 +139,15 @@ def why_low(state: RateState, now: float) -> LowRate | None:
     if state.probed_rate or state.ceiling:
         return LowRate.LOST
     return LowRate.FEWER if now - state.slowed_at < _RISE_SECONDS else None
+
+
+def raised_limit(state: RateState, limit: float | None, now: float) -> RateState:
+    """The state once its limit is a higher one: it goes on from a tenth of that, unless the channel
+    is the reason for a low rate.
+    """
+    if why_low(state, now) is not None:
+        return state
+    return replace(state, rate=max(state.rate, first_state(limit, now).rate), raised_at=now)
 
 
 def _least(limit: float) -> float:

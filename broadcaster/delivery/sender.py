@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 
 from broadcaster.channels.base import Answer, Channel, Verdict
+from broadcaster.channels.rate_limit import lower_rate
 from broadcaster.delivery.chunk_leases import ChunkLeases
 from broadcaster.delivery.decisions import decide, not_sent
 from broadcaster.delivery.events import SendEvent, SendProgress, SendWaiting
@@ -66,7 +67,8 @@ class BroadcastSender:
             first_row=first_row,
         )
         self._channel = channel
-        self._pace = pace or ProcessPace(broadcast.rate or channel.rate)
+        self._own_pace = ProcessPace(lower_rate(broadcast.rate, channel.rate))
+        self._pace = pace or self._own_pace
         self._listener = listener
         self._clock = clock
         self._lease_seconds = lease_seconds
@@ -291,11 +293,12 @@ class BroadcastSender:
                 self._changed.set()
 
     async def _watch(self) -> None:
-        """Renew the leases, see whether somebody paused or cancelled, and tell how far it is."""
+        """Renew the leases, see whether somebody paused, cancelled or set another rate, and tell."""
         renewed = time.monotonic()
         while True:
             await asyncio.sleep(_TELL_SECONDS)
-            state = await self._leases.state()
+            state, rate = await self._leases.state_and_rate()
+            self._own_pace.set_limit(lower_rate(rate, self._channel.rate))
             if state is not BroadcastState.SENDING:
                 self.stop(None)  # somebody else paused or ended it, and said why
             if time.monotonic() - renewed >= self._lease_seconds / 3:

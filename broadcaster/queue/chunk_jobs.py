@@ -73,6 +73,7 @@ class ChunkJobs:
         self._paces: dict[str, Pace] = {
             stored_name(one): SharedPace(store, stored_name(one), one.rate) for one in channels
         }
+        self._own_paces: dict[str, SharedPace] = {}
         self._senders: set[BroadcastSender] = set()
         self._known: dict[int, tuple[float, Broadcast | None]] = {}
         self._filled_at: dict[int, float] = {}
@@ -171,9 +172,9 @@ class ChunkJobs:
         if broadcast.rate is None:
             return channel
         key = f"broadcast {broadcast.id}"
-        own = self._paces.get(key)
-        if own is None:
-            own = self._paces[key] = SharedPace(self._store, key, broadcast.rate)
+        own = self._own_paces.get(key)
+        if own is None or own.limit != broadcast.rate:  # which may change while it is sent
+            own = self._own_paces[key] = SharedPace(self._store, key, broadcast.rate)
         return BothPaces(own, channel)
 
 

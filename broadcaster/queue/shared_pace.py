@@ -39,7 +39,7 @@ class SharedPace:
     ) -> None:
         self._store = store
         self._key = slots_key(channel)
-        self._limit = limit
+        self.limit = limit
         self._clock = clock
         self.rate = limit or 0.0
         self._slots, self._first_at, self._step = 0, 0.0, 0.0
@@ -109,7 +109,7 @@ class SharedPace:
         of_late = int(1.5 * self._used * BATCH_SECONDS / elapsed)
         ahead = int(self.rate * _AHEAD_SECONDS)
         request = SlotRequest(
-            limit=self._limit, wanted=max(at_most, of_late, ahead), feedback=self._feedback()
+            limit=self.limit, wanted=max(at_most, of_late, ahead), feedback=self._feedback()
         )
         self._used, self._asked_at = 0, now
         reserved = await asyncio.to_thread(

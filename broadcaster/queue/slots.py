@@ -6,7 +6,7 @@ worker tells with each reservation what came back since the last; the rate is th
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from broadcaster.delivery.rate_control import (
@@ -14,6 +14,7 @@ from broadcaster.delivery.rate_control import (
     LowRate,
     RateState,
     first_state,
+    raised_limit,
     updated,
     why_low,
 )
@@ -50,11 +51,12 @@ def slots_key(name: str) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotState:
     """Of one channel. Moments are the database's, in seconds since 1970. `next_at` is the first
-    slot that nobody has.
+    slot that nobody has; `limit` is that of the last request, None for none.
     """
 
     control: RateState
     next_at: float
+    limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,9 @@ def reserve(
     """The channel's state after a worker asked, and what the worker gets."""
     if state is None or now - max(state.next_at, state.control.not_before) > _IDLE_SECONDS:
         state = SlotState(control=first_state(request.limit, now), next_at=now)
+    elif request.limit is not None and state.limit is not None and request.limit > state.limit:
+        control = raised_limit(state.control, request.limit, now)
+        state = SlotState(control=control, next_at=min(state.next_at, now))
     control = updated(state.control, request.limit, request.feedback, now)
     start = max(state.next_at, now - _BURST_SECONDS, control.not_before)
     step = 1.0 / control.rate
@@ -96,7 +101,7 @@ def reserve(
         slots=slots, in_seconds=start - now, step_seconds=step, rate=control.rate
     )
     next_at = start + slots * step if slots else state.next_at
-    return replace(state, control=control, next_at=next_at), reserved
+    return SlotState(control=control, next_at=next_at, limit=request.limit), reserved
 
 
 def as_json(state: SlotState) -> Mapping[str, Any]:
@@ -107,7 +112,8 @@ def as_json(state: SlotState) -> Mapping[str, Any]:
 def from_json(stored: Mapping[str, Any]) -> SlotState | None:
     """The state from the store; None where there is none yet, or one of another version."""
     try:
-        return SlotState(control=RateState(**stored["control"]), next_at=stored["next_at"])
+        control, next_at = RateState(**stored["control"]), stored["next_at"]
+        return SlotState(control=control, next_at=next_at, limit=stored.get("limit"))
     except (KeyError, TypeError):
         return None
 

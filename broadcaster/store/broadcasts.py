@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from broadcaster.errors import WrongCommand
+from broadcaster.errors import NotNow, WrongCommand
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState, StopCause, Summary
 from broadcaster.store.database.database import Database
 from broadcaster.store.ledger.broadcast_states import (
@@ -150,10 +150,30 @@ class Broadcasts:
             return found[0] if found else None
 
     def state(self, number: int) -> BroadcastState:
-        """The state alone, which a sender asks for often."""
-        query = sa.select(broadcasts.c.state).where(broadcasts.c.number == number)
+        """The state alone."""
+        return self.state_and_rate(number)[0]
+
+    def state_and_rate(self, number: int) -> tuple[BroadcastState, float | None]:
+        """The state and the rate alone, for which a sender asks often."""
+        c = broadcasts.c
+        query = sa.select(c.state, c.rate).where(c.number == number)
         with self._database.reading() as connection:
-            return BroadcastState(connection.execute(query).scalar_one())
+            state, rate = connection.execute(query).one()
+            return BroadcastState(state), rate
+
+    def set_rate(self, number: int, rate: float | None, now: float) -> None:
+        """Let it be sent at so many calls a second at most, None for the channel's own limit; who
+        sends it sees that within a second. Raises NotNow before it was begun and after its end.
+        """
+        with self._database.writing() as connection:
+            row = lock_broadcast(connection, number)
+            state = BroadcastState(row["state"])
+            if state not in (BroadcastState.SENDING, BroadcastState.PAUSED):
+                raise NotNow(
+                    f"Broadcast {row['id']} is {state.value}: its rate can be changed only while it "
+                    "is being sent or paused. Before that, give --rate with broadcast send."
+                )
+            update_broadcast(connection, number, {"rate": rate, "updated_at": now})
 
     def counts(self, number: int) -> dict[DeliveryState, int]:
         """The rows by state; they add up to the rows loaded."""

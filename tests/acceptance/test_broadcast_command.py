@@ -565,3 +565,24 @@ def test_a_file_that_is_no_utf8_is_a_wrong_command(broadcast: Broadcast) -> None
     done = broadcast("load", "people.csv", code=2)
     assert "is not UTF-8" in done.stderr
     assert broadcast.status() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["50"], 0, "at most 50 requests a second from now on"),
+        (["none"], 0, "at the limit of the channel from now on"),
+        (["0"], 2, "at least 1 call an hour"),
+        (["fast"], 2, "must be a number of requests a second, or none"),
+    ],
+)
+def test_the_rate_is_changed_by_a_command(
+    broadcast: Broadcast, arguments: list[str], code: int, sentence: str
+) -> None:
+    name = broadcast.load(contacts(broadcast.folder / "people.csv", some_rows(5)))
+    broadcast("send", name, "--via", "console", "--first", "2", "--yes", code=1)
+    done = broadcast("rate", name, *arguments, code=code)
+    assert sentence in done.stdout + done.stderr
+    if not code:
+        expected = None if arguments == ["none"] else 50.0
+        assert broadcast.only()["rate"] == expected

@@ -49,6 +49,33 @@ def run_for(pace: ProcessPace, time: Time, seconds: float, *, at_most: int = 50)
     return asyncio.run(run())
 
 
+def test_another_limit_holds_from_now_on() -> None:
+    pace, time = paced(0.01)
+    run_for(pace, time, 1.0)
+    pace.set_limit(500.0)
+    run_for(pace, time, 12.0)
+    assert len(run_for(pace, time, 1.0)) == pytest.approx(500, abs=10)
+    pace.set_limit(20.0)
+    assert len(run_for(pace, time, 10.0)) <= 202
+    pace.set_limit(None)
+    assert pace.rate > 1e5
+
+
+def test_a_wait_for_a_slow_limit_ends_when_the_limit_is_raised() -> None:
+    """The next call of one an hour is not waited for."""
+    pace, time = paced(1 / 3600)
+
+    async def run() -> float:
+        await pace.acquire(1)
+        turn = asyncio.ensure_future(pace.acquire(1))
+        await asyncio.sleep(0)
+        pace.set_limit(100.0)
+        await turn
+        return time.now
+
+    assert asyncio.run(run()) < 102.0
+
+
 def test_it_starts_gently_and_comes_to_the_limit() -> None:
     pace, time = paced(2000.0)
     first = len(run_for(pace, time, 1.0))

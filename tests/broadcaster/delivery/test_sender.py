@@ -11,6 +11,7 @@ from sending_kit import ACCEPTED, ScriptedChannel, begun, people
 
 from broadcaster.channels.base import Answer, Verdict
 from broadcaster.delivery import BroadcastSender, SendEvent, SendWaiting, is_dead, new_owner
+from broadcaster.errors import NotNow
 from broadcaster.model import Broadcast, BroadcastState, Call, DeliveryState, StopCause
 from broadcaster.store import Store
 
@@ -344,3 +345,32 @@ def test_slices_leave_nothing_in_doubt(store: Store) -> None:
             break
     assert set(channel.effects.values()) == {1}
     assert len(channel.calls) == 400
+
+
+def test_the_rate_can_be_changed_while_it_is_sent(store: Store) -> None:
+    """One call in a thousand seconds would take for ever."""
+    broadcast = begun(store, people(60), rate=0.001)
+
+    def faster(_sender: BroadcastSender) -> None:
+        asyncio.get_running_loop().call_later(
+            0.2, store.broadcasts.set_rate, broadcast.number, 1000.0, 1001.0
+        )
+
+    channel = ScriptedChannel()
+    assert send(store, broadcast, channel, meanwhile=faster) is BroadcastState.DONE
+    assert channel.effects == Counter(people(60))
+
+
+@pytest.mark.parametrize("rate", [None, 5.0])
+def test_the_rate_of_a_paused_broadcast_is_kept(store: Store, rate: float | None) -> None:
+    broadcast = begun(store, people(3), rate=7.0)
+    store.broadcasts.pause(broadcast.number, StopCause.PERSON, 1001.0)
+    store.broadcasts.set_rate(broadcast.number, rate, 1002.0)
+    assert store.broadcasts.get(broadcast.id).rate == rate
+
+
+def test_the_rate_of_what_has_ended_is_not_changed(store: Store) -> None:
+    broadcast = begun(store, people(3))
+    send(store, broadcast, ScriptedChannel())
+    with pytest.raises(NotNow, match="is done: its rate can be changed only while"):
+        store.broadcasts.set_rate(broadcast.number, 5.0, 1002.0)

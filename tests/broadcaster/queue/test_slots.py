@@ -121,6 +121,18 @@ def test_a_pause_in_which_nobody_sent_is_no_reason_to_crawl() -> None:
     assert got.rate >= LIMIT / 8
 
 
+def test_a_limit_that_is_raised_counts_from_now_on() -> None:
+    """A slot a minute later was reserved at the old one."""
+    state, got = reserve(None, SlotRequest(limit=0.01, wanted=1), NOW)
+    state, got = reserve(state, SlotRequest(limit=0.01, wanted=1), NOW + 0.5)
+    assert got.in_seconds > 90.0
+    state, got = reserve(state, SlotRequest(limit=500.0, wanted=1), NOW + 1.0)
+    assert (got.slots, got.rate) == (1, 50.0)
+    assert got.in_seconds <= 0.0
+    state, got = reserve(state, SlotRequest(limit=2.0, wanted=50), NOW + 2.0)
+    assert (got.slots, got.rate) == (1, 2.0)
+
+
 def test_without_a_limit_nothing_is_held_back() -> None:
     state, got = reserve(None, SlotRequest(limit=None, wanted=500), NOW)
     assert got.slots == 500

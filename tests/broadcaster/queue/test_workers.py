@@ -267,6 +267,18 @@ def test_a_broadcasts_own_rate_holds_for_all_workers_together(
     assert line.summary()["peak_rate"] < 300
 
 
+def test_workers_heed_another_rate_while_they_send(
+    store: Store, line: Line, workers: Workers
+) -> None:
+    broadcast = loaded(store, rows_of(600))
+    workers.start(2)
+    hand_over(store, broadcast.number, line, rate=0.02)
+    wait_until(lambda: line.summary()["effects"])
+    store.broadcasts.set_rate(broadcast.number, 500.0, time.time())
+    wait_until(done(store, broadcast.number))
+    assert set(line.counts().values()) == {1}
+
+
 def test_a_job_that_runs_twice_is_refused_by_the_lease(store: Store, line: Line) -> None:
     """Both at once, and once more after the end: no row is sent twice."""
     broadcast = loaded(store, rows_of(400))
