@@ -26,8 +26,7 @@ __all__ = ["FLUSH_SECONDS", "LEASE_SECONDS", "BroadcastSender"]
 LEASE_SECONDS = 15.0
 FLUSH_SECONDS = 0.1
 _AHEAD_SECONDS = 0.1
-_POLL_SECONDS = 1.0
-_TELL_SECONDS = 0.5
+_POLL_SECONDS, _TELL_SECONDS = 1.0, 0.5
 _UNCERTAIN_IN_A_ROW = 20
 _EQUAL_REFUSALS_IN_A_ROW = 20
 _REFUSED_FROM_THE_START = 50
@@ -293,7 +292,7 @@ class BroadcastSender:
                 self._changed.set()
 
     async def _watch(self) -> None:
-        """Renew the leases, see whether somebody paused, cancelled or set another rate, and tell."""
+        """Renew the leases, look at the broadcast's state and rate, and tell how far it is."""
         renewed = time.monotonic()
         while True:
             await asyncio.sleep(_TELL_SECONDS)

@@ -14,7 +14,7 @@ from broadcaster.errors import StoreError
 from broadcaster.model import Broadcast, Call
 from broadcaster.queue.shared_pace import BothPaces, SharedPace
 from broadcaster.store import Store
-from broadcaster.store.chunk_queue import Dispatch
+from broadcaster.store.dispatch import Dispatch
 
 __all__ = ["ChunkJobs", "WorkObserver"]
 

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from broadcaster.errors import StoreError, WrongCommand
-from broadcaster.store.chunk_queue import ReadyChunk
 from broadcaster.store.database.connection import may_be_ended
+from broadcaster.store.dispatch import ReadyChunk
 
 try:
     import procrastinate

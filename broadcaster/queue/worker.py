@@ -18,7 +18,7 @@ from broadcaster.queue.chunk_jobs import ChunkJobs, WorkObserver
 from broadcaster.queue.engine import Engine
 from broadcaster.queue.slots import paces_in_use
 from broadcaster.store import Store
-from broadcaster.store.chunk_queue import HandedOut
+from broadcaster.store.dispatch import HandedOut
 
 __all__ = ["Worker", "WorkerSettings", "queue_of"]
 

@@ -170,8 +170,8 @@ class Broadcasts:
             state = BroadcastState(row["state"])
             if state not in (BroadcastState.SENDING, BroadcastState.PAUSED):
                 raise NotNow(
-                    f"Broadcast {row['id']} is {state.value}: its rate can be changed only while it "
-                    "is being sent or paused. Before that, give --rate with broadcast send."
+                    f"Broadcast {row['id']} is {state.value}: its rate can be changed only while "
+                    "it is being sent or paused. Before that, give --rate with broadcast send."
                 )
             update_broadcast(connection, number, {"rate": rate, "updated_at": now})
 

@@ -6,8 +6,7 @@ here until nothing of it is open; whoever finds one overdue hands it out again. 
 twice does no harm: a lease on the chunk itself refuses the second.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,64 +15,19 @@ from sqlalchemy.dialects.postgresql import insert
 from broadcaster.model import Broadcast, BroadcastState
 from broadcaster.store.broadcasts import Broadcasts
 from broadcaster.store.database.database import Database
+from broadcaster.store.dispatch import URGENT, Dispatch, EndedLease, HandedOut, ReadyChunk
 from broadcaster.store.ledger.broadcast_states import begin_sending, is_through
 from broadcaster.store.schema.queue_tables import queued_broadcasts, queued_chunks
 from broadcaster.store.schema.tables import broadcasts, chunks
 
-__all__ = [
-    "URGENT",
-    "WINDOW_CHUNKS",
-    "ChunkQueue",
-    "Dispatch",
-    "EndedLease",
-    "HandedOut",
-    "ReadyChunk",
-]
+__all__ = ["WINDOW_CHUNKS", "ChunkQueue"]
 
 WINDOW_CHUNKS = 256
 """Chunks of one broadcast in the hands of workers, or waiting for one: more than fifty workers
 with four chunks each hold, since each fill tops it up when half of it is left.
 """
-URGENT = 1
 _LOOKED_AT_ONCE = 500
 _LOCK = 0x62716C6B  # any number that nobody else's advisory lock has
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadyChunk:
-    """A chunk that a worker should take now. Of two, the one with the higher priority goes first:
-    `URGENT` where somebody died over it, else less than 0.
-    """
-
-    queue: str
-    broadcast: int
-    first_row: int
-    priority: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndedLease:
-    """A chunk whose owner neither gave it back nor renewed its lease: it died, or was cut off."""
-
-    broadcast: str
-    first_row: int
-    owner: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandedOut:
-    """How many chunks were handed out again, without those that waited already; and those of all
-    of them whose lease had ended.
-    """
-
-    chunks: int = 0
-    ended_leases: tuple[EndedLease, ...] = ()
-
-
-Dispatch = Callable[[sa.Connection, Sequence[ReadyChunk]], int]
-"""Hands chunks to workers, in the transaction that makes them ready; gives how many of them were
-not waiting for one already.
-"""
 
 
 class ChunkQueue:

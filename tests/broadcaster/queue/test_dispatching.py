@@ -14,7 +14,8 @@ from broadcaster.errors import NotNow, WrongCommand
 from broadcaster.model import BroadcastState, DeliveryState, StopCause
 from broadcaster.queue.engine import Engine
 from broadcaster.store import Store, open_store
-from broadcaster.store.chunk_queue import URGENT, WINDOW_CHUNKS, ReadyChunk
+from broadcaster.store.chunk_queue import WINDOW_CHUNKS
+from broadcaster.store.dispatch import URGENT, ReadyChunk
 
 LOOK_SECONDS = 15.0
 

@@ -15,7 +15,7 @@ from store_kit import loaded, rows_of
 
 from broadcaster.model import BroadcastState, DeliveryState
 from broadcaster.store import Store
-from broadcaster.store.chunk_queue import ReadyChunk
+from broadcaster.store.dispatch import ReadyChunk
 
 SLICE_SECONDS = 0.5
 LEASE_SECONDS = 15.0
