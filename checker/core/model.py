@@ -57,10 +57,14 @@ ABSENT: Final = _Absent()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a request gave no usable response: the rule that it is, and a sentence's end."""
+    """Why a request gave no usable response: the rule that it is, and a sentence's end.
+
+    `received` is the beginning of what came, where that says more: text, or bytes in hexadecimal.
+    """
 
     rule: str
     detail: str
+    received: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

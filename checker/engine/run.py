@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from checker.core.config import Config
@@ -16,6 +17,8 @@ from checker.crawling.client import Client
 from checker.crawling.crawl import Crawl
 from checker.crawling.load_test import LOAD_PAGES, run_load
 from checker.crawling.probes import Probes
+from checker.diagnosis.facts import Facts
+from checker.diagnosis.record import CrawlRecord
 from checker.engine.findings import BodyBudget, Tally
 from checker.engine.state import RunState
 from checker.engine.timeline import Timeline
@@ -24,6 +27,7 @@ from checker.rules import all_rules
 from checker.rules.base import Rule
 from checker.rules.context import RuleContext
 from checker.rules.selection import selected
+from checker.stacks.recognition import recognized
 from checker.text.redact import Redactor
 
 __all__ = ["run"]
@@ -89,6 +93,7 @@ class Check:
         )
         self.times = PageTimes()
         self.timeline = Timeline()
+        self.record = CrawlRecord(config)
         self.pages = self.rows = self.filled_pages = 0
         self.first: Page | None = None
         self.second: Page | None = None
@@ -130,6 +135,7 @@ class Check:
         first = self.first
         return RunState(
             config=self.config,
+            facts=self._facts(end),
             run_id=self.run_id,
             started=started,
             seconds=seconds,
@@ -155,6 +161,18 @@ class Check:
             rows_forgotten=self.context.rows_forgotten,
             not_recorded=self.unrecorded,
         )
+
+    def _facts(self, end: CrawlEnd) -> Facts:
+        """What the causes may look at."""
+        facts = self.record.facts(
+            end=end,
+            places={rule: tuple(tally.locations) for rule, tally in self.tallies.items()},
+            counts={rule: tally.count for rule, tally in self.tallies.items()},
+            pages_read=self.pages,
+            rows_read=self.rows,
+            mask=self.redactor.text,
+        )
+        return replace(facts, stack=recognized(facts.answers()))
 
     def first_error(self) -> str | None:
         """The id of a rule that has found an error so far."""
@@ -221,6 +239,7 @@ class Check:
             self._feed("on_defects", page)
         if page.violations:
             self._feed("on_violations", page)
+        self.record.add_page(page)
         repeated = self.crawl.end is not None and self.crawl.end.rule in ("NEXT004", "NEXT005")
         if page.rows and not repeated:
             self.context.remember(page)
@@ -274,6 +293,7 @@ class Check:
         for probe in answers:
             if probe is not None:
                 self.asked_probes.add(probe.purpose.value)
+                self.record.add_probe(probe)
                 self._feed("on_probe", probe)
                 self.listener(Probed(purpose=probe.purpose, exchange=probe.exchange))
         return answers
@@ -295,6 +315,7 @@ class Check:
             try:
                 for location in listen(subject):
                     self.tallies.setdefault(rule_id, Tally(self.bodies)).add(location)
+                    self.record.add_place(rule_id, location)
             except Exception as error:  # noqa: BLE001  whatever it is, it is our failure
                 self.crashes[rule_id] = type(error).__name__
 

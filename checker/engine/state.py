@@ -8,6 +8,7 @@ from checker.core.config import Config
 from checker.core.model import CrawlEnd
 from checker.core.needs import Need
 from checker.core.report import PageSeconds, TimelinePoint
+from checker.diagnosis.facts import Facts
 from checker.engine.findings import Tally
 from checker.rules.base import Rule
 from checker.text.redact import Redactor
@@ -19,13 +20,14 @@ __all__ = ["RunState"]
 class RunState:
     """The end of one run. Times in seconds, sizes in bytes; nothing in it is masked yet.
 
-    `lacks` are the needs that the source of the pages cannot meet, with the reason. `crashes` are
+    `facts` are what the causes look at. `lacks` are the needs that the source of the pages cannot meet, with the reason. `crashes` are
     the rules that failed, with the error's type. `abridged` says that of some page not all rows
     were judged, `rows_forgotten` why not all rows could be compared, `not_recorded` what a
     recording does not hold, `reached` that the server answered anything at all.
     """
 
     config: Config
+    facts: Facts
     run_id: str
     started: datetime
     seconds: float

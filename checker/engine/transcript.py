@@ -14,6 +14,7 @@ from checker.core.endpoint import looks_secret
 from checker.core.model import Exchange, Headers
 from checker.core.report import Transcript
 from checker.text.display import cut, plural
+from checker.text.prose import without_customers
 from checker.text.redact import MASK, Redactor, masked_value
 
 __all__ = ["transcript_of"]
@@ -28,12 +29,6 @@ _PARSED_BYTES = 4 * 1024 * 1024
 _CONSIDERED = 8 * 1024  # masking takes time
 _LONGEST_SECRET = 6 * 1024  # that much of one tells the redactor, in the longest of escapes
 _ROW_POINTER = re.compile(r"/list/(\d{1,9})(?:/|\Z)")
-_CUSTOMERS = re.compile(r"list|uid|msg", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
-_OUR_WORDS = frozenset({
-    "list", "uid", "msg", "next", "true", "false", "null", "none", "nan", "infinity", "undefined",
-})  # fmt: skip
-_TELLING = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]+|(?<!\w)(?:[^\W\d]*+\d){4}\w*")
 
 
 def transcript_of(
@@ -105,7 +100,7 @@ def _body(exchange: Exchange, pointer: str | None, redactor: Redactor, *, show_d
     if len(body) > _CONSIDERED:
         masked = masked[: max(0, len(masked) - _LONGEST_SECRET)]  # a secret may have been cut
     is_error = exchange.status is not None and exchange.status >= 400
-    shown = masked if show_data else _without_customers(masked, is_error=is_error)
+    shown = masked if show_data else without_customers(masked, is_error=is_error)
     left = plural(len(body), "byte")
     return shown if len(shown) <= _BODY_LENGTH else f"{shown[:_BODY_LENGTH]}… ({left} in all)"
 
@@ -146,21 +141,3 @@ def _rows(rows: list[object], pointer: str | None, redactor: Redactor) -> str:
     if left > 0:
         lines.append(f"    (… {plural(left, 'more row')})")
     return "\n".join(lines)
-
-
-def _without_customers(text: str, *, is_error: bool) -> str:
-    """What cannot be read as JSON: an error page keeps its words, a broken page only its shape."""
-    found = _CUSTOMERS.search(text)
-    page = is_error or text.lstrip().startswith("<")
-    start = (found.start() if found else len(text)) if page else 0
-    return _TELLING.sub(_shape, text[:start]) + _WORD.sub(_shape, text[start:])
-
-
-def _shape(match: re.Match[str]) -> str:
-    """A word's first character, and how long it is."""
-    word = match.group()
-    if word.lower() in _OUR_WORDS or len(word) == 1:
-        return word
-    return word[0] + "".join(
-        "0" if char.isdigit() else "x" if char.isalnum() else char for char in word[1:]
-    )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from checker.core.report import CrawlSummary, Finding, NotJudged, Report, Severity, Tool, Verdict
+from checker.diagnosis.diagnose import diagnosed
 from checker.engine.findings import finding_of
 from checker.engine.state import RunState
 from checker.engine.unmet import reasons_not_judged
@@ -44,6 +45,7 @@ def build_report(state: RunState) -> Report:
         interrupted=state.interrupted,
         strict=state.config.strict,
         timeline=state.timeline,
+        stack=state.facts.stack,
     )
 
 
@@ -69,7 +71,8 @@ def _findings(state: RunState, shown: list[str]) -> tuple[list[Finding], dict[st
     findings.sort(
         key=lambda f: (_SEVERITIES.index(f.severity), f.rule not in ends, order.index(f.rule))
     )
-    return findings, broken
+    explained, undiagnosed = diagnosed(findings, state.facts)
+    return explained, broken | undiagnosed
 
 
 def _end_as_reported(state: RunState, hidden: dict[str, str]) -> str:
@@ -97,6 +100,7 @@ def _not_judged(
     crashed = {
         rule: f"the checker itself failed here ({error}); please report it"
         for rule, error in sorted(crashes.items())
+        if rule in state.rules
     }
     left = {
         rule: state.redactor.text(why) for rule, why in left_out(state.config, state.rules).items()

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["block_page", "kind_of_page"]
+__all__ = ["block_page", "is_html", "kind_of_page"]
 
 
 _HTML = re.compile(
@@ -19,6 +19,11 @@ _WAF = re.compile(
     r"|akamai|mod_security|web application firewall|captcha|perimeterx|sucuri|reference ?#\d",
     re.IGNORECASE,
 )
+
+
+def is_html(text: str) -> bool:
+    """Whether a text begins as an HTML page does."""
+    return _HTML.match(text) is not None
 
 
 def kind_of_page(text: str) -> str:

@@ -1,0 +1,67 @@
+"""Ways to look at answers that several causes share. Pure."""
+
+import re
+from collections.abc import Callable
+
+from checker.diagnosis.cause import Seen
+from checker.diagnosis.facts import Facts
+from checker.diagnosis.words import masked, quoted
+from checker.text.display import cut
+
+__all__ = ["Looks", "answering", "either", "saying"]
+
+Looks = Callable[[Facts, str], Seen | None]
+_SHOWN = 80
+
+
+def saying(*patterns: str, header: str = "", status: str = "") -> Looks:
+    """Sees an answer whose body, or whose header of that name, matches one of the patterns.
+
+    `status` is a pattern, too; the words of what was seen hold the status.
+    """
+    wanted = [re.compile(pattern, re.IGNORECASE | re.DOTALL) for pattern in patterns]
+
+    def looks(facts: Facts, rule: str) -> Seen | None:
+        exchange = facts.exchange(rule)
+        if exchange is None or (status and not re.fullmatch(status, str(exchange.status))):
+            return None
+        value = exchange.header(header) or "" if header else ""
+        text = facts.text(rule)
+        words = {"status": str(exchange.status or "")}
+        for pattern in wanted:
+            if value and (match := pattern.search(value)):
+                return Seen((f"{header}: {cut(masked(facts.mask, match.group()), _SHOWN)}",), words)
+            if match := pattern.search(text):
+                bare = re.sub(r"<[^>]*>?", " ", masked(facts.mask, match.group()))
+                shown = quoted(facts.mask, bare, _SHOWN)
+                return Seen((f"The answer says {shown}.",) if len(shown) > 2 else (), words)
+        return None
+
+    return looks
+
+
+def answering(status: str, header: str = "", value: str = "") -> Looks:
+    """Sees an answer with such a status and, where asked for, such a header."""
+
+    def looks(facts: Facts, rule: str) -> Seen | None:
+        exchange = facts.exchange(rule)
+        if exchange is None or not re.fullmatch(status, str(exchange.status)):
+            return None
+        found = exchange.header(header) if header else ""
+        if found is None or not re.search(value, found, re.IGNORECASE):
+            return None
+        lines = (f"{header}: {cut(masked(facts.mask, found), _SHOWN)}",) if header else ()
+        return Seen(
+            lines, {"status": str(exchange.status), "value": cut(masked(facts.mask, found), _SHOWN)}
+        )
+
+    return looks
+
+
+def either(*all_looks: Looks) -> Looks:
+    """The first of several ways that sees something."""
+
+    def looks(facts: Facts, rule: str) -> Seen | None:
+        return next((seen for one in all_looks if (seen := one(facts, rule)) is not None), None)
+
+    return looks
