@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from checker.diagnosis.facts import Facts
 
-__all__ = ["Cause", "Seen"]
+__all__ = ["Cause", "Seen", "seen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,11 @@ class Seen:
 
     evidence: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
+
+
+def seen(*evidence: str, **words: str) -> Seen:
+    """What was seen, line by line, and the words that the cause's sentences need."""
+    return Seen(evidence, words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,14 +53,14 @@ class Facts:
 
     config: Config
     end: CrawlEnd
-    places: Mapping[str, tuple[Location, ...]]
-    counts: Mapping[str, int]
-    pages: tuple[PageFacts, ...]
-    pages_read: int
-    rows_read: int
-    probes: tuple[Probe, ...]
-    rows: Mapping[str, FaultyRows]
     mask: Callable[[str], str]
+    places: Mapping[str, tuple[Location, ...]] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    pages: tuple[PageFacts, ...] = ()
+    pages_read: int = 0
+    rows_read: int = 0
+    probes: tuple[Probe, ...] = ()
+    rows: Mapping[str, FaultyRows] = field(default_factory=dict)
     stack: Stack = field(default_factory=Stack)
 
     def first(self, rule: str) -> Location:
@@ -84,6 +84,10 @@ class Facts:
     def page(self, number: int | None) -> PageFacts | None:
         """A page of the crawl, if it was kept."""
         return next((page for page in self.pages if page.number == number), None)
+
+    def tokens(self) -> list[str]:
+        """The tokens that the crawl followed, of the pages that were kept."""
+        return [page.exchange.token for page in self.pages if page.exchange.token is not None]
 
     def probed(self, purpose: Purpose) -> Iterator[Probe]:
         """The answers to one kind of probe."""

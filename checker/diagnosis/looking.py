@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import SplitResult, urlsplit
 
 from checker.diagnosis.cause import Seen
 from checker.diagnosis.facts import Facts
 from checker.diagnosis.words import masked, quoted
 from checker.text.display import cut
 
-__all__ = ["Looks", "answering", "either", "saying"]
+__all__ = ["Looks", "answering", "either", "parts_of", "saying"]
 
 Looks = Callable[[Facts, str], Seen | None]
 _SHOWN = 80
@@ -65,3 +66,13 @@ def either(*all_looks: Looks) -> Looks:
         return next((seen for one in all_looks if (seen := one(facts, rule)) is not None), None)
 
     return looks
+
+
+def parts_of(url: str) -> SplitResult:
+    """The parts of a URL; all empty where a server sent what is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.hostname
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts

@@ -20,10 +20,11 @@ __all__ = ["RunState"]
 class RunState:
     """The end of one run. Times in seconds, sizes in bytes; nothing in it is masked yet.
 
-    `facts` are what the causes look at. `lacks` are the needs that the source of the pages cannot meet, with the reason. `crashes` are
-    the rules that failed, with the error's type. `abridged` says that of some page not all rows
-    were judged, `rows_forgotten` why not all rows could be compared, `not_recorded` what a
-    recording does not hold, `reached` that the server answered anything at all.
+    `facts` are what the causes look at. `lacks` are the needs that the source of the pages cannot
+    meet, with the reason. `crashes` are the rules that failed, with the error's type. `abridged`
+    says that of some page not all rows were judged, `rows_forgotten` why not all rows could be
+    compared, `not_recorded` what a recording does not hold, `reached` that the server answered
+    anything at all.
     """
 
     config: Config

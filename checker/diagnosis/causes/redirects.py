@@ -1,14 +1,13 @@
 """Redirects: who sends them, and what they lose."""
 
-from urllib.parse import urlsplit
-
 from checker.core.model import Exchange
 from checker.diagnosis.cause import Cause, Seen
 from checker.diagnosis.facts import Facts
+from checker.diagnosis.looking import parts_of
 
 
 def _is_script(facts: Facts, exchange: Exchange) -> bool:
-    host = urlsplit(exchange.url).hostname or ""
+    host = parts_of(exchange.url).hostname or ""
     echo = any(
         "/macros/echo" in url
         for url in (*exchange.redirects, exchange.final_url, exchange.header("Location") or "")
@@ -34,7 +33,7 @@ def _query_lost(facts: Facts, rule: str) -> Seen | None:
         exchange = place.exchange
         if exchange is None or exchange.token is None or not exchange.redirects:
             continue
-        if f"{name}=" not in urlsplit(exchange.final_url).query and not _is_script(facts, exchange):
+        if f"{name}=" not in parts_of(exchange.final_url).query and not _is_script(facts, exchange):
             return Seen(
                 (f"Page {exchange.page} was asked for with {name}=…, which the redirect drops.",)
             )
@@ -45,7 +44,7 @@ def _slash(facts: Facts, rule: str) -> Seen | None:
     exchange = facts.exchange(rule)
     if exchange is None or not exchange.redirects:
         return None
-    before, after = urlsplit(exchange.redirects[0]), urlsplit(exchange.final_url)
+    before, after = parts_of(exchange.redirects[0]), parts_of(exchange.final_url)
     if before.path.rstrip("/") == after.path.rstrip("/") and before.path != after.path:
         how = "with" if after.path.endswith("/") else "without"
         return Seen((), {"how": how})
@@ -56,14 +55,14 @@ def _to_https(facts: Facts, rule: str) -> Seen | None:
     exchange = facts.exchange(rule)
     if exchange is None or not exchange.redirects:
         return None
-    before, after = urlsplit(exchange.redirects[0]), urlsplit(exchange.final_url)
+    before, after = parts_of(exchange.redirects[0]), parts_of(exchange.final_url)
     return Seen() if (before.scheme, after.scheme) == ("http", "https") else None
 
 
 def _to_sign_in(facts: Facts, rule: str) -> Seen | None:
     exchange = facts.exchange(rule)
     target = (exchange.header("Location") or exchange.final_url) if exchange is not None else ""
-    path = urlsplit(target).path.lower()
+    path = parts_of(target).path.lower()
     words = (
         "/login",
         "/signin",

@@ -11,6 +11,7 @@ from checker.core.endpoint import Endpoint
 from checker.core.model import CrawlEnd
 from checker.core.needs import Need
 from checker.core.report import PageSeconds
+from checker.diagnosis.facts import Facts
 from checker.engine.state import RunState
 from checker.engine.unmet import reasons_not_judged
 from checker.engine.verdict import build_report
@@ -29,12 +30,14 @@ def state(**known: Any) -> RunState:
     config = Config(endpoint=ENDPOINT, **options)
     redactor = Redactor()
     context = RuleContext(config, redactor)
+    end = CrawlEnd(ended_by="empty-next")
     run = RunState(
         config=config,
+        facts=Facts(config=config, end=end, mask=redactor.text),
         run_id="0",
         started=datetime(2026, 1, 1, tzinfo=UTC),
         seconds=1.0,
-        end=CrawlEnd(ended_by="empty-next"),
+        end=end,
         rules={rule_id: rule(context) for rule_id, rule in all_rules().items()},
         tallies={},
         crashes={},
