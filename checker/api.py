@@ -33,6 +33,7 @@ from checker.core.events import (
 from checker.core.model import Exchange, Headers, NextKind, Page, PageKind, Purpose, Reply
 from checker.core.protocols import HttpSender, PageSource
 from checker.core.report import Report, Stack, TimelinePoint, Transcript
+from checker.core.retry_after import retry_after_seconds
 from checker.crawling.client import Client
 from checker.engine.run import Check, run
 from checker.output.report_file import open_report
@@ -42,9 +43,11 @@ from checker.recordings.saved_pages import SavedPages
 from checker.reports import FORMATS, Style, render
 from checker.reports.json_v1 import as_document
 from checker.rules import all_rules
+from checker.rules.channel_format import utf16_units
 from checker.rules.selection import selected
 from checker.settings.configs import Asked, every_config
 from checker.text.redact import MASK
+from checker.transport.connection import tls_context
 from checker.transport.resolver import PublicResolver, Resolver
 
 __all__ = [
@@ -99,9 +102,12 @@ __all__ = [
     "parse_headers",
     "render",
     "request_config",
+    "retry_after_seconds",
     "run",
     "selected",
     "survive_any_streams",
+    "tls_context",
+    "utf16_units",
     "words_too_many",
     "written",
 ]

@@ -8,12 +8,13 @@ import ssl
 from collections.abc import Mapping
 
 import aiohttp
-import certifi
 from yarl import URL
 
 from broadcaster.channels.base import Answer, Verdict
 from broadcaster.channels.http_reply import Reply, Transport
 from broadcaster.errors import WrongCommand
+from checker import UsageError
+from checker.api import tls_context as checker_tls_context
 from schemas import __version__
 
 __all__ = ["HttpClient", "tls_context"]
@@ -152,13 +153,7 @@ async def _content(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
 
 def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     """Trusts the system's authorities, certifi's, and the user's own. Raises WrongCommand."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    if ca_bundle is not None:
-        try:
-            context.load_verify_locations(ca_bundle)
-        except OSError:  # ssl.SSLError is one
-            raise WrongCommand(
-                f"The CA bundle {ca_bundle!r} cannot be read: give a file of PEM certificates."
-            ) from None
-    return context
+    try:
+        return checker_tls_context(ca_bundle)
+    except UsageError as error:
+        raise WrongCommand(str(error)) from None

@@ -1,21 +1,16 @@
 """What an HTTP service answered, and how requests to it are sent: data, without I/O."""
 
-import math
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from broadcaster.channels.remote_words import said_in
+from checker.api import retry_after_seconds as seconds_asked_for
 
 __all__ = ["Reply", "Transport", "retry_after_seconds"]
 
 _LONGEST_WAIT_SECONDS = 86_400.0
-_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?\Z", re.ASCII)
-_CONSIDERED = 40
-"""No number of seconds and no date is longer."""
 
 
 class Reply(NamedTuple):
@@ -57,19 +52,8 @@ class Transport:
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """How long the service asks to wait: seconds, also with a fraction, or a date (RFC 9110,
-    10.2.3). None where it does not ask or cannot be understood. Never more than a day, since a
-    service that asks for more has probably made a mistake; 0 for a date in the past.
+    """How long the service asks to wait (RFC 9110, 10.2.3), None where it does not ask. Never more
+    than a day, since a service that asks for more has probably made a mistake.
     """
-    text = headers.get("Retry-After", "").strip()
-    if len(text) > _CONSIDERED and not text.isdigit():
-        return None
-    if _SECONDS.match(text):
-        seconds = float(text) if len(text) <= _CONSIDERED else math.inf
-        return min(seconds, _LONGEST_WAIT_SECONDS)
-    try:
-        at = parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    wait = at - (time.time() if now is None else now)
-    return min(max(wait, 0.0), _LONGEST_WAIT_SECONDS)
+    asked = seconds_asked_for(headers.get("Retry-After", ""), time.time() if now is None else now)
+    return None if asked is None else min(asked, _LONGEST_WAIT_SECONDS)

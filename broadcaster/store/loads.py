@@ -12,6 +12,7 @@ from broadcaster.store.database.database import Database
 from broadcaster.store.ledger.broadcast_states import change_state, lock_broadcast, update_broadcast
 from broadcaster.store.ledger.bulk_sql import insert_rows
 from broadcaster.store.schema.tables import broadcasts, chunks, deliveries, pages
+from checker.api import utf16_units
 
 __all__ = ["Loads", "StoredPage"]
 
@@ -234,15 +235,11 @@ def _longest(connection: sa.Connection, number: int) -> int:
     ).scalar_one()
     if most is None:
         return 0
-    longest = _units(connection.execute(mine.where(size == most).limit(1)).scalar_one())
+    longest = utf16_units(connection.execute(mine.where(size == most).limit(1)).scalar_one())
     candidates = mine.where(size > longest).execution_options(yield_per=1_000)
     for (msg,) in connection.execute(candidates):
-        longest = max(longest, _units(msg))
+        longest = max(longest, utf16_units(msg))
     return longest
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
 
 
 def _page(row: sa.RowMapping) -> StoredPage:

@@ -3,12 +3,10 @@ but for the clock.
 """
 
 import random
-import re
 import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from checker.core.model import Reply
+from checker.core.retry_after import http_date_seconds, retry_after_seconds
 
 __all__ = ["LONGEST_PAUSE_SECONDS", "Pace", "pause_before_retry", "why_retry"]
 
@@ -18,7 +16,6 @@ _CLOUDFLARE = frozenset({520, 521, 522, 523, 524, 530})
 _STATUSES = frozenset({408, 429, 502, 503, 504}) | _CLOUDFLARE
 _FAILURES = frozenset({"NET001", "NET002", "NET004", "NET005"})
 _FIRST_PAUSE_SECONDS = 0.5
-_NUMBER = re.compile(r"[0-9]{1,100}(?:\.[0-9]{0,100})?")
 
 
 def why_retry(reply: Reply) -> str | None:
@@ -40,30 +37,13 @@ def pause_before_retry(reply: Reply, attempt: int) -> float:
 
 def _retry_after(reply: Reply) -> float | None:
     """The seconds in Retry-After; None without one that can be read."""
-    value = _header(reply, "retry-after").strip()
-    if _NUMBER.fullmatch(value):
-        return float(value)
-    until = _moment(value)
-    if until is None:
-        return None
-    # by the server's own clock where it sends a Date, since ours may differ (RFC 9110, 10.2.3)
-    now = _moment(_header(reply, "date"))
-    return until - (time.time() if now is None else now)
+    # by the server's own clock where it sends a Date, since ours may differ
+    now = http_date_seconds(_header(reply, "date"))
+    return retry_after_seconds(_header(reply, "retry-after"), time.time() if now is None else now)
 
 
 def _header(reply: Reply, name: str) -> str:
     return next((value for key, value in reply.headers if key.lower() == name), "")
-
-
-def _moment(text: str) -> float | None:
-    """The Unix time of an HTTP-date, or None for anything else."""
-    try:
-        moment = parsedate_to_datetime(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return (moment - datetime.fromtimestamp(0, UTC)).total_seconds()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 class Pace:
