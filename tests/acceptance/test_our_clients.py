@@ -1,6 +1,8 @@
 """Our own clients before our own referee: the checker's crawl and `broadcast load`."""
 
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -9,7 +11,7 @@ from broadcaster.loading.loader import Loader
 from broadcaster.model import BroadcastState
 from broadcaster.store import open_store
 from checker.api import Check, Config, Endpoint, Event, PageRead
-from mockserver.referee import FunctionClient, judge, scenarios
+from mockserver.referee import CommandClient, FunctionClient, judge, scenarios
 
 PATIENCE_SECONDS = 20.0
 
@@ -51,8 +53,19 @@ def loaded(url: str, headers: Mapping[str, str]) -> list[dict[str, str]]:
         return [{"uid": uid, "msg": msg} for uid, msg in rows]
 
 
-@pytest.mark.parametrize("scenario_id", sorted(scenarios()))
+@pytest.mark.parametrize(
+    "scenario_id", [each.id for each in scenarios().values() if not each.killed_at_request]
+)
 @pytest.mark.parametrize("client", [crawled, loaded], ids=lambda client: client.__name__)
 def test_our_client_passes(client: object, scenario_id: str) -> None:
     judgement = judge(FunctionClient(client), scenarios()[scenario_id], PATIENCE_SECONDS)  # type: ignore[arg-type]
     assert judgement.complaints == ()
+
+
+def test_a_load_that_is_killed_goes_on_where_it_was(root: Path) -> None:
+    command = [sys.executable, str(root / "tests" / "support" / "loading_client.py"), "{url}"]
+    judgement = judge(
+        CommandClient(command, resumes=True), scenarios()["CLIENT032"], 3 * PATIENCE_SECONDS
+    )
+    assert judgement.complaints == ()
+    assert judgement.requests == 5, "pages 1, 2, 3; after the kill page 2 to compare it, and page 3"
