@@ -12,6 +12,7 @@ __all__ = [
     "CHUNK_ROWS",
     "END_STATES",
     "FENCE_SECONDS",
+    "SENT_BEFORE_DAYS",
     "Broadcast",
     "BroadcastState",
     "Call",
@@ -32,6 +33,9 @@ FENCE_SECONDS = 23 * 3600.0
 24 hours from the first request, and would send again after that (Messaging API, "Retry failed
 API requests"). One hour is left for clocks that differ.
 """
+
+SENT_BEFORE_DAYS = 7
+"""For so long a message that was sent is looked for before the same one is sent again."""
 
 _NAMESPACE = uuid.UUID("6d5a3c1e-8f0b-5c58-9a44-1d2b0d3a7c90")
 

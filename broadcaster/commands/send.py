@@ -27,12 +27,11 @@ from broadcaster.commands.webhook_options import add_webhook_options
 from broadcaster.delivery import free_dead, new_owner, settle_orphans
 from broadcaster.delivery.sender import LEASE_SECONDS
 from broadcaster.errors import NotNow
-from broadcaster.model import Broadcast, BroadcastState, DeliveryState
+from broadcaster.model import SENT_BEFORE_DAYS, Broadcast, BroadcastState, DeliveryState
 from broadcaster.status import status_document, warnings_to_accept
 from broadcaster.store import Store
 from broadcaster.terminal.confirm import confirmed
 from broadcaster.terminal.send_words import (
-    SENT_BEFORE_DAYS,
     before_words,
     end_words,
     question,

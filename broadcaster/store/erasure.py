@@ -8,6 +8,7 @@ from broadcaster.errors import NotNow
 from broadcaster.model import BroadcastState, DeliveryState, StopCause
 from broadcaster.store.database.database import Database
 from broadcaster.store.ledger.broadcast_states import count_rows
+from broadcaster.store.repeats import KEPT_SECONDS, drop_old_digests, keep_digests
 from broadcaster.store.schema.tables import broadcasts, chunks, deliveries, pages
 
 __all__ = ["Erasure"]
@@ -32,17 +33,21 @@ class Erasure:
         """The same of several broadcasts, and of those whose erasure was interrupted."""
         for number in numbers:
             self._begin(number, now)
-        for number in self._begun():
-            while self._erase_some(number):
+        for number, first_sent_at in self._begun():
+            recent = first_sent_at is not None and now - first_sent_at < KEPT_SECONDS
+            while self._erase_some(number, keep=recent):
                 pass
+        with self._database.writing() as connection:
+            drop_old_digests(connection, now)
         self._database.scrub()
 
-    def _begun(self) -> list[int]:
-        """Broadcasts that are forgotten, and of which rows are left."""
+    def _begun(self) -> list[tuple[int, float | None]]:
+        """Broadcasts that are forgotten, and of which rows are left; when each was first sent."""
         left = sa.exists().where(deliveries.c.broadcast == broadcasts.c.number)
-        query = sa.select(broadcasts.c.number).where(broadcasts.c.forgotten_at.is_not(None), left)
+        columns = (broadcasts.c.number, broadcasts.c.first_sent_at)
+        query = sa.select(*columns).where(broadcasts.c.forgotten_at.is_not(None), left)
         with self._database.reading() as connection:
-            return list(connection.execute(query).scalars())
+            return [(row.number, row.first_sent_at) for row in connection.execute(query)]
 
     def _begin(self, number: int, now: float) -> None:
         with self._database.writing() as connection:
@@ -68,7 +73,8 @@ class Erasure:
             for table in (chunks, pages):
                 connection.execute(sa.delete(table).where(table.c.broadcast == number))
 
-    def _erase_some(self, number: int) -> bool:
+    def _erase_some(self, number: int, *, keep: bool = False) -> bool:
+        """`keep` digests of what may have arrived, so that it is not sent again by mistake."""
         some = (
             sa.select(deliveries.c.row)
             .where(deliveries.c.broadcast == number)
@@ -79,6 +85,8 @@ class Erasure:
             last = connection.execute(sa.select(sa.func.max(some.subquery().c.row))).scalar_one()
             if last is None:
                 return False
+            if keep:
+                keep_digests(connection, number, last)
             mine = (deliveries.c.broadcast == number, deliveries.c.row <= last)
             connection.execute(sa.delete(deliveries).where(*mine))
             return True

@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 
 from broadcaster.channels.base import Channel, Quota
-from broadcaster.model import END_STATES, Broadcast, BroadcastState, DeliveryState
+from broadcaster.model import (
+    END_STATES,
+    SENT_BEFORE_DAYS,
+    Broadcast,
+    BroadcastState,
+    DeliveryState,
+)
 from broadcaster.status import causes_to_show
 from broadcaster.store.outcomes import Cause
 from broadcaster.terminal.load_words import preview_lines
@@ -11,7 +17,6 @@ from broadcaster.terminal.words import counts_words, source_words, summary_lines
 from checker import plural, visible
 
 __all__ = [
-    "SENT_BEFORE_DAYS",
     "before_words",
     "cause_lines",
     "end_words",
@@ -21,8 +26,6 @@ __all__ = [
 ]
 
 _SHOWN_CAUSES = 5
-SENT_BEFORE_DAYS = 7
-"""For so long a message that was sent is looked for before the same one is sent again."""
 
 
 def before_words(

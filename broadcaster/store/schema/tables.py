@@ -17,6 +17,7 @@ __all__ = [
     "deliveries",
     "metadata",
     "pages",
+    "sent_digests",
     "storable",
     "write_checks",
 ]
@@ -176,6 +177,14 @@ chunks = sa.Table(
         sqlite_where=sa.text("ready + sending + unknown > 0"),
         postgresql_where=sa.text("ready + sending + unknown > 0"),
     ),
+    sqlite_with_rowid=False,
+)
+
+sent_digests = sa.Table(  # of forgotten broadcasts: of each uid and msg that may have arrived
+    "sent_digests",
+    metadata,
+    sa.Column("broadcast", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
     sqlite_with_rowid=False,
 )
 

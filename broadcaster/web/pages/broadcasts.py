@@ -10,9 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from broadcaster import delivery
 from broadcaster.delivery.retry import rows_before_retry
 from broadcaster.errors import BroadcastError
-from broadcaster.model import Broadcast, BroadcastState, DeliveryState
+from broadcaster.model import SENT_BEFORE_DAYS, Broadcast, BroadcastState, DeliveryState
 from broadcaster.status import causes_to_show, warnings_of, warnings_to_accept
-from broadcaster.terminal.send_words import SENT_BEFORE_DAYS
 from broadcaster.web.jobs.stored_report import report_of
 from broadcaster.web.pages.broadcast_form import begin_load
 from broadcaster.web.pages.broadcast_view import (

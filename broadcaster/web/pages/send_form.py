@@ -8,10 +8,9 @@ from flask import request
 from broadcaster.channels.rate_limit import require_rate
 from broadcaster.channels.stored_channel import split_stored_name, with_multicast
 from broadcaster.errors import NotNow
-from broadcaster.model import Broadcast, BroadcastState
+from broadcaster.model import SENT_BEFORE_DAYS, Broadcast, BroadcastState
 from broadcaster.status import warnings_to_accept
 from broadcaster.store.repeats import SentBefore
-from broadcaster.terminal.send_words import SENT_BEFORE_DAYS
 from broadcaster.web.languages import _, counted
 from broadcaster.web.pages.broadcast_view import ChannelPreview, channel_preview, waiting
 from broadcaster.web.pages.window import window

@@ -39,9 +39,9 @@ erasure._ROWS_A_STEP = 5
 with open_store(sys.argv[1]) as store:
     number = store.broadcasts.get(sys.argv[2]).number
     original = store.erasure._erase_some
-    def erase(number):
+    def erase(number, keep):
         print("step", flush=True)
-        return original(number)
+        return original(number, keep=keep)
     store.erasure._erase_some = erase
     store.erasure.forget(number, 50.0)
 """
