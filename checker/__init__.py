@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         Tool,
         Verdict,
     )
-    from checker.reports.html import report_body, report_style
+    from checker.reports.html_report import report_body, report_style
     from checker.text.display import cut, plural, visible
     from checker.text.redact import Redactor
 
@@ -83,8 +83,8 @@ _MODULE_OF = {
     "looks_secret": "core.endpoint",
     "parse_headers": "core.config",
     "plural": "text.display",
-    "report_body": "reports.html",
-    "report_style": "reports.html",
+    "report_body": "reports.html_report",
+    "report_style": "reports.html_report",
     "visible": "text.display",
 }
 

@@ -41,7 +41,7 @@ from checker.output.streams import forget_output, survive_any_streams, written
 from checker.recordings.offline import Offline, offline_check
 from checker.recordings.saved_pages import SavedPages
 from checker.reports import FORMATS, Style, render
-from checker.reports.json_v1 import as_document
+from checker.reports.json_report import as_document
 from checker.rules import all_rules
 from checker.rules.channel_format import utf16_units
 from checker.rules.selection import selected

@@ -25,8 +25,9 @@ from checker.core.config import Config
 from checker.core.errors import CheckerError, UsageError
 from checker.core.report import Report
 from checker.engine.run import run
-from checker.reports.terminal import Style, render_terminal, verdict_line
-from checker.reports.wording import Outcome, RuleOutcome, outcomes, place_of, unexplained_failure
+from checker.reports.format import Style
+from checker.reports.text_report import finding_text, render_text, verdict_line
+from checker.reports.wording import Outcome, RuleOutcome, outcomes, unexplained_failure
 from checker.rules import all_rules
 from checker.rules.selection import selected
 from checker.text.display import visible
@@ -36,7 +37,6 @@ __all__ = ["checking_for", "register"]
 _ROOM = "broadcast"
 _VERDICT = "verdict"
 _TOLD = "broadcast finding"
-_SHOWN_EXAMPLES = 3
 _WORKER_FOLDER = "broadcast_folder"
 _STYLE = Style(color=False, width=80)
 
@@ -227,21 +227,8 @@ def _text(item: RuleOutcome) -> str:
     finding = item.finding
     if finding is None:
         return visible(item.why)
-    lines = [f"{finding.severity.value.upper()}  {finding.rule}  {finding.name}", finding.message]
-    for example in finding.examples[:_SHOWN_EXAMPLES]:
-        places = (place_of(example), example.value or "")
-        lines.append(f"  Where:   {': '.join(filter(None, places))}")
-    if finding.count > _SHOWN_EXAMPLES:
-        lines.append(f"           … {finding.count:,} in all")
-    if finding.cause:
-        lines.append(f"  Cause:   {finding.cause}")
-    lines += [f"  Seen:    {line}" for line in finding.evidence]
-    lines.append(f"  Fix:     {finding.fix}")
-    repeat = next((example.curl for example in finding.examples if example.curl), None)
-    if repeat:
-        lines.append(f"  Repeat:  {repeat}")
-    lines.append(f"  More:    broadcast-check explain {finding.rule}")
-    return "\n".join(map(visible, lines))
+    more = f"  More:    broadcast-check explain {finding.rule}"
+    return f"{finding_text(finding, _STYLE)}\n{more}"
 
 
 def checking_for(item: pytest.Item) -> Callable[..., Report]:
@@ -261,7 +248,7 @@ def checking_for(item: pytest.Item) -> Callable[..., Report]:
         except Exception as error:  # noqa: BLE001  whatever it is, it is our failure
             problem = CheckerError(_own_failure(error))
         else:
-            item.add_report_section("call", "broadcast report", render_terminal(report, _STYLE))
+            item.add_report_section("call", "broadcast report", render_text(report, _STYLE))
             return report
         del options, where  # a traceback may show them
         raise problem.with_traceback(None) from None

@@ -138,7 +138,9 @@ def test_no_folder_of_the_checker_is_crowded() -> None:
         assert len(modules) <= limit, folder
 
 
-@pytest.mark.parametrize("module", ["checker.rules.page004_too_many_rows", "checker.reports.html"])
+@pytest.mark.parametrize(
+    "module", ["checker.rules.page004_too_many_rows", "checker.reports.html_report"]
+)
 def test_what_only_reads_data_loads_no_network_library(module: str) -> None:
     command = f"import sys, {module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, check=True)

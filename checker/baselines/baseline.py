@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.core.report import Comparison, Counted, Recurring, Report, Severity, Verdict
-from checker.reports.json_v1 import as_document
+from checker.reports.json_report import as_document
 
 __all__ = ["EMPTY", "Snapshot", "against", "compare", "snapshot_of", "worst_is_failing"]
 

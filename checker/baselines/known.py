@@ -10,8 +10,7 @@ from checker.core.errors import UsageError
 from checker.core.report import Report, Summary
 from checker.engine.batch import replaced
 from checker.output.report_file import open_report
-from checker.reports.json_v1 import as_document, render_json
-from checker.reports.summary import render_summary_json
+from checker.reports.json_report import as_document, render_json, render_summary_json
 
 __all__ = ["Known"]
 

@@ -31,9 +31,12 @@ def check_every(options: argparse.Namespace, *, color: bool) -> int:
         summary = known.of_all(summary)
         for one in reports:
             style = Style(
-                color=color and one.is_standard_output, width=shutil.get_terminal_size().columns
+                color=color and one.is_standard_output,
+                width=shutil.get_terminal_size().columns,
+                quiet=options.quiet,
+                verbose=options.verbose,
             )
-            one.write(render_summary(summary, one.form, style, quiet=options.quiet))
+            one.write(render_summary(summary, one.form, style))
     return _exit_status(summary)
 
 

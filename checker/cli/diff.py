@@ -16,8 +16,8 @@ from checker.baselines.saved_report import read_saved, report_of
 from checker.cli import exit_status as exits
 from checker.core.errors import UsageError
 from checker.core.report import Comparison, Counted
-from checker.reports.json_v1 import as_comparison, escaped
-from checker.reports.terminal import Style
+from checker.reports.format import Style
+from checker.reports.json_report import as_comparison, escaped
 from checker.text.display import plural
 
 __all__ = ["add_arguments", "diff"]

@@ -107,7 +107,7 @@ def _check(arguments: list[str]) -> int:
         report = judge(_run(config, options, None if offline is None else offline.client))
         for one in reports:
             style = _style(options, to_terminal=one.is_standard_output and sys.stdout.isatty())
-            one.write(render(report, one.form, style, quiet=options.quiet))
+            one.write(render(report, one.form, style))
     if offline is not None and (unread := offline.unread()):
         sys.stderr.write(f"broadcast-check: {unread}\n")
     return exits.exit_status(report)
@@ -121,6 +121,11 @@ def _run(config: Config, options: Namespace, client: PageSource | None) -> Repor
         return run(config, all_listeners(progress, recorder), client)
 
 
-def _style(options: object, *, to_terminal: bool) -> Style:
-    plain = getattr(options, "no_color", False) or "NO_COLOR" in os.environ
-    return Style(color=to_terminal and not plain, width=shutil.get_terminal_size().columns)
+def _style(options: Namespace, *, to_terminal: bool) -> Style:
+    plain = options.no_color or "NO_COLOR" in os.environ
+    return Style(
+        color=to_terminal and not plain,
+        width=shutil.get_terminal_size().columns,
+        quiet=options.quiet,
+        verbose=options.verbose,
+    )

@@ -126,7 +126,11 @@ def _add_output_options(parser: _Parser) -> None:
     group.add_argument("--show-data", action="store_true", help="do not mask customers' data")
     group.add_argument("-q", "--quiet", action="store_true",
                        help="no progress, and of a text report the verdict only")  # fmt: skip
-    group.add_argument("--no-color", action="store_true", help="no colors")
+    group.add_argument(
+        "-v", "--verbose", action="store_true",
+        help="list all that was not judged, and every info",
+    )  # fmt: skip
+    group.add_argument("--no-color", action="store_true", help="print without colors")
 
 
 def config_of(options: argparse.Namespace) -> Config:

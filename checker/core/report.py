@@ -53,7 +53,10 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A place as it is shown: masked, cut short, with the command that repeats it."""
+    """A place as it is shown: masked, cut short, with the command that repeats it.
+
+    `probe` says how a probe's request differed from the crawl's, None for a request of the crawl.
+    """
 
     page: int | None
     token: str | None
@@ -61,6 +64,7 @@ class Example:
     value: str | None
     curl: str | None
     transcript: Transcript | None = None
+    probe: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +91,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotJudged:
-    """Rules that could not be judged, with the reason."""
+    """Rules that could not be judged, with the reason, and the option that would change it."""
 
     rules: tuple[str, ...]
     why: str
+    option: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

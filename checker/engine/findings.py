@@ -1,11 +1,11 @@
 """Collects what the rules yield, bounded: a count and the first few locations of each rule."""
 
-import shlex
 from dataclasses import dataclass, field, replace
 
 from checker.core.config import Config
-from checker.core.model import Exchange, Location, Purpose
+from checker.core.model import Exchange, Location
 from checker.core.report import Example, Finding
+from checker.engine.repeat import curl_of, probe_words
 from checker.engine.transcript import transcript_of
 from checker.rules.base import Rule
 from checker.text.display import cut
@@ -16,7 +16,6 @@ __all__ = ["EXAMPLES_KEPT", "BodyBudget", "Tally", "example_of", "finding_of"]
 EXAMPLES_KEPT = 5
 _TOKEN_SHOWN = 200
 _NOTE_SHOWN = 300
-_LONGEST_URL = 20_000
 _LONGEST_VALUE = 64 * 1024
 _BODIES_KEPT_BYTES = 16 * 1024 * 1024
 """As much as the largest body that is read by default (contract, section 3)."""
@@ -95,47 +94,9 @@ def example_of(location: Location, config: Config, redactor: Redactor) -> Exampl
         token=None if token is None else cut(redactor.text(token), _TOKEN_SHOWN),
         pointer=None if location.pointer is None else cut(redactor.text(location.pointer), 200),
         value=value,
-        curl=_curl(location, token, config, redactor),
+        curl=curl_of(location, token, config, redactor),
         transcript=None
         if exchange is None
         else transcript_of(exchange, location.pointer, config, redactor),
+        probe=probe_words(exchange),
     )
-
-
-def _curl(location: Location, token: str | None, config: Config, redactor: Redactor) -> str | None:
-    """The command that repeats the request, with a variable in place of each header's value."""
-    exchange = location.exchange
-    if (exchange is None and location.page is None) or config.endpoint.scheme == "file":
-        return None
-    method = exchange.method if exchange is not None else "GET"
-    url = config.endpoint.page_url(token)
-    if len(url) > _LONGEST_URL:
-        return None
-    words = ["curl", "-sS", "--compressed"]
-    if method != "GET":
-        words += ["-X", method]
-    without = exchange is not None and exchange.purpose is Purpose.NO_CREDENTIALS
-    if not without:
-        for name, _ in config.headers:
-            words += ["-H", f'"{name}: ${variable_for(name)}"']
-    words.append(_quoted_url(url, config, redactor))
-    return " ".join(words)
-
-
-def variable_for(name: str) -> str:
-    """The environment variable that stands for a header's or parameter's value."""
-    return "".join(char if char.isascii() and char.isalnum() else "_" for char in name).upper()
-
-
-def _quoted_url(url: str, config: Config, redactor: Redactor) -> str:
-    """The URL for a shell; a secret parameter's value is a variable, any other secret masked."""
-    for name, value in config.endpoint.secret_parameters():
-        url = url.replace(f"={value}", f"=\0{variable_for(name)}\0")
-    parts = url.split("\0")
-    if len(parts) == 1:
-        return shlex.quote(redactor.text(url))
-    quoted = [
-        f'"${part}"' if index % 2 else shlex.quote(redactor.text(part)) if part else ""
-        for index, part in enumerate(parts)
-    ]
-    return "".join(quoted)

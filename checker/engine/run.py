@@ -224,10 +224,10 @@ class Check:
 
     def _judge_page(self, page: Page) -> None:
         """Everything that a page of the crawl brings."""
-        self.pages += page.exchange.failure is None
+        self.pages += page.kind is not PageKind.UNREADABLE
         self.rows += page.row_count
         self.filled_pages += page.kind is PageKind.ROWS
-        if page.exchange.failure is None:
+        if page.kind is not PageKind.UNREADABLE:
             self.timeline.add(page=page.number, rows=page.row_count, seconds=page.exchange.seconds)
         self.abridged = self.abridged or page.row_count > len(page.rows)
         self.reached = self.reached or page.exchange.status is not None

@@ -8,7 +8,14 @@ from checker.engine.state import RunState
 from checker.parsing.streamed_body import ROWS_KEPT
 from checker.rules.base import Rule
 
-__all__ = ["reasons_not_judged"]
+__all__ = ["OPTION_FOR", "reasons_not_judged"]
+
+_NO_CHANNEL = "asked for only with --channel"
+_NO_LOAD_TEST = "asked for only with --load"
+_NO_CREDENTIAL = "no header that looks like a credential was given"
+
+OPTION_FOR = {_NO_CHANNEL: "--channel", _NO_LOAD_TEST: "--load", _NO_CREDENTIAL: "-H"}
+"""The option that lets the rules be judged, by the reason for which they were not."""
 
 _PROBE_OF = {
     Need.METHOD_PROBE: "method",
@@ -41,13 +48,13 @@ def _unmet(state: RunState) -> Iterator[tuple[Need, str]]:
             f"of a page with very many rows only the first {ROWS_KEPT:,} are judged",
         )
     if state.timed_pages < PAGES_TO_SEE_GROWTH:
-        yield Need.MANY_PAGES, f"needs at least {PAGES_TO_SEE_GROWTH} pages"
+        yield Need.MANY_PAGES, f"there were fewer than {PAGES_TO_SEE_GROWTH} pages"
     if state.rows_forgotten is not None:
         yield Need.ROWS_COMPARED, state.rows_forgotten
     if state.config.channel is None:
-        yield Need.CHANNEL, "asked for only with --channel"
+        yield Need.CHANNEL, _NO_CHANNEL
     if not state.config.load:
-        yield Need.LOAD_TEST, "asked for only with --load"
+        yield Need.LOAD_TEST, _NO_LOAD_TEST
 
 
 def _of_the_crawl(state: RunState) -> Iterator[tuple[Need, str]]:
@@ -75,7 +82,7 @@ def _why_not_asked(state: RunState, need: Need) -> str:
     if state.interrupted:
         return "the run was interrupted"
     if not state.reached:
-        return "the server was not reached"
+        return "no HTTP response came"
     if need in _CREDENTIALS:
-        return "no header that looks like a credential was given"
+        return _NO_CREDENTIAL
     return "there was no second page to compare with"

@@ -6,7 +6,7 @@ from checker.core.report import CrawlSummary, Finding, NotJudged, Report, Severi
 from checker.diagnosis.diagnose import diagnosed
 from checker.engine.findings import finding_of
 from checker.engine.state import RunState
-from checker.engine.unmet import reasons_not_judged
+from checker.engine.unmet import OPTION_FOR, reasons_not_judged
 from checker.rules.precedence import ENDS_IN_SILENCE, not_judged_after
 from checker.rules.selection import left_out
 from schemas import __version__
@@ -112,7 +112,10 @@ def _not_judged(
     for rule in _ordered(reasons, crashed, left, unmet):
         if rule not in settled:
             by_why.setdefault(reasons[rule], []).append(rule)
-    return tuple(NotJudged(rules=tuple(rules), why=why) for why, rules in by_why.items())
+    return tuple(
+        NotJudged(rules=tuple(rules), why=why, option=OPTION_FOR.get(why))
+        for why, rules in by_why.items()
+    )
 
 
 def _ordered(reasons: dict[str, str], *groups: dict[str, str]) -> Iterable[str]:

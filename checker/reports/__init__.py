@@ -1,42 +1,46 @@
 """Reports: each turns one finished Report, or a Summary of several, into text. Nothing judges.
 
-A format's module is loaded only when it is asked for, since most checks need one of them.
+A format is a module of this folder whose name ends in `_report`: what comes before is the format's
+name, and its `FORMAT` says how to write it. The module is loaded only when it is asked for, since
+most checks need one of them.
 """
 
 import importlib
-from typing import TYPE_CHECKING, cast
+import pkgutil
+from typing import TYPE_CHECKING
 
 from checker.core.report import Report
-from checker.reports.terminal import Style, render_terminal, verdict_line
+from checker.reports.format import ReportFormat, Style
 
 if TYPE_CHECKING:
     from checker.core.report import Summary
 
-__all__ = ["FORMATS", "Style", "render", "render_summary", "verdict_line"]
+__all__ = ["FORMATS", "Style", "render", "render_summary"]
 
-_MODULES = {
-    "json": "json_v1",
-    "html": "html",
-    "markdown": "markdown",
-    "junit": "junit",
-    "github": "github",
-    "sarif": "sarif",
-}
+_SUFFIX = "_report"
 
-FORMATS = ("text", *_MODULES)
-"""The names of all formats."""
-
-
-def render(report: Report, form: str, style: Style, *, quiet: bool = False) -> str:
-    """The report in one of `FORMATS`; `style` and `quiet` are for text alone."""
-    if form == "text":
-        return verdict_line(report, style) + "\n" if quiet else render_terminal(report, style)
-    module = importlib.import_module(f"{__name__}.{_MODULES[form]}")
-    return cast("str", getattr(module, f"render_{form}")(report))
+FORMATS = tuple(
+    sorted(
+        module.name.removesuffix(_SUFFIX)
+        for module in pkgutil.iter_modules(__path__)
+        if module.name.endswith(_SUFFIX)
+    )
+)
+"""The names of all formats, found by a scan."""
 
 
-def render_summary(summary: "Summary", form: str, style: Style, *, quiet: bool = False) -> str:
+def render(report: Report, form: str, style: Style) -> str:
+    """The report in one of `FORMATS`."""
+    return _format(form).render(report, style)
+
+
+def render_summary(summary: "Summary", form: str, style: Style) -> str:
     """The summary of several checks in one of `FORMATS`, made of the same parts."""
-    name = "summary" if form in ("text", "json") else _MODULES[form]
-    write = getattr(importlib.import_module(f"{__name__}.{name}"), f"render_summary_{form}")
-    return cast("str", write(summary, style, quiet=quiet) if form == "text" else write(summary))
+    return _format(form).render_summary(summary, style)
+
+
+def _format(form: str) -> ReportFormat:
+    found = importlib.import_module(f"{__name__}.{form}{_SUFFIX}").FORMAT
+    if not isinstance(found, ReportFormat):
+        raise TypeError(f"FORMAT of {form}{_SUFFIX} is not a ReportFormat")
+    return found

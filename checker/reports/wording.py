@@ -1,15 +1,26 @@
-"""What every report says in the same words, and how each rule came out. Nothing here judges."""
+"""What every report says in the same words, and the result of each rule. Nothing here judges."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from checker.core.report import Comparison, Counted, Example, Finding, Report, Severity, Verdict
+from checker.core.report import (
+    Comparison,
+    Counted,
+    Example,
+    Finding,
+    NotJudged,
+    Report,
+    Severity,
+    Verdict,
+)
 from checker.rules import all_rules
 from checker.rules.base import Rule
 from checker.text.display import plural
 
 __all__ = [
+    "FindingGroup",
     "Outcome",
     "RuleOutcome",
     "baseline_sentence",
@@ -17,12 +28,19 @@ __all__ = [
     "comparison_sentences",
     "counts_sentence",
     "crawl_sentence",
+    "explain_sentence",
     "fails",
     "gone",
+    "groups",
     "known",
+    "left_out_sentence",
+    "not_judged_sentence",
+    "origin_sentence",
     "outcomes",
     "place_of",
+    "places_told",
     "ranges",
+    "repeat_of",
     "stack_sentence",
     "standing",
     "unexplained_failure",
@@ -49,6 +67,62 @@ class RuleOutcome:
     outcome: Outcome
     finding: Finding | None = None
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingGroup:
+    """A finding with the findings that follow from it."""
+
+    finding: Finding
+    consequences: tuple[Finding, ...] = ()
+
+
+def groups(report: Report, *, everything: bool = True) -> list[FindingGroup]:
+    """The findings in their order, each consequence with its cause where that is reported too.
+
+    Unless `everything` is wanted, without what `left_out_sentence` names.
+    """
+    hidden = set() if everything else {finding.rule for finding in _left_out(report)}
+    shown = [finding for finding in report.findings if finding.rule not in hidden]
+    rules = {finding.rule for finding in shown}
+    followers: dict[str, list[Finding]] = {}
+    heads = []
+    for finding in shown:
+        cause = finding.consequence_of
+        if cause in rules and cause != finding.rule:
+            followers.setdefault(str(cause), []).append(finding)
+        else:
+            heads.append(finding)
+    return [
+        FindingGroup(finding=head, consequences=tuple(_below(head.rule, followers)))
+        for head in heads
+    ]
+
+
+def _below(rule: str, followers: dict[str, list[Finding]]) -> Iterator[Finding]:
+    """What follows from a rule, directly or through another consequence."""
+    for finding in followers.pop(rule, []):
+        yield finding
+        yield from _below(finding.rule, followers)
+
+
+def _left_out(report: Report) -> list[Finding]:
+    """Advice on speed, which helps nobody whose endpoint fails."""
+    if report.verdict is Verdict.PASS:
+        return []
+    return [
+        finding
+        for finding in report.findings
+        if finding.severity is Severity.INFO and finding.rule.startswith("PERF")
+    ]
+
+
+def left_out_sentence(report: Report) -> str | None:
+    """What a short report does not show."""
+    hidden = tuple(finding.rule for finding in _left_out(report))
+    if not hidden:
+        return None
+    return f"--verbose also shows {plural(len(hidden), 'info')}: {ranges(hidden)}."
 
 
 def outcomes(report: Report) -> Iterator[RuleOutcome]:
@@ -105,9 +179,7 @@ def baseline_sentence(report: Report) -> str | None:
     if report.baseline is None:
         return None
     told = comparison_sentences(report.baseline)
-    return (
-        " ".join(["Beside the baseline:", *told]) if told else "As the baseline: without findings."
-    )
+    return " ".join(["Compared with the baseline:", *(told or ["no findings in either."])])
 
 
 def comparison_sentences(comparison: Comparison) -> list[str]:
@@ -132,7 +204,7 @@ def unexplained_failure(report: Report) -> str | None:
         return None
     if report.crashes:
         return closing_sentence(report)
-    return f"{crawl_sentence(report)} What was not read cannot pass."
+    return f"{crawl_sentence(report)} An incomplete crawl counts as a failure."
 
 
 def stack_sentence(report: Report) -> str | None:
@@ -155,7 +227,7 @@ def counts_sentence(report: Report) -> str:
         for severity, name, many in (
             (Severity.ERROR, "error", "errors"),
             (Severity.WARNING, "warning", "warnings"),
-            (Severity.INFO, "remark", "remarks"),
+            (Severity.INFO, "info", "infos"),
         )
         if any(f.severity is severity for f in report.findings)
     ]
@@ -167,15 +239,21 @@ def counts_sentence(report: Report) -> str:
 def crawl_sentence(report: Report) -> str:
     """What was read at what cost, and whether that was all."""
     crawl = report.crawl
-    read = f"{plural(crawl.pages, 'page')} with {plural(crawl.rows, 'row')}"
+    read = f"Read {plural(crawl.pages, 'page')} with {plural(crawl.rows, 'row')}"
     cost = f"{plural(crawl.requests, 'request')} in {report.seconds:.1f} s"
     if report.complete:
-        end = "The crawl reached the end of the data."
-    elif report.interrupted:
-        end = "The check was interrupted before the end of the data; this is what was found so far."
-    else:
-        end = f"The crawl could not reach the end of the data ({crawl.ended_by})."
-    return f"Read {read}; {cost} (run {report.run}). {end}"
+        return f"{read}, to the end of the data; {cost}."
+    if report.interrupted:
+        return f"{read}, then the check was interrupted; {cost}."
+    if not crawl.pages:
+        return f"No page could be read ({crawl.ended_by}); {cost}."
+    return f"{read}, not to the end of the data ({crawl.ended_by}); {cost}."
+
+
+def origin_sentence(report: Report) -> str:
+    """When, by which version and in which run: `2026-01-01 00:00:00 UTC, broadcast-check 1.0`."""
+    started = report.started.replace("T", " ").replace("Z", " UTC")
+    return f"{started}, {report.tool.name} {report.tool.version}, run {report.run}."
 
 
 def closing_sentence(report: Report) -> str:
@@ -186,15 +264,88 @@ def closing_sentence(report: Report) -> str:
             "please report it. The rest of this report holds."
         )
     if report.verdict is Verdict.PASS and any(known(report, item) for item in report.findings):
-        return "Nothing new makes it fail. What is known is still there to be fixed."
+        return "Nothing new fails. The known findings still need to be fixed."
     if report.verdict is Verdict.PASS:
         return "The endpoint meets the contract and can go live."
-    return "Fix the errors from the top down, and check again: one cause may hide another."
+    failing = sum(fails(report, group.finding) for group in groups(report))
+    if failing > 1:
+        return "Fix the findings in this order, and check again: one cause may hide another."
+    if failing == 1:
+        return "Fix it, and check again."
+    return "An incomplete crawl counts as a failure: check again."
+
+
+def explain_sentence(report: Report) -> str | None:
+    """How to read more about a rule, once for the whole report."""
+    if not report.findings:
+        return None
+    return f"More about a rule: broadcast-check explain {report.findings[0].rule}"
+
+
+def not_judged_sentence(report: Report) -> str:
+    """How many rules were not judged, and why most of them, in one line."""
+    optional = [item for item in report.not_judged if item.option]
+    others = [item for item in report.not_judged if not item.option]
+    others.sort(key=lambda item: -len(item.rules))
+    sentences = []
+    for item in others[:1]:
+        count = len(item.rules)
+        were = "was" if count == 1 else "were"
+        sentences.append(f"{plural(count, 'rule')} {were} not judged: {item.why}.")
+    if rest := _rules_of(others[1:]):
+        sentences.append(f"{rest:,} more for other reasons.")
+    if count := _rules_of(optional):
+        needs = "needs" if count == 1 else "need"
+        options = ", ".join(dict.fromkeys(str(item.option) for item in optional))
+        sentences.append(f"{plural(count, 'rule')} {needs} an option: {options}.")
+    return " ".join([*sentences, "--verbose lists them."])
+
+
+def _rules_of(items: list[NotJudged]) -> int:
+    return sum(len(item.rules) for item in items)
+
+
+def repeat_of(finding: Finding) -> str | None:
+    """The command that reproduces what is reported, if a server can be asked."""
+    return next((example.curl for example in finding.examples if example.curl), None)
+
+
+def places_told(finding: Finding, limit: int) -> list[str]:
+    """Where the first places are and what is there; nothing where the message says it all."""
+    if finding.count == 1 and all(_is_told(item, finding.message) for item in finding.examples):
+        return []
+    places = [_place_with_value(example) for example in finding.examples[:limit]]
+    return [place for place in dict.fromkeys(places) if place]
+
+
+def _place_with_value(example: Example) -> str:
+    return ": ".join(text for text in (place_of(example), example.value) if text)
+
+
+def _is_told(example: Example, message: str) -> bool:
+    """Whether a sentence, with the command that repeats the request, names the place already."""
+    if example.probe or (example.token is not None and example.curl is None):
+        return False
+    is_start = example.page == 1 and example.pointer is None
+    if example.page is not None and not (is_start or _names_page(message.lower(), example.page)):
+        return False
+    steps = (example.pointer or "").split("/")
+    is_deep = len(steps) > 2  # `/list` and `/next` say no more than the sentence
+    if is_deep and "/".join(steps[:3]) not in message:
+        return False
+    return not example.value or example.value.lower() in message.lower()
+
+
+def _names_page(message: str, page: int) -> bool:
+    ordinals = {1: "first page", 2: "second page"}
+    return bool(re.search(rf"\bpage {page}\b", message)) or ordinals.get(page, "\0") in message
 
 
 def place_of(example: Example) -> str:
-    """`page 2, token abc, /list/3`; empty without a place."""
+    """`page 2, requested with a made-up token, token abc, /list/3`; empty without a place."""
     parts = [f"page {example.page}"] if example.page is not None else []
+    if example.probe is not None:
+        parts.append(example.probe)
     if example.token is not None:
         parts.append(f"token {example.token}")
     if example.pointer:

@@ -21,4 +21,4 @@ class DnsFailure(FailureRule):
     )
 
     def message(self, count: int, first: Location) -> str:
-        return "The endpoint's host name does not resolve: no DNS server knows it."
+        return "The host name does not resolve: no DNS server knows it."

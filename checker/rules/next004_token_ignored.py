@@ -28,6 +28,6 @@ class TokenIgnored(EndRule):
     def message(self, count: int, first: Location) -> str:
         name = self.context.config.endpoint.token_param
         return (
-            f"The second page, requested with ?{name}=…, has the rows of the first page again: "
-            "the token has no effect."
+            f"The second page, requested with ?{name}=…, has the same {first.note} as the "
+            "first page: the token has no effect."
         )

@@ -35,9 +35,9 @@ class Cause:
 
 
 PRECEDENCE: tuple[Cause, ...] = (
-    Cause("NET001", _UNREACHED, "the server was not reached"),
-    Cause("NET002", _UNREACHED, "the server was not reached"),
-    Cause("NET003", _UNREACHED, "the server was not reached"),
+    Cause("NET001", _UNREACHED, "the host name does not resolve"),
+    Cause("NET002", _UNREACHED, "the connection failed"),
+    Cause("NET003", _UNREACHED, "no secure connection was made"),
     Cause(
         "NEXT011",
         ("NEXT004", "NEXT003", "NEXT005", "NEXT007", "NEXT008", "JSON001", *_STATUSES, *_PAGING),
@@ -48,14 +48,14 @@ PRECEDENCE: tuple[Cause, ...] = (
         tuple(rule for rule in _PAGING if rule != "NEXT004"),
         "the token is ignored",
     ),
-    Cause("NEXT008", ("NEXT003", "NEXT006", "NEXT007"), "the server itself remembers the position"),
+    Cause("NEXT008", ("NEXT003", "NEXT006", "NEXT007"), "the server keeps the position itself"),
     Cause("NEXT003", _REST_OF_CRAWL, "the crawl stopped at a token loop"),
     Cause("NEXT005", ("NEXT003", "NEXT014", "PERF002"), "the crawl stopped at a repeated page"),
     Cause("JSON002", ("ROW015",), "the text was read in another encoding than UTF-8"),
     Cause("HTTP010", _UNREACHED, "the endpoint redirects away"),
     Cause("HTTP011", _UNREACHED, "the endpoint's redirects do not end"),
     Cause("HTTP006", ("NEXT009", "SEC001", "SEC007"), "the endpoint refuses the headers given"),
-    Cause("HTTP007", ("HTTP003",), "the server fails on GET, too"),
+    Cause("HTTP007", ("HTTP003",), "the server also fails on GET"),
     Cause("NEXT014", ("PAGE007", "PERF003"), "the crawl does not end"),
     Cause("PAGE010", ("PAGE006",), "a blank page ended the crawl"),
 )

@@ -14,7 +14,7 @@ from checker.cli.options import config_of, parse_options
 from checker.core.protocols import Address
 from checker.core.report import Report, Severity
 from checker.engine.run import run
-from checker.reports.json_v1 import render_json
+from checker.reports.json_report import render_json
 from checker.rules import all_rules
 from checker.rules.help import help_body
 from checker.transport.resolver import Resolver

@@ -67,7 +67,7 @@ CASES: list[tuple[str, dict[str, Any], str | None]] = [
     ("ROW008", {"channel": "line"}, None),
     ("PERF006", {}, "asked for only with --load"),
     ("PERF006", {"load": 1}, None),
-    ("PERF002", {"timed_pages": 19}, "needs at least 20 pages"),
+    ("PERF002", {"timed_pages": 19}, "there were fewer than 20 pages"),
     ("PERF002", {"timed_pages": 20}, None),
     ("NEXT006", {"rows_forgotten": NOT_COMPARED}, NOT_COMPARED),
     ("ROW013", {"rows_forgotten": NOT_COMPARED}, NOT_COMPARED),
@@ -90,7 +90,7 @@ CASES: list[tuple[str, dict[str, Any], str | None]] = [
     (
         "HTTP002",
         {"asked_probes": PROBES - {"method"}, "reached": False},
-        "the server was not reached",
+        "no HTTP response came",
     ),
     (
         "SEC001",

@@ -20,8 +20,9 @@ import jsonschema
 import pytest
 
 from checker import Report, check
-from checker.reports.json_v1 import render_json
-from checker.reports.terminal import Style, render_terminal, verdict_line
+from checker.reports.format import Style
+from checker.reports.json_report import render_json
+from checker.reports.text_report import render_text, verdict_line
 from schemas import read
 
 HERE = Path(__file__).parent
@@ -232,7 +233,7 @@ class Outcome:
         self.report = report
         self.json = render_json(report)
         style = Style(color=False, width=100)
-        self.text = verdict_line(report, style) + "\n" + render_terminal(report, style)
+        self.text = verdict_line(report, style) + "\n" + render_text(report, style)
         assert report.crashes == ()
         SCHEMA.validate(json.loads(self.json))
 

@@ -133,7 +133,8 @@ def artefacts(report: Report) -> str:
     """Everything that can be written of a report, as it stands and without its line breaks."""
     style = Style(color=True, width=100)
     texts = [render(report, form, style) for form in FORMATS]
-    texts += [render(report, "text", style, quiet=True), repr(report)]
+    quiet = Style(color=False, width=style.width, quiet=True)
+    texts += [render(report, "text", quiet), repr(report)]
     found = "\n".join(texts)
     return "\n".join([found, re.sub(r"\s+", "", found), html.unescape(found)])
 

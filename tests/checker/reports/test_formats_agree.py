@@ -24,7 +24,7 @@ def whole(digits: str | None) -> int:
 
 def in_text(text: str) -> Counts:
     """Up to three places are shown and not counted: those have the count 0 here."""
-    parts = re.split(r"^(?:ERROR|WARNING|INFO)  ", text, flags=re.MULTILINE)[1:]
+    parts = re.split(r"^(?:  )?(?:ERROR|WARNING|INFO)  ", text, flags=re.MULTILINE)[1:]
     in_all = [re.search(r"^ +… ([\d,]+) in all$", part, re.MULTILINE) for part in parts]
     return [
         (part.split()[0], whole(found and found[1]))
@@ -92,7 +92,7 @@ READERS = {
 
 
 def assert_agreed(report: Report) -> None:
-    style = Style(color=False, width=80)
+    style = Style(color=False, width=80, verbose=True)
     expected = [(finding.rule, finding.count) for finding in report.findings]
     texts = {form: render(report, form, style) for form in FORMATS}
     found = {form: READERS[form](texts[form]) for form in FORMATS}

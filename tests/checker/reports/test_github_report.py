@@ -8,7 +8,7 @@ import pytest
 from hostile_text import known_by_baseline as known
 
 from checker.core.report import Report, Summary, Verdict
-from checker.reports.github import render_github, render_summary_github
+from checker.reports.github_report import render_github, render_summary_github
 
 COMMAND = re.compile(r"::(error|warning|notice) title=([^:,\r\n]*)::(.*)\Z")
 
@@ -65,7 +65,7 @@ def test_a_failure_without_a_finding_is_told(fault_report: Callable[[str], Repor
     assert report.verdict is Verdict.FAIL
     [(level, title, text)] = commands(render_github(report))
     assert (level, title) == ("error", "The check failed")
-    assert "could not reach the end" in text
+    assert "An incomplete crawl counts as a failure." in text
 
 
 def test_each_finding_is_marked_beside_the_baseline(compared: Report) -> None:

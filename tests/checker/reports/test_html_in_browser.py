@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from checker.core.report import Report, Summary
-from checker.reports.html import render_html, render_summary_html, report_body, report_style
+from checker.reports.html_report import render_html, render_summary_html, report_body, report_style
 
 TOO_PALE = """
 () => {

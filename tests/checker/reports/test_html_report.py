@@ -17,7 +17,7 @@ from jinja2 import Environment
 
 from checker import check
 from checker.core.report import Report, Summary
-from checker.reports.html import (
+from checker.reports.html_report import (
     forwarded_text,
     render_html,
     render_summary_html,
@@ -173,7 +173,7 @@ def test_what_was_not_judged_is_told(fault_report: Callable[[str], Report]) -> N
 def test_what_the_baseline_knows_is_told(fault_report: Callable[[str], Report]) -> None:
     root = parsed(render_html(known_by_baseline(fault_report("PAGE004"))))
     text = " ".join(text_of(root).split())
-    assert "Beside the baseline: known: PAGE004." in text
+    assert "Compared with the baseline: known: PAGE004." in text
     assert ", known" in text
 
 

@@ -11,7 +11,7 @@ import xmlschema
 from hostile_text import known_by_baseline
 
 from checker.core.report import Report, Summary
-from checker.reports.junit import render_junit, render_summary_junit
+from checker.reports.junit_report import render_junit, render_summary_junit
 from checker.rules import all_rules
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
@@ -62,8 +62,8 @@ def test_every_rule_is_a_case(
 def test_a_failure_says_what_to_change(
     suite_of: Suite, fault_report: Callable[[str], Report]
 ) -> None:
-    report = fault_report("PAGE004")
-    [case] = [case for case in suite_of(report) if case.name.startswith("PAGE004")]
+    report = fault_report("ROW003")
+    [case] = [case for case in suite_of(report) if case.name.startswith("ROW003")]
     [failure] = case.result
     assert failure.message == report.findings[0].message
     assert failure.type == "error"

@@ -66,7 +66,7 @@ def test_several_reports_of_one_run(mock: MockServer, tmp_path: Path) -> None:
     [
         (("--report", "html"), "FORMAT=FILE"),
         (("--report", "html="), "FORMAT=FILE"),
-        (("--report", "pdf=report.pdf"), "the formats are text, json, html"),
+        (("--report", "pdf=report.pdf"), "the formats are github, html, json"),
         (("--report", "json=-"), "FORMAT=FILE"),
         (("--report", "html=/nonexistent/report.html"), "cannot be written"),
         (("--report", "html=/"), "cannot be written"),

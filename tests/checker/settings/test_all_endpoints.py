@@ -21,8 +21,9 @@ from checker.core.errors import UsageError
 from checker.core.report import Summary
 from checker.engine.batch import check_several, refuse_wrong
 from checker.reports import FORMATS
-from checker.reports.summary import render_summary_json, render_summary_text
-from checker.reports.terminal import Style
+from checker.reports.format import Style
+from checker.reports.json_report import render_summary_json
+from checker.reports.text_report import render_summary_text
 from mockserver import MockServer
 from schemas import read
 
@@ -117,7 +118,7 @@ def test_several_reports_of_one_run(tmp_path: Path, process: Command, mock: Mock
     ("arguments", "sentence"),
     [
         (("--report", "html"), "FORMAT=FILE"),
-        (("--report", "pdf=out.pdf"), "the formats are text, json"),
+        (("--report", "pdf=out.pdf"), "the formats are github, html, json"),
         (("--report", "html=/nonexistent/out.html"), "cannot be written"),
         (("--report", "html=out", "-o", "out"), "name the same file"),
     ],

@@ -19,19 +19,25 @@ from markupsafe import Markup, escape
 
 from checker.core.report import Example, Finding, Report, Summary, Transcript
 from checker.reports.charts import charts_of
+from checker.reports.format import ReportFormat
 from checker.reports.rule_help import help_html
 from checker.reports.summary import counts_of, found_of
 from checker.reports.wording import (
+    FindingGroup,
     Outcome,
     baseline_sentence,
     closing_sentence,
     counts_sentence,
     crawl_sentence,
     gone,
+    groups,
     known,
+    origin_sentence,
     outcomes,
     place_of,
+    places_told,
     ranges,
+    repeat_of,
     stack_sentence,
     standing,
 )
@@ -40,7 +46,14 @@ from checker.rules.help import help_body
 from checker.stacks.examples import example_for
 from checker.text.display import plural, visible
 
-__all__ = ["forwarded_text", "render_html", "render_summary_html", "report_body", "report_style"]
+__all__ = [
+    "FORMAT",
+    "forwarded_text",
+    "render_html",
+    "render_summary_html",
+    "report_body",
+    "report_style",
+]
 
 _NONCHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
 _NOT_IN_HTML = re.compile(f"[\ufdd0-\ufdef{_NONCHARACTERS}]")
@@ -83,6 +96,7 @@ def report_body(report: Report, *, id_prefix: str = "", level: int = 1) -> Marku
         level=level,
         counts=counts_sentence(report),
         crawl=crawl_sentence(report),
+        origin=origin_sentence(report),
         baseline=baseline_sentence(report),
         closing=closing_sentence(report),
         stack=stack_sentence(report),
@@ -103,26 +117,39 @@ def report_style() -> str:
 
 
 def forwarded_text(report: Report) -> str:
-    """A few plain lines for whoever develops the endpoint."""
+    """Plain lines for whoever develops the endpoint, who may not have this tool."""
     word = "passed" if report.verdict == "pass" else "failed"
     lines = [
         f"{report.endpoint} {word} a check of the broadcast API: {counts_sentence(report)}.",
         crawl_sentence(report),
-        f"Started {report.started}; the User-Agent of the requests ends in run/{report.run}.",
+        origin_sentence(report),
+        f"The User-Agent of each request ends in run/{report.run}.",
     ]
-    for number, finding in enumerate(report.findings, 1):
-        reference = standing(report, finding)
-        title = f"{finding.rule} {finding.name}{f' ({reference})' if reference else ''}"
-        lines += ["", f"{number}. {finding.severity.value.upper()} {title}"]
-        lines.append(f"   {finding.message}")
-        if finding.cause:
-            lines.append(f"   Cause: {finding.cause}")
-        lines += [f"   Seen: {line}" for line in finding.evidence]
-        lines.append(f"   Fix: {finding.fix}")
-        curl = next((example.curl for example in finding.examples if example.curl), None)
-        if curl:
-            lines.append(f"   Repeat: {curl}")
+    if sentence := stack_sentence(report):
+        lines.append(sentence)
+    for number, group in enumerate(groups(report, everything=False), 1):
+        lines += ["", *_forwarded(report, group, number)]
     return "\n".join(map(visible, lines))
+
+
+def _forwarded(report: Report, group: FindingGroup, number: int) -> Iterator[str]:
+    finding = group.finding
+    yield f"{number}. {finding.severity.value.upper()} {_title(report, finding)}"
+    yield f"   {finding.message}"
+    if finding.cause:
+        yield f"   Cause: {finding.cause}"
+    yield from (f"   Seen: {line}" for line in finding.evidence)
+    yield f"   Fix: {finding.fix}"
+    if repeat := repeat_of(finding):
+        yield f"   Repeat: {repeat}"
+    for other in group.consequences:
+        yield f"   {other.severity.value.upper()} {_title(report, other)} follows from it:"
+        yield f"   {other.message}"
+
+
+def _title(report: Report, finding: Finding) -> str:
+    compared = standing(report, finding)
+    return f"{finding.rule} {finding.name}{f' ({compared})' if compared else ''}"
 
 
 def _file(verdict: str, title: str, content: Markup) -> str:
@@ -182,8 +209,9 @@ def _finding(report: Report, finding: Finding, id_prefix: str, level: int) -> di
         "standing": standing(report, finding),
         "clause": rule.clause,
         "examples": list(_examples(finding)),
+        "told": not places_told(finding, len(finding.examples)),
         "help": help_html(help_body(rule), reported, id_prefix=id_prefix, level=level + 3),
-        "curl": next((example.curl for example in finding.examples if example.curl), None),
+        "curl": repeat_of(finding),
     }
 
 
@@ -197,3 +225,6 @@ def _examples(finding: Finding) -> Iterator[tuple[Example, str, Transcript | Non
         if heads is not None:
             told.add(heads)
         yield example, place_of(example), transcript if new else None
+
+
+FORMAT = ReportFormat.without_style(render_html, render_summary_html)

@@ -7,6 +7,7 @@ import re
 from xml.etree import ElementTree as ET
 
 from checker.core.report import Counted, Finding, Report, Summary
+from checker.reports.format import ReportFormat
 from checker.reports.wording import (
     Outcome,
     RuleOutcome,
@@ -14,13 +15,14 @@ from checker.reports.wording import (
     crawl_sentence,
     gone,
     outcomes,
-    place_of,
+    places_told,
+    repeat_of,
     standing,
     unexplained_failure,
 )
 from checker.text.display import plural, visible
 
-__all__ = ["render_junit", "render_summary_junit"]
+__all__ = ["FORMAT", "render_junit", "render_summary_junit"]
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -136,15 +138,15 @@ def _account(report: Report, finding: Finding) -> list[str]:
     lines = [f"{finding.severity.value}: {finding.message}", f"places: {finding.count:,}"]
     if reference := standing(report, finding):
         lines.append(f"baseline: {reference}")
-    for example in finding.examples:
-        shown = ": ".join(part for part in (place_of(example), example.value) if part)
-        if shown:
-            lines.append(f"where: {shown}")
+    if finding.consequence_of:
+        lines.append(f"follows from: {finding.consequence_of}")
     if finding.cause:
         lines.append(f"cause: {finding.cause}")
     lines += [f"seen: {line}" for line in finding.evidence]
     lines.append(f"fix: {finding.fix}")
-    lines += [f"repeat: {example.curl}" for example in finding.examples[:1] if example.curl]
+    lines += [f"where: {place}" for place in places_told(finding, len(finding.examples))]
+    if repeat := repeat_of(finding):
+        lines.append(f"repeat: {repeat}")
     lines.append(f"more: broadcast-check explain {finding.rule}")
     return lines
 
@@ -156,3 +158,6 @@ def _clean_lines(lines: list[str]) -> str:
 def _clean(text: str) -> str:
     """Remote text without what fools a reader, and without what XML cannot hold."""
     return _NOT_IN_XML.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", visible(text))
+
+
+FORMAT = ReportFormat.without_style(render_junit, render_summary_junit)

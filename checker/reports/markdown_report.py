@@ -7,20 +7,28 @@ sentence, each word that could be more than a word. A rule's fix is our own Mark
 import re
 
 from checker.core.report import Example, Finding, Report, Summary, Verdict
+from checker.reports.format import ReportFormat
 from checker.reports.summary import counts_of, found_of
 from checker.reports.wording import (
+    FindingGroup,
     baseline_sentence,
     closing_sentence,
     counts_sentence,
     crawl_sentence,
+    explain_sentence,
     gone,
+    groups,
+    origin_sentence,
     place_of,
+    places_told,
     ranges,
+    repeat_of,
+    stack_sentence,
     standing,
 )
 from checker.text.display import plural, visible
 
-__all__ = ["render_markdown", "render_summary_markdown"]
+__all__ = ["FORMAT", "render_markdown", "render_summary_markdown"]
 
 _PLAIN = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*\Z")
 _WORD = re.compile(r"(?P<before>[('\"„“‘«]*)(?P<core>.*?)(?P<after>[)'\"”“’»,.;:?…]*)\Z", re.DOTALL)
@@ -63,24 +71,25 @@ def _report(report: Report, title: str, heading: str) -> list[str]:
     parts = [
         f"{heading} {title}: {counts_sentence(report)}",
         f"Endpoint: {_code(report.endpoint)}",
-        _sentence(crawl_sentence(report)),
+        _sentence(f"{crawl_sentence(report)} {origin_sentence(report)}"),
     ]
-    if compared := baseline_sentence(report):
-        parts.append(_sentence(compared))
+    told = [baseline_sentence(report), stack_sentence(report)]
+    parts += [_sentence(sentence) for sentence in told if sentence]
     if report.findings:
         parts.append(_table(report))
-        parts += [_finding(report, finding, f"{heading}#") for finding in report.findings]
+    for group in groups(report):
+        parts += _group(report, group, f"{heading}#")
     if lost := [
         f"- {item.rule} {item.name}: {word} ({item.severity.value}, "
         f"{plural(item.count, 'place')} before)"
         for item, word in gone(report)
     ]:
-        parts.append(f"{heading}# In the baseline, and no more\n\n" + "\n".join(lost))
+        parts.append(f"{heading}# In the baseline, but not in this report\n\n" + "\n".join(lost))
     if report.not_judged:
         lines = [f"- {ranges(item.rules)}: {_sentence(item.why)}" for item in report.not_judged]
         parts.append(f"{heading}# Not judged\n\n" + "\n".join(lines))
-    parts.append(_sentence(closing_sentence(report)))
-    return parts
+    closing = [closing_sentence(report), explain_sentence(report)]
+    return [*parts, *(_sentence(sentence) for sentence in closing if sentence)]
 
 
 def _table(report: Report) -> str:
@@ -97,31 +106,49 @@ def _table(report: Report) -> str:
     return "\n".join(lines)
 
 
+def _group(report: Report, group: FindingGroup, heading: str) -> list[str]:
+    """A finding in full, then in short what follows from it."""
+    parts = [_finding(report, group.finding, heading)]
+    if group.consequences:
+        lines = [
+            f"- {finding.severity.value.capitalize()} {_title(report, finding)}: "
+            f"{_sentence(finding.message)}"
+            for finding in group.consequences
+        ]
+        parts.append("**What follows from it:**\n\n" + "\n".join(lines))
+    return parts
+
+
+def _title(report: Report, finding: Finding) -> str:
+    compared = standing(report, finding)
+    return f"{finding.rule} {finding.name}{f' ({compared})' if compared else ''}"
+
+
 def _finding(report: Report, finding: Finding, heading: str) -> str:
-    reference = standing(report, finding)
-    name = f"{finding.rule} {finding.name}{f' ({reference})' if reference else ''}"
     parts = [
-        f"{heading} {finding.severity.value.capitalize()}: {name}",
+        f"{heading} {finding.severity.value.capitalize()}: {_title(report, finding)}",
         _sentence(finding.message),
-        *([f"**Cause:** {_sentence(finding.cause)}"] if finding.cause else []),
-        *(
-            ["**Seen:**\n\n" + "\n".join(f"- {_sentence(line)}" for line in finding.evidence)]
-            if finding.evidence
-            else []
-        ),
-        f"**Fix:** {finding.fix}",
     ]
-    places = [_place(example) for example in finding.examples]
-    places = [place for place in dict.fromkeys(places) if place]
-    if finding.count > len(places) > 0:
-        places.append(f"({plural(finding.count, 'place')} in all)")
-    if places:
+    if finding.cause:
+        parts.append(f"**Cause:** {_sentence(finding.cause)}")
+    if finding.evidence:
+        seen = "\n".join(f"- {_sentence(line)}" for line in finding.evidence)
+        parts.append(f"**Seen:**\n\n{seen}")
+    parts.append(f"**Fix:** {finding.fix}")
+    if places := _places(finding):
         parts.append("**Where:**\n\n" + "\n".join(f"- {place}" for place in places))
-    curl = next((example.curl for example in finding.examples if example.curl), None)
-    if curl:
-        parts.append(f"**Repeat:**\n\n{_block(curl)}")
-    parts.append(f"**More:** `broadcast-check explain {finding.rule}`")
+    if repeat := repeat_of(finding):
+        parts.append(f"**Repeat:**\n\n{_block(repeat)}")
     return "\n\n".join(parts)
+
+
+def _places(finding: Finding) -> list[str]:
+    if not places_told(finding, len(finding.examples)):
+        return []
+    places = [place for place in dict.fromkeys(map(_place, finding.examples)) if place]
+    if finding.count > len(places):
+        places.append(f"({plural(finding.count, 'place')} in all)")
+    return places
 
 
 def _place(example: Example) -> str:
@@ -162,3 +189,6 @@ def _block(text: str) -> str:
 
 def _cell(text: str) -> str:
     return _sentence(text).replace("|", "\\|")
+
+
+FORMAT = ReportFormat.without_style(render_markdown, render_summary_markdown)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from checker.core.report import Finding, Report, Severity, Summary
+from checker.reports.format import ReportFormat
 from checker.reports.wording import fails, known, place_of, standing, unexplained_failure
 from checker.text.display import plural, visible
 
-__all__ = ["render_github", "render_summary_github"]
+__all__ = ["FORMAT", "render_github", "render_summary_github"]
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -55,3 +56,6 @@ def _message(text: str) -> str:
 
 def _property(text: str) -> str:
     return _message(text).replace(":", "%3A").replace(",", "%2C")
+
+
+FORMAT = ReportFormat.without_style(render_github, render_summary_github)

@@ -11,10 +11,19 @@ from checker.core.report import (
     PageSeconds,
     Recurring,
     Report,
+    Summary,
 )
+from checker.reports.format import ReportFormat
 from checker.text.display import UNSEEN
 
-__all__ = ["as_comparison", "as_document", "escaped", "render_json"]
+__all__ = [
+    "FORMAT",
+    "as_comparison",
+    "as_document",
+    "escaped",
+    "render_json",
+    "render_summary_json",
+]
 
 _STACK = ("language", "framework", "server", "in_front")
 
@@ -22,6 +31,17 @@ _STACK = ("language", "framework", "server", "in_front")
 def render_json(report: Report) -> str:
     """One object, indented. Characters that could fool a terminal are written as JSON escapes."""
     return escaped(json.dumps(as_document(report), indent=2, ensure_ascii=False)) + "\n"
+
+
+def render_summary_json(summary: Summary) -> str:
+    """One object, as `schemas/summary.schema.json` describes it."""
+    document = {
+        "summary_version": 1,
+        "verdict": summary.verdict.value,
+        "reports": {name: as_document(report) for name, report in summary.reports.items()},
+        "not_checked": dict(summary.not_checked),
+    }
+    return escaped(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def escaped(text: str) -> str:
@@ -125,3 +145,6 @@ def _example(example: Example) -> dict[str, Any]:
         "value": example.value,
         "curl": example.curl,
     }
+
+
+FORMAT = ReportFormat.without_style(render_json, render_summary_json)

@@ -8,7 +8,8 @@ import json
 from typing import Any
 
 from checker.core.report import Example, Finding, Report, Severity, Summary
-from checker.reports.json_v1 import escaped
+from checker.reports.format import ReportFormat
+from checker.reports.json_report import escaped
 from checker.reports.wording import (
     Outcome,
     RuleOutcome,
@@ -21,7 +22,7 @@ from checker.reports.wording import (
 )
 from checker.rules.help import help_body
 
-__all__ = ["render_sarif", "render_summary_sarif"]
+__all__ = ["FORMAT", "render_sarif", "render_summary_sarif"]
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -175,3 +176,6 @@ def _location(report: Report, example: Example) -> dict[str, Any]:
     if shown:
         location["properties"] = shown
     return location
+
+
+FORMAT = ReportFormat.without_style(render_sarif, render_summary_sarif)
