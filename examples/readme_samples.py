@@ -14,6 +14,7 @@ VARYING = (
     (r"127\.0\.0\.1:\d{5}", "127.0.0.1:46431"),
     (r"in \d\.\d s", "in 0.1 s"),
     (r"run [0-9a-f]{12}", "run 72871fc91b86"),
+    (r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC", "2026-12-01 09:00:00 UTC"),
     (r"(?<=WzIsMTAwXQ\.)[\w-]{27}", "OakWGyAP4DPB5UPYU0S71u26CY8"),
 )
 
