@@ -207,7 +207,6 @@ def _finding(report: Report, finding: Finding, id_prefix: str, level: int) -> di
         "finding": finding,
         "mark": "known" if known(report, finding) else "new",
         "standing": standing(report, finding),
-        "clause": rule.clause,
         "examples": list(_examples(finding)),
         "told": not places_told(finding, len(finding.examples)),
         "help": help_html(help_body(rule), reported, id_prefix=id_prefix, level=level + 3),
