@@ -20,7 +20,7 @@ __all__ = ["CHECKS", "Answering", "answering_under_checks"]
 
 CHECKS = 50
 _ROWS = 20_000
-_WINDOW = (str(Path(sys.executable).parent / "broadcast"), "serve")
+_WINDOW = (str(Path(sys.executable).parent / "broadcast"), "serve", "--no-token")
 
 
 class Answering:

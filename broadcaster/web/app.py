@@ -6,6 +6,7 @@ from broadcaster.store import Store
 from broadcaster.web.access.limits import init_limits
 from broadcaster.web.access.login import init_login
 from broadcaster.web.access.security import init_security
+from broadcaster.web.access.sessions import Sessions
 from broadcaster.web.config import WindowConfig
 from broadcaster.web.jobs.queues import JobQueues
 from broadcaster.web.languages import _, init_languages
@@ -27,8 +28,13 @@ from broadcaster.web.pages.words import init_words
 __all__ = ["create_app"]
 
 
-def create_app(config: WindowConfig, store: Store, queues: JobQueues) -> Flask:
-    """The application over a store and job queues, which the caller closes."""
+def create_app(
+    config: WindowConfig, store: Store, queues: JobQueues, sessions: Sessions | None = None
+) -> Flask:
+    """The application over a store and job queues, which the caller closes.
+
+    `sessions` are the logins; the server that reads the bodies of requests shares them.
+    """
     app = Flask("broadcaster.web")
     app.config["MAX_CONTENT_LENGTH"] = config.request_limit_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = 256 * 1024
@@ -49,8 +55,7 @@ def create_app(config: WindowConfig, store: Store, queues: JobQueues) -> Flask:
     if not config.public_checker:
         for subject in (files, check_history, broadcasts, broadcast_actions, people, fleet):
             app.register_blueprint(subject.blueprint)
-        if config.password is not None:
-            init_login(app, config.password, config.metrics_token)
+        init_login(app, config, sessions or Sessions())
     init_limits(app, config)
     return app
 

@@ -44,7 +44,8 @@ class WindowConfig:
     `names` are further host names under which the window is reached, behind a proxy for instance.
     `via` are the channels by which broadcasts may be sent, the default first; where there are none,
     those that the environment configures.
-    `metrics_token` lets who has it read the figures at `/metrics`, and nothing else.
+    `token` is part of the printed address where there is no password; None lets everybody in who
+    reaches the window. `metrics_token` opens the figures at `/metrics`, and nothing else.
     `channel_ca_bundle` is a file of further authorities that channels over https trust.
     `allow_private` lets checks and loads reach addresses that are not public.
     """
@@ -53,6 +54,7 @@ class WindowConfig:
     port: int = 8322
     names: tuple[str, ...] = ()
     password: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
     metrics_token: str | None = field(default=None, repr=False)
     public_checker: bool = False
     allow_private: bool = False

@@ -6,21 +6,24 @@ A stream of events occupies a thread of the server, so there are more threads th
 import argparse
 import logging
 import os
+import secrets
 import signal
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from flask import Flask
-from waitress.server import create_server
 
 from broadcaster.errors import WrongCommand
 from broadcaster.store import default_address, open_store
+from broadcaster.web.access.sessions import Sessions
 from broadcaster.web.app import create_app
 from broadcaster.web.config import WindowConfig
+from broadcaster.web.http_server import open_server
 from broadcaster.web.jobs.queues import open_queues
 from broadcaster.web.jobs.uploads import sweep
 
@@ -28,7 +31,18 @@ __all__ = ["add_arguments", "serve"]
 
 PASSWORD_VARIABLE = "BROADCAST_PASSWORD"  # noqa: S105  a variable's name
 METRICS_VARIABLE = "BROADCAST_METRICS_TOKEN"
-_THREADS_BESIDE_STREAMS = 8
+_OF_THE_SERVER = frozenset({PASSWORD_VARIABLE, METRICS_VARIABLE})
+_NEEDED = frozenset(
+    (
+        *("HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER"),
+        *("APPDATA", "COMSPEC", "HOMEDRIVE", "HOMEPATH", "LOCALAPPDATA", "PATHEXT", "PROGRAMDATA"),
+        *("SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TMP", "USERNAME", "USERPROFILE", "WINDIR"),
+        "VIRTUAL_ENV",
+    )
+)
+_NEEDED_BEGINNINGS = ("LC_", "PG", "PYTHON", "COV", "SSL_", "XDG_")
+"""PG: of the store's database; SSL_: certificates; COV: of a measurement of test coverage."""
+
 _LEFT_BEHIND = "the server was stopped before the check ended"
 
 
@@ -58,6 +72,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--password-file",
         metavar="FILE",
         help="read the password from this file (default: BROADCAST_PASSWORD)",
+    )
+    parser.add_argument(
+        "--no-token",
+        action="store_true",
+        help="let every user of this machine in: put no token into the printed address",
     )
     parser.add_argument(
         "--public-checker",
@@ -98,6 +117,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def serve(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> int:
     """Serve until SIGINT or SIGTERM; 0 then. Raises BroadcastError when it cannot be started."""
     config = config_of(options, environ)
+    environ = _leave_to_children(environ)
     logging.getLogger("waitress").setLevel(logging.ERROR)
     sweep()
     address = getattr(options, "store", None) or default_address(environ)
@@ -107,15 +127,36 @@ def serve(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) 
         try:
             if not config.public_checker:
                 queues.sends.resume_left()
-            _run(create_app(config, store, queues), config)
+            sessions = Sessions()
+            _run(create_app(config, store, queues, sessions), config, sessions)
         finally:
             queues.close()
     return 0
 
 
+def _leave_to_children(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The channels' own settings. From now on this process and its children have only the variables
+    that they need, and import nothing from the current folder.
+    """
+    given = dict(environ)
+    if environ is os.environ:
+        for name in [one for one in given if not _is_needed(one)]:
+            del os.environ[name]
+        os.environ["PYTHONSAFEPATH"] = "1"
+    return {
+        name: value
+        for name, value in given.items()
+        if name not in _OF_THE_SERVER and (name.startswith("BROADCAST_") or _is_needed(name))
+    }
+
+
+def _is_needed(name: str) -> bool:
+    return name in _NEEDED or name.startswith(_NEEDED_BEGINNINGS)
+
+
 def config_of(options: argparse.Namespace, environ: Mapping[str, str]) -> WindowConfig:
     """The settings that the command and the environment give. Raises WrongCommand."""
-    return WindowConfig(
+    config = WindowConfig(
         host=options.host,
         port=options.port,
         names=tuple(options.name),
@@ -128,6 +169,9 @@ def config_of(options: argparse.Namespace, environ: Mapping[str, str]) -> Window
         channel_ca_bundle=options.channel_ca_bundle,
         checks_at_once=options.checks_at_once,
     )
+    if options.no_token or config.hosted or config.password is not None:
+        return config
+    return replace(config, token=secrets.token_urlsafe(24))
 
 
 def _password(file: str | None, environ: Mapping[str, str]) -> str | None:
@@ -142,24 +186,10 @@ def _password(file: str | None, environ: Mapping[str, str]) -> str | None:
     return text
 
 
-def _run(app: Flask, config: WindowConfig) -> None:
-    proxy: dict[str, Any] = {}
-    if config.behind_proxy:
-        headers = {"x-forwarded-for", "x-forwarded-proto"}
-        proxy = {"trusted_proxy": "*", "trusted_proxy_count": 1, "trusted_proxy_headers": headers}
+def _run(app: Flask, config: WindowConfig, sessions: Sessions) -> None:
+    asks_for_login = config.password is not None or config.token is not None
     try:
-        server = create_server(
-            app,
-            host=config.host,
-            port=config.port,
-            ident=None,
-            threads=config.streams + _THREADS_BESIDE_STREAMS,
-            max_request_body_size=config.request_limit_bytes + 1024 * 1024,
-            connection_limit=500,
-            asyncore_use_poll=True,
-            clear_untrusted_proxy_headers=True,
-            **proxy,
-        )
+        server = open_server(app, config, sessions.holds_any if asks_for_login else None)
     except OSError as error:
         raise WrongCommand(
             f"Cannot listen on {config.host}, port {config.port}: {error.strerror}."
@@ -186,7 +216,8 @@ def _until_stopped(server: Any, config: WindowConfig) -> None:
 
 def _print_address(server: Any, config: WindowConfig) -> None:
     host = f"[{config.host}]" if ":" in config.host else config.host
-    sys.stdout.write(f"The window is at http://{host}:{server.effective_port}/\n")
+    token = f"?token={config.token}" if config.token is not None else ""
+    sys.stdout.write(f"The window is at http://{host}:{server.effective_port}/{token}\n")
     if config.password is not None and not config.behind_proxy:
         sys.stdout.write(
             "The password travels unencrypted: put a proxy with TLS before this "

@@ -15,20 +15,30 @@ COMMAND = (Path(sys.executable).parent / "broadcast", "serve")
 
 
 class WindowProcess:
-    """`url` is where it serves. Started anew it is the same window on the same port.
+    """`url` is where it serves, `token` that of the printed address, if any. Started anew it
+    is the same window on the same port.
 
     `ended_at` is where a test has ended one: a browser there may lose its connection in any way.
     """
 
     ended_at: ClassVar[set[str]] = set()
 
-    def __init__(self, store: Path, *options: str, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        store: Path,
+        *options: str,
+        env: Mapping[str, str] | None = None,
+        token: bool = False,
+        cwd: Path | None = None,
+    ) -> None:
         self._store = store
-        self._options = options
+        self._options = options if token else ("--no-token", *options)
+        self._cwd = cwd
         self._env = env or {}
         self._port = 0
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
+        self.token: str | None = None
         self.start()
 
     def start(self) -> None:
@@ -37,6 +47,7 @@ class WindowProcess:
         process = subprocess.Popen(
             [*COMMAND, "--port", str(self._port), *self._options],
             env=environment,
+            cwd=self._cwd,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
@@ -46,10 +57,16 @@ class WindowProcess:
         said = []
         for line in process.stdout:
             said.append(line)
-            if found := re.search(r"(http://\S+?:(\d+))/", line):
-                self.url, self._port = found[1], int(found[2])
+            if found := re.search(r"(http://\S+?:(\d+))/(?:\?token=(\S+))?", line):
+                self.url, self._port, self.token = found[1], int(found[2]), found[3]
                 return
         raise AssertionError(f"the window did not start: {''.join(said)}")
+
+    @property
+    def process_number(self) -> int:
+        """The number of the server's process."""
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         """End it as a power cut would."""

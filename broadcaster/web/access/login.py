@@ -1,55 +1,92 @@
-"""The login of a window that others can reach: one password, and a signed cookie."""
+"""The login: a password, or the token in the address that the server printed, and a cookie."""
 
-import hashlib
 import hmac
-import secrets
+from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, url_for
-from itsdangerous import BadSignature, TimestampSigner
 from werkzeug.wrappers import Response as AnyResponse
 
+from broadcaster.web.access.clients import client_of
+from broadcaster.web.access.sessions import SESSION_SECONDS, Sessions
+from broadcaster.web.access.wrong_passwords import WrongPasswords
+from broadcaster.web.config import WindowConfig
 from broadcaster.web.languages import _
 from broadcaster.web.pages.health import METRICS, OPEN_TO_ALL, has_token
 
 __all__ = ["init_login"]
 
-_DAY_SECONDS = 24 * 3600
 _OPEN = OPEN_TO_ALL | {"static", "login.form", "login.enter", "checks.style"}
-_WORD = "in"
 
 
-def init_login(app: Flask, password: str, metrics_token: str | None) -> None:
-    """Ask for the password before anything is shown. Logins end when the server does."""
+def init_login(app: Flask, config: WindowConfig, sessions: Sessions) -> None:
+    """Let nobody in before the password or the token. Logins end when the server does."""
+    secret = config.password or config.token
+    if secret is None:
+        return
+    login = _Login(secret, sessions, config)
     blueprint = Blueprint("login", __name__)
-    signer = TimestampSigner(
-        secrets.token_bytes(32), salt="broadcast-window", digest_method=hashlib.sha256
-    )
+    blueprint.add_url_rule("/login", "form", login.form, methods=["GET"])
+    blueprint.add_url_rule("/login", "enter", login.enter, methods=["POST"])
+    blueprint.add_url_rule("/logout", "leave", login.leave, methods=["POST"])
+    app.register_blueprint(blueprint)
+    app.before_request(login.guard)
+    app.jinja_env.globals["asks_for_login"] = True
 
-    def guard() -> AnyResponse | None:
-        if request.endpoint in _OPEN or _is_in(signer):
+
+class _Login:
+    def __init__(self, secret: str, sessions: Sessions, config: WindowConfig) -> None:
+        self._secret = secret
+        self._sessions = sessions
+        self._by_token = config.password is None
+        self._metrics_token = config.metrics_token
+        self._wrong = WrongPasswords()
+
+    def guard(self) -> AnyResponse | None:
+        """Before each page."""
+        if self._by_token and request.method == "GET" and self._is_right(_token()):
+            return self._let_in(_without_token())
+        if request.endpoint in _OPEN or self._sessions.holds(request.cookies.get(_cookie(), "")):
             return None
         if request.endpoint == METRICS:
-            return None if has_token(metrics_token) else _no_token()
+            return None if has_token(self._metrics_token) else _no_token()
         if request.method not in ("GET", "HEAD"):
             abort(401)
-        return redirect(url_for("login.form", next=_here()), 303)
+        return redirect(url_for("login.form", next=request.full_path.rstrip("?")), 303)
 
-    def form() -> str:
-        return render_template(
-            "login.html", next=_own_path(request.args.get("next", "/")), error=""
-        )
+    def form(self) -> str:
+        """The page that asks."""
+        return self._page(_own_path(request.args.get("next", "/")))
 
-    def enter() -> AnyResponse:
-        given = request.form.get("password", "")
+    def enter(self) -> AnyResponse:
+        """Try what was typed."""
         there = _own_path(request.form.get("next", "/"))
-        if not hmac.compare_digest(given.encode(), password.encode()):
-            error = _("Wrong password.")
-            return Response(render_template("login.html", next=there, error=error), 401)
+        client = client_of(request.remote_addr)
+        if not self._wrong.begin(client):
+            abort(429)
+        right = self._is_right(request.form.get("password", ""))
+        self._wrong.end(client, wrong=not right)
+        if right:
+            return self._let_in(there)
+        error = _("Wrong token.") if self._by_token else _("Wrong password.")
+        return Response(self._page(there, error), 401)
+
+    def leave(self) -> AnyResponse:
+        """End the session, on the server and in the browser."""
+        self._sessions.end(request.cookies.get(_cookie(), ""))
+        response = redirect(url_for("login.form"), 303)
+        response.delete_cookie(_cookie(), path="/", httponly=True, secure=request.is_secure)
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        return response
+
+    def _is_right(self, given: str) -> bool:
+        return hmac.compare_digest(given.encode(), self._secret.encode())
+
+    def _let_in(self, there: str) -> AnyResponse:
         response = redirect(there, 303)
         response.set_cookie(
             _cookie(),
-            signer.sign(_WORD).decode(),
-            max_age=_DAY_SECONDS,
+            self._sessions.begin(),
+            max_age=SESSION_SECONDS,
             path="/",
             httponly=True,
             samesite="Lax",
@@ -57,18 +94,8 @@ def init_login(app: Flask, password: str, metrics_token: str | None) -> None:
         )
         return response
 
-    def leave() -> AnyResponse:
-        response = redirect(url_for("login.form"), 303)
-        response.delete_cookie(_cookie(), path="/", httponly=True, secure=request.is_secure)
-        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-        return response
-
-    app.before_request(guard)
-    app.jinja_env.globals["asks_for_password"] = True
-    blueprint.add_url_rule("/login", "form", form, methods=["GET"])
-    blueprint.add_url_rule("/login", "enter", enter, methods=["POST"])
-    blueprint.add_url_rule("/logout", "leave", leave, methods=["POST"])
-    app.register_blueprint(blueprint)
+    def _page(self, there: str, error: str = "") -> str:
+        return render_template("login.html", next=there, error=error, by_token=self._by_token)
 
 
 def _no_token() -> Response:
@@ -78,23 +105,25 @@ def _no_token() -> Response:
     return Response(sentence, 401, headers, content_type="text/plain; charset=utf-8")
 
 
-def _is_in(signer: TimestampSigner) -> bool:
-    try:
-        return (
-            signer.unsign(request.cookies.get(_cookie(), ""), max_age=_DAY_SECONDS)
-            == _WORD.encode()
-        )
-    except BadSignature:
-        return False
-
-
 def _cookie() -> str:
-    """With the prefix a browser takes the cookie only from this host, over TLS."""
-    return "__Host-window" if request.is_secure else "window"
+    """With the prefix a browser takes the cookie only from this host, over TLS. Browsers do not
+    tell ports apart, so the name does: several windows of one machine keep their logins.
+    """
+    if request.is_secure:
+        return "__Host-window"
+    port = request.host.rpartition(":")[2]
+    return f"window-{port}" if port.isdecimal() else "window"
 
 
-def _here() -> str:
-    return request.full_path.rstrip("?")
+def _token() -> str:
+    return request.args.get("token", "")
+
+
+def _without_token() -> str:
+    """The address of this request without the token, so that it stays in no history."""
+    query = [pair for pair in request.args.items(multi=True) if pair[0] != "token"]
+    address = url_for(request.endpoint or "checks.form", **(request.view_args or {}))
+    return f"{address}?{urlencode(query)}" if query else address
 
 
 def _own_path(wanted: str) -> str:
