@@ -18,7 +18,7 @@ import orjson
 from checker.core.model import ABSENT, ParseDefect
 from checker.parsing.columns import Columns, columns_of
 from checker.parsing.streamed_body import is_dense, read_dense
-from checker.signatures.encodings import encoding_that_it_looks_like
+from checker.signatures.encodings import compression_of, encoding_that_it_looks_like
 from checker.signatures.json_syntax import cause_of_syntax_error
 
 __all__ = [
@@ -135,6 +135,10 @@ class _Slow:
         self._seen: set[str] = set()
 
     def decode(self, body: bytes) -> Decoded:
+        compression = compression_of(body)
+        if compression is not None:
+            note = f"the body is {compression} data, which no Content-Encoding header declares"
+            return Decoded(ABSENT, (ParseDefect(rule="JSON001", note=note),))
         value: Any = self._parse(self._text(body), len(body))
         for _ in range(_UNWRAP_LIMIT):
             if not (isinstance(value, str) and value.strip()[:1] in ("{", "[", '"')):

@@ -2,8 +2,9 @@
 
 import codecs
 import re
+import zlib
 
-__all__ = ["encoding_that_it_looks_like"]
+__all__ = ["compression_of", "encoding_that_it_looks_like"]
 
 
 _KANA, _HANGUL, _HAN, _THAI = "\u3041-\u30ff", "\uac00-\ud7a3", "\u4e00-\u9fff", "\u0e01-\u0e5b"
@@ -59,3 +60,24 @@ def _reads_as(sample: bytes, python_name: str, script: str, share: float) -> boo
     letters = "".join(char for char in text if not char.isascii() and char.isalpha())
     likely = len(re.findall(f"[{script}]", letters))
     return likely > 0 and likely >= share * len(letters) and not _STRAY_THAI_MARK.search(text)
+
+
+_COMPRESSED = ((b"\x1f\x8b\x08", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_ZLIB_STARTS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+
+
+def compression_of(body: bytes) -> str | None:
+    """The name of the compression that a body still has: gzip, zstd or deflate; else None.
+
+    By the first bytes (RFC 1952, 8878, 1950); Brotli has no mark by which to know it.
+    """
+    for start, name in _COMPRESSED:
+        if body.startswith(start):
+            return name
+    if body.startswith(_ZLIB_STARTS):
+        try:
+            zlib.decompressobj().decompress(body[:4096], 64)
+        except zlib.error:
+            return None
+        return "deflate"
+    return None

@@ -180,6 +180,8 @@ def recognized(answers: Iterable[Exchange]) -> Stack:
 
 def _signs(exchange: Exchange) -> Iterator[tuple[str, str]]:
     """Member and name of each sign in one answer."""
+    if "macros/echo?user_content_key=" in exchange.final_url:
+        yield "framework", "Google Apps Script"
     headers = [(name.lower(), value[:500]) for name, value in exchange.headers[:60]]
     for member, name, header, pattern in _HEADER_PATTERNS:
         for key, value in headers:

@@ -4,12 +4,12 @@ import base64
 import binascii
 import json
 import re
-import zlib
 
-from checker.diagnosis.cause import Cause, Seen
+from checker.diagnosis.cause import Cause, Seen, seen
 from checker.diagnosis.facts import Facts
 from checker.diagnosis.looking import Looks, saying
-from checker.diagnosis.words import quoted
+from checker.diagnosis.words import header_line, quoted
+from checker.signatures.encodings import compression_of
 
 _RULES = ("JSON001",)
 _BASE64 = re.compile(rb"\s*\"?([A-Za-z0-9+/_-]{16,}={0,2})\"?\s*\Z")
@@ -18,13 +18,6 @@ _PHP_NOTICE = re.compile(
     r"(Notice|Warning|Deprecated|Fatal error|Parse error)(?:</b>)?: .{1,400}?"
     r"(?: on line (?:<b>)?\d+|\Z)",
     re.DOTALL,
-)
-_COMPRESSED = (
-    (b"\x1f\x8b", "gzip"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"\x78\x01", "zlib (deflate)"),
-    (b"\x78\x9c", "zlib (deflate)"),
-    (b"\x78\xda", "zlib (deflate)"),
 )
 
 
@@ -62,21 +55,19 @@ def _base64(facts: Facts, rule: str) -> Seen | None:
 
 def _compressed(facts: Facts, rule: str) -> Seen | None:
     body, exchange = facts.body(rule), facts.exchange(rule)
-    if exchange is None or exchange.header("Content-Encoding"):
+    kind = compression_of(body)
+    if exchange is None or kind is None or exchange.header("Content-Encoding"):
         return None
-    for start, name in _COMPRESSED:
-        if body.startswith(start) and (name[0] != "z" or name == "zstd" or _inflates(body)):
-            line = f"The body begins with the bytes {body[:4].hex(' ')}, as {name} data does."
-            return Seen((line, "There is no Content-Encoding header."), {"kind": name})
-    return None
+    line = f"The body begins with the bytes {body[:4].hex(' ')}, as {kind} data does."
+    return seen(line, "There is no Content-Encoding header.", kind=kind)
 
 
-def _inflates(body: bytes) -> bool:
-    try:
-        zlib.decompressobj().decompress(body[:4096], 64)
-    except zlib.error:
-        return False
-    return True
+def _compressed_twice(facts: Facts, rule: str) -> Seen | None:
+    exchange, kind = facts.exchange(rule), compression_of(facts.body(rule))
+    line = header_line(facts.mask, exchange, "Content-Encoding") if exchange is not None else None
+    if kind is None or line is None:
+        return None
+    return seen(f"{line}; without it, what is left is {kind} data again.")
 
 
 def _php_notice(facts: Facts, rule: str) -> Seen | None:
@@ -167,6 +158,12 @@ undeclared_compression = _cause(
     "The body is compressed as {kind}, and no Content-Encoding header says so.",
     "Send Content-Encoding: gzip with a gzip body, or leave compression to the web server; a "
     "proxy or serverless adapter may have dropped the header.",
+)
+compressed_twice = _cause(
+    "compressed-twice",
+    _compressed_twice,
+    "The body is compressed twice, by the program and once more by the web server.",
+    "Turn one of the two off: leave compression to the web server.",
 )
 php_notice = _cause(
     "php-notice",

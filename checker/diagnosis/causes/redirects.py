@@ -6,18 +6,18 @@ from checker.diagnosis.facts import Facts
 from checker.diagnosis.looking import parts_of
 
 
-def _is_script(facts: Facts, exchange: Exchange) -> bool:
-    host = parts_of(exchange.url).hostname or ""
-    echo = any(
-        "/macros/echo" in url
-        for url in (*exchange.redirects, exchange.final_url, exchange.header("Location") or "")
+def _is_script(exchange: Exchange) -> bool:
+    """Whether this is a web app of Google Apps Script: its redirects go to one-time addresses."""
+    urls = (*exchange.redirects, exchange.final_url, exchange.header("Location") or "")
+    return any(
+        parts_of(url).hostname == "script.google.com" or "macros/echo?user_content_key=" in url
+        for url in (exchange.url, *urls)
     )
-    return host == "script.google.com" or (echo and facts.stack.framework == "Google Apps Script")
 
 
 def _apps_script(facts: Facts, rule: str) -> Seen | None:
     exchange = facts.exchange(rule)
-    if exchange is None or not _is_script(facts, exchange):
+    if exchange is None or not _is_script(exchange):
         return None
     return Seen(("The redirect goes to a one-time address, …/macros/echo.",))
 
@@ -29,11 +29,13 @@ def _apps_script_headers(facts: Facts, rule: str) -> Seen | None:
 def _query_lost(facts: Facts, rule: str) -> Seen | None:
     """A redirected page whose final address has no token any more."""
     name = facts.config.endpoint.token_param
+    if not facts.counts.keys() & {"NEXT003", "NEXT004", "NEXT005"}:
+        return None
     for place in facts.places.get(rule, ()):
         exchange = place.exchange
         if exchange is None or exchange.token is None or not exchange.redirects:
             continue
-        if f"{name}=" not in parts_of(exchange.final_url).query and not _is_script(facts, exchange):
+        if f"{name}=" not in parts_of(exchange.final_url).query and not _is_script(exchange):
             return Seen(
                 (f"Page {exchange.page} was asked for with {name}=…, which the redirect drops.",)
             )
