@@ -59,12 +59,12 @@ ABSENT: Final = _Absent()
 class Failure:
     """Why a request gave no usable response: the rule that it is, and a sentence's end.
 
-    `received` is the beginning of what came, where that says more: text, or bytes in hexadecimal.
+    `seen` are the figures or first bytes of what came, where they say more: a sentence's end.
     """
 
     rule: str
     detail: str
-    received: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

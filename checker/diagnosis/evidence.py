@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from checker.core.model import Exchange
 from checker.diagnosis.facts import Facts
+from checker.diagnosis.row_patterns import common_to_rows
 from checker.diagnosis.words import (
     Mask,
     answered,
@@ -11,8 +12,8 @@ from checker.diagnosis.words import (
     error_words,
     header_line,
     masked,
-    quoted,
 )
+from checker.text.prose import without_customers
 
 __all__ = ["evidence_of"]
 
@@ -31,10 +32,12 @@ _STATUSES = ("HTTP001", "HTTP005", "HTTP006", "HTTP007", "HTTP008")
 
 def evidence_of(rule: str, facts: Facts) -> tuple[str, ...]:
     """Lines in the server's own words: status line, error body, first bytes, header lines."""
+    pattern = common_to_rows(rule, facts) if rule.startswith("ROW") else None
     exchange = facts.exchange(rule)
     if exchange is None:
-        return ()
-    lines = list(_words(rule, facts, exchange))
+        return (pattern,) if pattern else ()
+    lines = [pattern] if pattern else []
+    lines += _words(rule, facts, exchange)
     for name in _HEADERS.get(rule, ()):
         line = header_line(facts.mask, exchange, name)
         if line is not None:
@@ -54,8 +57,9 @@ def _words(rule: str, facts: Facts, exchange: Exchange) -> tuple[str, ...]:
     if rule in ("PAGE001", "PAGE002", "PAGE005"):
         words = error_words(mask, exchange.body)
         return (f"The server says {words}.",) if words else ()
-    if rule.startswith("NET") and exchange.failure is not None and exchange.failure.received:
-        return (f"What came begins with {quoted(mask, exchange.failure.received)}.",)
+    if rule.startswith("NET") and exchange.failure is not None and exchange.failure.seen:
+        shown = without_customers(masked(mask, exchange.failure.seen), is_error=True)
+        return (f"What came: {shown}.",)
     return ()
 
 

@@ -15,16 +15,18 @@ Looks = Callable[[Facts, str], Seen | None]
 _SHOWN = 80
 
 
-def saying(*patterns: str, header: str = "", status: str = "") -> Looks:
+def saying(*patterns: str, header: str = "", status: str = "", first_page: bool = False) -> Looks:
     """Sees an answer whose body, or whose header of that name, matches one of the patterns.
 
-    `status` is a pattern, too; the words of what was seen hold the status.
+    `status` is a pattern, too, and with `first_page` an answer to a token is not looked at; the words of what was seen hold the status.
     """
     wanted = [re.compile(pattern, re.IGNORECASE | re.DOTALL) for pattern in patterns]
 
     def looks(facts: Facts, rule: str) -> Seen | None:
         exchange = facts.exchange(rule)
         if exchange is None or (status and not re.fullmatch(status, str(exchange.status))):
+            return None
+        if first_page and exchange.token is not None:
             return None
         value = exchange.header(header) or "" if header else ""
         text = facts.text(rule)

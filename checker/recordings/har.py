@@ -94,11 +94,16 @@ def _custom(exchange: Exchange, body: bytes | None, mask: Callable[[str], str]) 
         "setbacks": [mask(why) for why in exchange.retry_reasons],
         "hops": [mask(url) for url in exchange.redirects],
         "final_url": mask(exchange.final_url),
-        "failure": failure and {"rule": failure.rule, "detail": mask(failure.detail)},
+        "failure": failure and _failure(failure, mask),
         "local_peer": exchange.local_peer,
         "closes": exchange.closes_connection,
         "body_left_out": body is None,
     }
+
+
+def _failure(failure: Failure, mask: Callable[[str], str]) -> dict[str, str]:
+    seen = {"seen": mask(failure.seen)} if failure.seen else {}
+    return {"rule": failure.rule, "detail": mask(failure.detail), **seen}
 
 
 def exchange_of(entry: dict[str, Any]) -> Exchange:
@@ -138,7 +143,12 @@ def _exchange_of(entry: dict[str, Any]) -> Exchange:
         retry_reasons=retry_reasons,
         redirects=tuple(map(str, custom.get("hops", ()))),
         final_url=str(custom.get("final_url", url)),
-        failure=failure and Failure(rule=str(failure["rule"]), detail=str(failure["detail"])),
+        failure=failure
+        and Failure(
+            rule=str(failure["rule"]),
+            detail=str(failure["detail"]),
+            seen=str(failure.get("seen", "")),
+        ),
         local_peer=custom.get("local_peer"),
         closes_connection=bool(custom.get("closes", False)),
     )

@@ -16,7 +16,9 @@ _RAW_WINDOW = -15
 
 
 class BadEncodingError(ValueError):
-    """The body is not what its Content-Encoding says."""
+    """The body is not what its Content-Encoding says; `start` is how it begins."""
+
+    start = b""
 
 
 class TooLargeError(ValueError):
@@ -35,7 +37,11 @@ def decode_content(body: bytes, content_encoding: str, limit_bytes: int) -> byte
     for name in reversed(layers):
         if not body:
             break
-        body = _decode_layer(body, name, limit_bytes)
+        try:
+            body = _decode_layer(body, name, limit_bytes)
+        except BadEncodingError as error:
+            error.start = body[:160]
+            raise
     if len(body) > limit_bytes:
         raise TooLargeError
     return body

@@ -7,7 +7,7 @@ from checker.core.model import Failure
 from checker.transport.resolver import NotPublicError
 from checker.transport.sockets import Attempt, DeadlineError, MalformedError
 
-__all__ = ["name_failure"]
+__all__ = ["first_bytes", "name_failure"]
 
 
 def name_failure(error: Exception, attempt: Attempt, timeout_seconds: float) -> Failure:
@@ -40,13 +40,30 @@ def _name_broken_response(causes: list[BaseException], attempt: Attempt) -> Fail
         if attempt.stage == "head" and attempt.stuck_on_interim:
             return _final_interim(attempt)
         how = "closed" if attempt.ended else "reset"
-        return Failure(rule="NET005", detail=f"the connection was {how} {where}")
+        detail = f"the connection was {how} {where}"
+        return Failure(rule="NET005", detail=detail, seen=_missing(causes))
     for cause in causes:
         if isinstance(cause, MalformedError):
-            return Failure(rule="NET006", detail=str(cause))
+            return Failure(rule="NET006", detail=str(cause), seen=first_bytes(attempt.start))
     if attempt.stage == "body":
         return Failure(rule="NET006", detail="a chunk of the body has no readable size")
-    return Failure(rule="NET006", detail=_head_reason(causes))
+    return Failure(rule="NET006", detail=_head_reason(causes), seen=first_bytes(attempt.start))
+
+
+def _missing(causes: list[BaseException]) -> str:
+    for cause in causes:
+        if isinstance(cause, http.client.IncompleteRead) and cause.expected:
+            left = f"{cause.expected:,} byte{'' if cause.expected == 1 else 's'}"
+            return f"all but the last {left} that were promised"
+    return ""
+
+
+def first_bytes(start: bytes) -> str:
+    """The beginning of what came: its first line where that is text, else bytes in hexadecimal."""
+    line = start.split(b"\n")[0].strip()
+    if not line or any(byte < 0x20 or byte > 0x7E for byte in line):
+        return f"the bytes {start[:16].hex(' ')}" if start else ""
+    return f'the line "{line.decode("ascii")}"'
 
 
 def _final_interim(attempt: Attempt) -> Failure:

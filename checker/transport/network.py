@@ -17,7 +17,7 @@ from checker.core.model import BODY_LIMIT_BYTES, Failure, Headers, Reply
 from checker.core.protocols import HostResolver
 from checker.transport.connection import Adapter, tls_context
 from checker.transport.content_encoding import BadEncodingError, TooLargeError, decode_content
-from checker.transport.failures import name_failure
+from checker.transport.failures import first_bytes, name_failure
 from checker.transport.resolver import Resolver
 from checker.transport.sockets import Attempt, MalformedError
 
@@ -48,6 +48,9 @@ class _SentAhead:
         """
         away = now - self.sent if self.connection.is_answered else 0.0
         return self.started + away
+
+
+_REPEATED_BYTES = 64
 
 
 class Transport:
@@ -151,9 +154,10 @@ class Transport:
             attempt.stage = "body"
             body, wire_bytes = self._read(raw)
         except _TooLarge as error:
-            failure = Failure(rule="NET007", detail=str(error))
+            failure = Failure(rule="NET007", detail=str(error), seen=error.seen)
         except BadEncodingError as error:
-            failure = Failure(rule="NET008", detail=f"the body {error}")
+            seen = first_bytes(error.start)
+            failure = Failure(rule="NET008", detail=f"the body {error}", seen=seen)
         except Exception as error:  # noqa: BLE001  the library's failures have no common ancestor
             failure = name_failure(error, attempt, self._timeout_seconds)
         finally:
@@ -187,7 +191,8 @@ class Transport:
             return _decode_leniently(body, raw), len(body) if whole else -1
         body, whole = _read_up_to(raw, self._body_limit_bytes)
         if not whole:
-            raise _TooLarge(f"the body is over {_mebibytes(self._body_limit_bytes)} MiB")
+            limit = _mebibytes(self._body_limit_bytes)
+            raise _TooLarge(f"the body is over {limit} MiB", _repetition_in(body))
         try:
             encoding = raw.headers.get("Content-Encoding", "")
             return decode_content(body, encoding, self._body_limit_bytes), len(body)
@@ -211,7 +216,9 @@ def _origin(url: str) -> str:
 
 
 class _TooLarge(Exception):  # noqa: N818  caught two lines from where it is raised
-    pass
+    def __init__(self, detail: str, seen: str = "") -> None:
+        super().__init__(detail)
+        self.seen = seen
 
 
 def _mebibytes(size: int) -> str:
@@ -234,6 +241,14 @@ def _decode_leniently(body: bytes, raw: Any) -> bytes:
         return decode_content(body, raw.headers.get("Content-Encoding", ""), BODY_LIMIT_BYTES)
     except (BadEncodingError, TooLargeError):
         return body
+
+
+def _repetition_in(body: bytes) -> str:
+    """After how many bytes a body begins again, in words; empty where it does not."""
+    again = body.find(body[:_REPEATED_BYTES], 1)
+    if again <= 0 or body[again : 2 * again] != body[:again]:
+        return ""
+    return f"its first {again:,} bytes come again and again"
 
 
 def _let_go(raw: Any, *, whole: bool) -> None:

@@ -17,6 +17,9 @@ from checker.core.protocols import HostResolver
 
 __all__ = ["Attempt", "DeadlineError", "MalformedError", "Response", "TimedSocket", "connect"]
 
+START_BYTES = 160
+"""So much of a response's beginning is kept, to be shown where it is not HTTP."""
+
 HEADER_BYTES_LIMIT = 64 * 1024
 _TOLERATED_INTERIM = 3
 _CHUNK_LINE_LIMIT = 4096
@@ -59,6 +62,7 @@ class Attempt:
         self.stage = stage
         self.connected = False
         self.received = 0
+        self.start = b""
         self.ended = False
         self.interim: list[int] = []
         self.closes_connection = False
@@ -128,6 +132,8 @@ class _TimedReader(io.RawIOBase):
         except TimeoutError:
             raise DeadlineError(self._attempt.stage) from None
         self._attempt.received += count
+        if len(self._attempt.start) < START_BYTES:
+            self._attempt.start += bytes(buffer[: min(count, START_BYTES)])
         if not count:
             self._attempt.ended = True
         return count

@@ -13,7 +13,7 @@ def _asked_again(facts: Facts, rule: str) -> Probe | None:
     place = facts.first(rule)
     token = place.exchange.token if place.exchange is not None else place.token
     page = place.exchange.page if place.exchange is not None else place.page
-    for probe in facts.probed(Purpose.REPLAY):
+    for probe in (*facts.probed(Purpose.BLANK), *facts.probed(Purpose.REPLAY)):
         if probe.exchange.token == token and probe.exchange.page == page:
             return probe
     return None

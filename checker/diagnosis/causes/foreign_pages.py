@@ -153,7 +153,7 @@ sign_in_page = _page(
 )
 api_gateway_path = _page(
     "api-gateway-path",
-    saying(r"Missing Authentication Token", status="403"),
+    saying(r"Missing Authentication Token", status="403", first_page=True),
     "Amazon API Gateway knows no such path, stage or method; in spite of its words this is rarely "
     "about credentials.",
     "Check the URL: the stage (/prod, /dev) belongs into the path, and the route must be deployed "
@@ -214,6 +214,7 @@ web_server_no_file = _page(
         r"<h2>404 - File or directory not found",
         r"The requested URL was not found on this server",
         status="404",
+        first_page=True,
     ),
     "The web server itself answered 404: no file and no route of a program is at this path.",
     "Check the path; let the web server hand it to the program (nginx: try_files … /index.php, "
@@ -251,6 +252,7 @@ no_such_route = _page(
         r"using the URLconf defined in",
         r"Route GET:\S+ not found",
         status="404",
+        first_page=True,
     ),
     "The program runs, and has no route for GET at this path.",
     "Check the path (a prefix such as /api, a trailing slash) and that the route is registered "
