@@ -18,7 +18,8 @@ _SHOWN = 80
 def saying(*patterns: str, header: str = "", status: str = "", first_page: bool = False) -> Looks:
     """Sees an answer whose body, or whose header of that name, matches one of the patterns.
 
-    `status` is a pattern, too, and with `first_page` an answer to a token is not looked at; the words of what was seen hold the status.
+    `status` is a pattern, too; with `first_page` an answer to a token is not looked at. The words
+    of what was seen hold the status.
     """
     wanted = [re.compile(pattern, re.IGNORECASE | re.DOTALL) for pattern in patterns]
 

@@ -39,13 +39,13 @@ def _root(facts: Facts, rule: str) -> Mapping[str, object]:
 
 def _member(root: Mapping[str, object], path: str) -> object:
     value: object = root
-    for name in path.split("."):
+    for name in path.split("/"):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
 
 
 def _having(*paths: str) -> Looks:
-    """Sees a root that has all these members; `a.b` is a member of a member, `a|b` either."""
+    """Sees a root that has all these members; `a/b` is a member of a member, `a|b` either."""
 
     def looks(facts: Facts, rule: str) -> Seen | None:
         root = _root(facts, rule)
@@ -63,7 +63,7 @@ def _having(*paths: str) -> Looks:
 
 
 def _has(root: Mapping[str, object], path: str) -> bool:
-    above, _, name = path.rpartition(".")
+    above, _, name = path.rpartition("/")
     holder = _member(root, above) if above else root
     return isinstance(holder, Mapping) and name in holder
 
@@ -226,14 +226,14 @@ jsonapi = _envelope(
 )
 strapi = _envelope(
     "strapi",
-    _having("data", "meta.pagination"),
+    _having("data", "meta/pagination"),
     "Strapi",
     "Add a custom controller that maps data to list and gives the next page's number or key as "
     "next.",
 )
 directus = _envelope(
     "directus",
-    _having("data", "meta.filter_count|meta.total_count"),
+    _having("data", "meta/filter_count|meta/total_count"),
     "Directus",
     "Add a custom endpoint (or a flow) that answers {{list, next}}.",
 )
@@ -246,14 +246,14 @@ spring = _envelope(
 )
 elastic = _envelope(
     "elasticsearch",
-    _having("hits.hits"),
+    _having("hits/hits"),
     "Elasticsearch",
     "Put a program in front: list from hits.hits[]._source, next from the sort values of the "
     "last hit (search_after).",
 )
 graphql = _envelope(
     "graphql",
-    _having("data.edges|edges|data", "pageInfo|errors|data.pageInfo"),
+    _having("data/edges|edges|data", "pageInfo|errors|data/pageInfo"),
     "GraphQL",
     "Add a plain GET route that runs the query and answers {{list: nodes, next: "
     "pageInfo.hasNextPage ? endCursor : ''}}.",

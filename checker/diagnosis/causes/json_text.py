@@ -139,7 +139,7 @@ def _csv(facts: Facts, rule: str) -> Seen | None:
         return None
     for separator, name in ((",", "a comma"), (";", "a semicolon"), ("\t", "a tab")):
         columns = lines[0].count(separator)
-        if columns and all(line.count(separator) >= columns for line in lines[:-1] if line):
+        if columns and all(line.count(separator) >= columns for line in lines if line):
             return Seen((f"Every line has {columns + 1} fields separated by {name}.",))
     return None
 
@@ -273,7 +273,7 @@ csv = _cause(
 )
 trailing_comma = _cause(
     "trailing-comma",
-    saying(r",\s*[}\]]\s*(?:[,}\]]|\Z)"),
+    saying(r"[^\[{,\s]\s*,\s*[}\]]\s*(?:[,}\]]|\Z)"),
     "The JSON is put together as text: a comma stands behind the last element.",
     "Build the page as data and write it with a JSON library, in place of joining strings.",
 )
