@@ -41,7 +41,9 @@ def _name_broken_response(causes: list[BaseException], attempt: Attempt) -> Fail
             return _final_interim(attempt)
         how = "closed" if attempt.ended else "reset"
         detail = f"the connection was {how} {where}"
-        return Failure(rule="NET005", detail=detail, seen=_missing(causes))
+        strange = attempt.stage == "head" and not attempt.start.startswith(b"HTTP")
+        seen = first_bytes(attempt.start) if strange else _missing(causes)
+        return Failure(rule="NET005", detail=detail, seen=seen)
     for cause in causes:
         if isinstance(cause, MalformedError):
             return Failure(rule="NET006", detail=str(cause), seen=first_bytes(attempt.start))

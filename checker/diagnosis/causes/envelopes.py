@@ -9,7 +9,7 @@ from checker.diagnosis.looking import Looks
 from checker.diagnosis.words import error_members, error_words, quoted
 
 _RULES = ("PAGE002", "PAGE005")
-_FOLLOWS = ("PAGE002", "PAGE005", "PAGE008", "PAGE006", "NEXT013", "SEC008")
+_FOLLOWS = ("PAGE002", "PAGE005", "PAGE008", "PAGE006", "NEXT013")
 _LIST_NAMES = (
     "data",
     "items",

@@ -8,7 +8,7 @@ from checker.diagnosis.looking import Looks, answering, either, saying
 from checker.signatures.web_pages import is_html
 
 _RULES = ("JSON001", "HTTP001", "HTTP005", "HTTP006", "HTTP007", "HTTP008")
-_FOLLOWS = ("HTTP009", "HTTP012", "HTTP002", "HTTP003", "SEC008")
+_FOLLOWS = ("HTTP009", "HTTP012", "HTTP002", "HTTP003")
 _SIGN_IN = re.compile(
     r"type=[\"']?password|<(?:title|h1|h2|a|button)[^>]*>[^<]{0,60}\b(?:log|sign)[ -]?in\b"
     r"|<(?:title|h1|h2|a|button)[^>]*>[^<]{0,60}"

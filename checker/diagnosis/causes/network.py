@@ -37,7 +37,7 @@ def _tls_alert(facts: Facts, rule: str) -> Seen | None:
 def _resets_everywhere(facts: Facts, rule: str) -> Seen | None:
     exchange = facts.exchange(rule)
     failure = exchange.failure if exchange is not None else None
-    if failure is None or "without a single byte" not in failure.detail:
+    if failure is None or "single byte" not in failure.detail:
         return None
     others = [e for e in facts.answers() if e is not exchange]
     fine = [e for e in others if e.status is not None]
