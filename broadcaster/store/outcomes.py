@@ -105,14 +105,17 @@ class Outcomes:
         states: Collection[DeliveryState] | None = None,
         reason: str | None = None,
         uid_prefix: str = "",
+        uid: str | None = None,
         after: int = -1,
         at_most: int = 500,
     ) -> list[Outcome]:
         """Up to so many rows in their order, those behind the row `after`: the key to go on with.
 
-        `states` None: all of them; `reason` None: any.
+        `states` None: all of them; `reason` None: any; `uid` None: anybody.
         """
         wanted = _wanted(number, states, reason, uid_prefix)
+        if uid is not None:
+            wanted = wanted.where(deliveries.c.uid == uid)
         found: list[Outcome] = []
         with self._database.reading() as connection:
             for first, last in _ranges(connection, number, states, after):

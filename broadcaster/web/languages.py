@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, url_for
 from flask_babel import (
     Babel,
     format_date,
@@ -15,9 +15,12 @@ from flask_babel import (
     gettext,
     ngettext,
 )
+from markupsafe import Markup
+from werkzeug.exceptions import RequestEntityTooLarge
 
 __all__ = [
     "LANGUAGES",
+    "SHOW_AGAIN",
     "_",
     "counted",
     "current_language",
@@ -31,6 +34,10 @@ __all__ = [
 LANGUAGES = {"en": "English", "id": "Bahasa Indonesia", "th": "ไทย"}
 """The codes of the languages, each with its own name."""
 
+SHOW_AGAIN = "show-again"
+"""A field of a form that is to be shown in another language, and not to be carried out."""
+
+_FORMS = frozenset({"checks.start", "files.start", "broadcasts.start"})
 _COOKIE = "language"
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -44,6 +51,7 @@ def init_languages(app: Flask) -> None:
     app.jinja_env.globals["languages"] = LANGUAGES
     app.jinja_env.globals["current_language"] = current_language
     app.jinja_env.globals["language_links"] = _links
+    app.jinja_env.globals["typed_again"] = _typed_again
 
 
 def _(message: str, **values: object) -> str:
@@ -71,10 +79,14 @@ def current_language() -> str:
     return str(get_locale() or "en")
 
 
-def day_and_time(seconds: float) -> str:
-    """A moment since 1970, in UTC, as the visitor's language writes it."""
+def day_and_time(seconds: float) -> Markup:
+    """A moment since 1970, as the visitor's language writes it: in UTC, which a script replaces by
+    the visitor's own zone.
+    """
     moment = datetime.fromtimestamp(seconds, UTC)
-    return _("%(moment)s UTC", moment=format_datetime(moment, "medium", rebase=False))
+    text = _("%(moment)s UTC", moment=format_datetime(moment, "medium", rebase=False))
+    exact = moment.isoformat(timespec="seconds")
+    return Markup('<time datetime="{}" data-local>{}</time>').format(exact, text)
 
 
 def weekday_and_time(seconds: float) -> str:
@@ -93,16 +105,31 @@ def _choose() -> str:
 
 def _links() -> list[tuple[str, str, str]]:
     """Code, name, and address of this page in each language."""
-    kept = (
-        {}
-        if request.method != "GET"
-        else {name: value for name, value in request.args.items() if name != "lang"}
-    )
-    return [(code, name, _address({**kept, "lang": code})) for code, name in LANGUAGES.items()]
+    query = request.args.to_dict() if request.method == "GET" else {}
+    here = "" if request.method == "GET" else _page_of_answer()
+    return [
+        (code, name, f"{here}?{urlencode({**query, 'lang': code})}")
+        for code, name in LANGUAGES.items()
+    ]
 
 
-def _address(query: dict[str, str]) -> str:
-    return f"?{urlencode(query)}"
+def _page_of_answer() -> str:
+    """Where the page is that is the answer to a form."""
+    endpoint, name = request.endpoint or "", (request.view_args or {}).get("name")
+    if endpoint.startswith("broadcast_actions.") and name is not None:
+        return url_for("broadcasts.show", name=name)
+    return url_for("login.form") if endpoint == "login.enter" else url_for("checks.form")
+
+
+def _typed_again() -> list[tuple[str, str]] | None:
+    """The fields of a form that is shown again; None where this page is not one."""
+    if request.method == "GET" or request.endpoint not in _FORMS:
+        return None
+    try:
+        typed = request.form
+    except RequestEntityTooLarge:  # that is what the page is about
+        return None
+    return [pair for pair in typed.items(multi=True) if pair[0] != SHOW_AGAIN]
 
 
 def _remember(response: Response) -> Response:

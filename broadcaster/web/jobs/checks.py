@@ -12,10 +12,15 @@ from broadcaster.web.jobs.job import Outcome
 from broadcaster.web.jobs.job_queue import JobQueue
 from broadcaster.web.jobs.opened_files import offline_check_of
 from broadcaster.web.jobs.stored_report import stored_report
-from checker import Report
+from checker import Report, Severity
 from checker.api import run
 
-__all__ = ["CheckJobs", "check_in_process"]
+__all__ = ["NOT_REACHED", "CheckJobs", "check_in_process"]
+
+NOT_REACHED = "the server could not be reached"
+"""The reason of a check that read no page, because there was no connection."""
+
+_NO_CONNECTION = frozenset({"NET001", "NET002", "NET004"})
 
 
 def check_in_process(job: CheckJob, pipe: Connection) -> None:
@@ -67,10 +72,15 @@ class CheckJobs(JobQueue):
             state = "stopped" if outcome.interrupted else "done"
             values: dict[str, Any] = {
                 "state": state,
-                "reason": reason,
+                "reason": reason or (NOT_REACHED if _not_reached(outcome) else ""),
                 "report": stored_report(outcome),
             }
         else:
             state = "stopped" if outcome.interrupted else "failed"
             values = {"state": state, "reason": outcome.reason or reason}
         self._store.checks.end(name, now=self._now(), **values)
+
+
+def _not_reached(report: Report) -> bool:
+    errors = {one.rule for one in report.findings if one.severity is Severity.ERROR}
+    return not report.crawl.pages and bool(errors) and errors <= _NO_CONNECTION

@@ -49,7 +49,7 @@ def _report(document: Mapping[str, Any]) -> Report:
             ),
             "findings": tuple(map(_finding, document["findings"])),
             "not_judged": tuple(
-                NotJudged(rules=tuple(item["rules"]), why=item["why"])
+                NotJudged(rules=tuple(item["rules"]), why=item["why"], option=item.get("option"))
                 for item in document["not_judged"]
             ),
             "crashes": tuple(document.get("crashes", ())),

@@ -92,6 +92,19 @@ def retry(name: str) -> AnyResponse:
     return _done(broadcast, again)
 
 
+@blueprint.post("/broadcasts/<name>/forget")
+def forget(name: str) -> AnyResponse:
+    """Erase the recipients and messages for good, and keep the counts."""
+    broadcast = broadcast_or_404(name)
+
+    def erase() -> None:
+        if window().loads.look(name) is not None:
+            raise NotNow(_("It is being loaded: stop that first."))
+        window().store.erasure.forget(broadcast.number, time.time())
+
+    return _done(broadcast, erase)
+
+
 @blueprint.post("/broadcasts/<name>/stop")
 def stop(name: str) -> AnyResponse:
     """End a load, which can be resumed."""

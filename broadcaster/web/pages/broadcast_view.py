@@ -123,7 +123,20 @@ def sending_fields(broadcast: Broadcast, progress: Progress | None, rate: float)
         seconds = figure(round(event.seconds, 1))
         doing = _("Waiting %(seconds)s s: %(why)s", seconds=seconds, why=visible(event.why))
     speed = event.rate if isinstance(event, SendProgress) else rate
-    return {**ledger_fields(broadcast), "rate": figure(round(speed)), "doing": doing}
+    left = waiting(broadcast)
+    return {
+        **ledger_fields(broadcast),
+        "rate": figure(round(speed)),
+        "doing": doing,
+        "percent": str(100 * (broadcast.rows - left) // max(broadcast.rows, 1)),
+        "remaining": _remaining(left, speed),
+    }
+
+
+def _remaining(left: int, rate: float) -> str:
+    if not left or rate <= 0:
+        return ""
+    return _("about %(duration)s left", duration=duration_of(left / rate))
 
 
 def channel_preview(

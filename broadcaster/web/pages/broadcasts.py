@@ -13,6 +13,7 @@ from broadcaster.errors import BroadcastError
 from broadcaster.model import SENT_BEFORE_DAYS, Broadcast, BroadcastState, DeliveryState
 from broadcaster.status import causes_to_show, warnings_of, warnings_to_accept
 from broadcaster.web.jobs.stored_report import report_of
+from broadcaster.web.languages import SHOW_AGAIN
 from broadcaster.web.pages.broadcast_form import begin_load
 from broadcaster.web.pages.broadcast_view import (
     bars_of,
@@ -66,8 +67,8 @@ def start() -> AnyResponse:
     """Begin to load, or resume a load."""
     typed = CheckForm.typed(request.form)
     changed = typed.with_changed_rows(request.form)
-    if changed is not None:
-        return Response(_form(changed))
+    if changed is not None or SHOW_AGAIN in request.form:
+        return Response(_form(changed or typed))
     try:
         name = begin_load(window(), typed, request)
     except FormError as error:

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from broadcaster.errors import NotNow
 from broadcaster.store.checks import CheckRecord
 from broadcaster.web.jobs.stored_report import report_of
+from broadcaster.web.languages import SHOW_AGAIN
 from broadcaster.web.pages.check_form import CheckForm, FormError
 from broadcaster.web.pages.crawl_progress import progress_fields
 from broadcaster.web.pages.window import window
@@ -44,8 +45,9 @@ _DOWNLOADS = {
 
 @blueprint.get("/")
 def form() -> str:
-    """The form, with the endpoint of `?url=` if there is one."""
-    return _form(CheckForm(url=request.args.get("url", "").strip()[:2000]))
+    """The form, with the endpoint of `?url=` if there is one, and the window's own channel."""
+    url = request.args.get("url", "").strip()[:2000]
+    return _form(CheckForm(url=url, channel=_own_row_format()))
 
 
 @blueprint.post("/checks")
@@ -53,8 +55,8 @@ def start() -> AnyResponse:
     """Begin a check, or show the form again with what is wrong."""
     typed = CheckForm.typed(request.form)
     changed = typed.with_changed_rows(request.form)
-    if changed is not None:
-        return Response(_form(changed))
+    if changed is not None or SHOW_AGAIN in request.form:
+        return Response(_form(changed or typed))
     here = window()
     try:
         job = typed.job(here.config.budget, here.resolver())
@@ -140,6 +142,12 @@ def _form(form: CheckForm, error: str = "") -> str:
         budget=here.config.budget,
         public=here.config.public_checker,
     )
+
+
+def _own_row_format() -> str:
+    """The rules of the channel by which this window sends, if it has one and they are known."""
+    sends = window().sends
+    return (sends.channel(sends.channels[0]).row_format or "") if sends.channels else ""
 
 
 def _record(name: str) -> CheckRecord:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from broadcaster.errors import NotNow
 from broadcaster.web.jobs.check_job import CheckJob, FileKind
 from broadcaster.web.jobs.uploads import upload_errors
-from broadcaster.web.languages import _
+from broadcaster.web.languages import SHOW_AGAIN, _
 from broadcaster.web.pages.check_form import FormError
 from broadcaster.web.pages.window import window
 from checker import UsageError
@@ -34,6 +34,8 @@ def form() -> str:
 @blueprint.post("/files")
 def start() -> AnyResponse:
     """Check the files, or say what is wrong with them."""
+    if SHOW_AGAIN in request.form:
+        return Response(_form())
     try:
         name = _start_check()
     except (FormError, UsageError) as error:

@@ -15,6 +15,7 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("people", __name__)
 
 _ON_A_PAGE = 100
+_LONGEST_UID = 1000
 _MOST_ROWS = 2**53  # a database cannot count further
 _NOT_ACCEPTED = tuple(state for state in DeliveryState if state is not DeliveryState.ACCEPTED)
 
@@ -45,6 +46,21 @@ def table(name: str) -> str:
         states=[state.value for state in _NOT_ACCEPTED],
         causes=[cause for cause in reporting.causes(broadcast.number) if cause.reason],
         chosen={"state": request.args.get("state", ""), "reason": reason, "uid": uid},
+    )
+
+
+@blueprint.get("/broadcasts/<name>/person")
+def person(name: str) -> str:
+    """All rows of one person, whatever became of them."""
+    broadcast = broadcast_or_404(name)
+    uid = request.args.get("uid", "").strip()[:_LONGEST_UID].replace("\0", "")
+    rows = window().store.outcomes.outcomes(broadcast.number, uid=uid, at_most=_ON_A_PAGE)
+    return render_template(
+        "broadcast_person.html",
+        broadcast=broadcast,
+        source=source_of(broadcast),
+        uid=uid,
+        rows=rows,
     )
 
 

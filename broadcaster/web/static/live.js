@@ -1,6 +1,7 @@
 // Keeps the figures of what runs up to date, and brings the page that follows into this one.
 
 import { prepareCanaries } from "./canary.js";
+import { showLocalTimes } from "./times.js";
 
 const POLL_MILLISECONDS = 2000;
 const main = document.querySelector("main");
@@ -13,6 +14,8 @@ function show(fields) {
     // a screen reader speaks a status whenever it is set
     if (text !== undefined && node.textContent !== text) node.textContent = text;
   }
+  const progress = box.querySelector("[data-progress]");
+  if (progress && fields.percent !== undefined) progress.value = Number(fields.percent);
   if (fields.bars) draw(fields.bars);
 }
 
@@ -54,6 +57,7 @@ function replace(page) {
     if (opened.includes(nameOf(summary))) summary.parentElement.open = true;
   }
   prepareCanaries();
+  showLocalTimes();
   const heading = main.querySelector("h1");
   if (news.textContent !== heading.textContent) news.textContent = heading.textContent;
   if (document.activeElement !== document.body) {

@@ -119,3 +119,31 @@ def test_each_page_is_there_in_each_language(visitor: Any, path: str, code: str)
     answer = visitor.get(f"{path}?lang={code}")
     assert f'<html lang="{code}">' in answer.text
     assert "%(" not in answer.text
+
+
+def test_a_language_is_chosen_on_a_form_with_an_error_and_what_was_typed_stays(
+    visitor: Any,
+) -> None:
+    typed = {"url": "no url", "header-name": "X-Key", "header-value": "Zq8", "retries": "3"}
+    page = visitor.post("/checks", typed).text
+    footer = page.partition("<footer")[2]
+    assert 'formaction="/checks?lang=th"' in footer
+    fields = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', footer))
+    assert fields.items() >= typed.items()
+    again = visitor.post("/checks?lang=th", fields)
+    assert '<html lang="th">' in again.text
+    for value in typed.values():
+        assert f'value="{value}"' in again.text
+    assert visitor.store.checks.newest(1) == []
+
+
+def test_choosing_a_language_starts_no_check(visitor: Any) -> None:
+    visitor.post("/checks?lang=id", {"url": "http://127.0.0.1:9/", "show-again": "yes"})
+    assert visitor.store.checks.newest(1) == []
+
+
+def test_a_refused_action_leads_to_the_broadcast_in_another_language(visitor: Any) -> None:
+    name = load_file(visitor, CSV)
+    loaded(visitor, name)
+    page = visitor.post(f"/broadcasts/{name}/send", {"via": "line", "first": ""}).text
+    assert f'href="/broadcasts/{name}?lang=th"' in page

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ class Fields(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
         self.found: list[tuple[str, str]] = []
-        self.feed(page)
+        self.feed(page.partition("<footer")[0])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -39,7 +40,7 @@ class Fields(HTMLParser):
 def test_a_right_endpoint_passes(visitor: Any, mock: MockServer) -> None:
     page = visitor.check(mock.endpoint)
     assert '<span class="pass">PASS</span>' in page
-    assert "The crawl reached the end of the data." in page
+    assert "with 1,000 rows" in page
     assert "Time of each page" in page
 
 
@@ -144,7 +145,24 @@ def test_a_stopped_check_shows_what_was_found(visitor: Any, slow_server: Server)
     visitor.post(f"/checks/{name}/stop")
     result = visitor.wait(name)
     assert "The check was stopped before its end." in result
-    assert "interrupted before the end of the data" in result
+    assert "<h1>Stopped</h1>" in result
+    assert "neither that the endpoint is right nor that it is wrong" in result
+    assert "Nothing wrong was found so far." in result
+    assert "FAIL" not in result
+    assert "Passed" not in result
+    assert "stopped" in visitor.get("/checks").text
+
+
+def test_a_server_that_cannot_be_reached_is_no_verdict_on_the_endpoint(visitor: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    page = visitor.check(f"http://127.0.0.1:{port}/", retries="0")
+    assert "<h1>Not reached</h1>" in page
+    assert "nothing of the endpoint was checked" in page
+    assert "NET002" in page
+    listed = visitor.get("/checks").text
+    assert "not reached" in listed
+    assert "failed" not in listed
 
 
 def test_a_check_that_waits_in_line_says_so_and_can_be_stopped(

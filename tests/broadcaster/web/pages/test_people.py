@@ -1,0 +1,61 @@
+"""One person's messages, and the erasing of all."""
+
+from typing import Any
+
+import pytest
+from window_kit import CSV, UIDS, load_file, loaded, sent
+
+from broadcaster.model import BroadcastState
+from mockserver.line_api import LineConfig, LineServer
+
+
+@pytest.fixture
+def sender(open_window: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """In front of a window that sends to a stand-in for LINE, which does not know one person."""
+    with LineServer(LineConfig(unknown=(UIDS[1],))) as line:
+        monkeypatch.setenv("BROADCAST_LINE_BASE_URL", line.url)
+        monkeypatch.setenv("BROADCAST_LINE_TOKEN", line.token)
+        yield open_window()
+
+
+def looked_up(sender: Any, name: str, uid: str) -> str:
+    return str(sender.get(f"/broadcasts/{name}/person", query_string={"uid": uid}).text)
+
+
+def test_one_person_is_looked_up_whatever_became_of_them(sender: Any) -> None:
+    name = load_file(sender, CSV + f"{UIDS[0]},a second one\n")
+    loaded(sender, name)
+    sent(sender, name)
+    page = looked_up(sender, name, f" {UIDS[0]} ")
+    assert page.count("<tr><td>") == 2
+    assert "hello 0" in page
+    assert "a second one" in page
+    assert "accepted" in page
+    refused = looked_up(sender, name, UIDS[1])
+    assert "refused" in refused
+    assert "LINE does not know the user" in refused
+    for nobody in ("", UIDS[0][:-1], "<b>", "x\0"):
+        page = looked_up(sender, name, nobody)
+        assert "no message for exactly this user id" in page
+        assert "<b>" not in page
+
+
+def test_what_was_sent_is_erased_and_the_counts_stay(sender: Any) -> None:
+    name = load_file(sender, CSV)
+    loaded(sender, name)
+    page = sent(sender, name)
+    assert f'action="/broadcasts/{name}/forget"' in page
+    assert sender.post(f"/broadcasts/{name}/forget").status_code == 303
+    page = sender.get(f"/broadcasts/{name}").text
+    assert "The recipients and messages were erased." in page
+    assert "Erase" not in page
+    assert sender.store.broadcasts.get(name).rows == 30
+    assert "hello" not in looked_up(sender, name, UIDS[0])
+
+
+def test_what_was_not_sent_is_erased_and_can_no_longer_be_sent(sender: Any) -> None:
+    name = load_file(sender, CSV)
+    loaded(sender, name)
+    sender.post(f"/broadcasts/{name}/forget")
+    assert sender.store.broadcasts.get(name).state is BroadcastState.CANCELLED
+    assert sender.post(f"/broadcasts/{name}/send", {"confirmed": "yes"}).status_code == 409
