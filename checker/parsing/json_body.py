@@ -18,7 +18,11 @@ import orjson
 from checker.core.model import ABSENT, ParseDefect
 from checker.parsing.columns import Columns, columns_of
 from checker.parsing.streamed_body import is_dense, read_dense
-from checker.signatures.encodings import compression_of, encoding_that_it_looks_like
+from checker.signatures.encodings import (
+    compression_of,
+    cut_characters,
+    encoding_that_it_looks_like,
+)
 from checker.signatures.json_syntax import cause_of_syntax_error
 
 __all__ = [
@@ -186,8 +190,18 @@ class _Slow:
             cut = error.reason == _CUT if self._dense else cut_inside_a_character(body, error)
             if cut:
                 return body[: error.start].decode("utf-8")
+            if cut_characters(body) is not None:
+                return self._without_broken_bytes(body, error.start)
             encoding, python_name = encoding_that_it_looks_like(body, error.start)
             return self._foreign_text(body, error.start, encoding, python_name)
+
+    def _without_broken_bytes(self, body: bytes, offset: int) -> str:
+        note = (
+            f"byte {offset} (0x{body[offset]:02X}) is not valid UTF-8, and the text around it is: "
+            "a character was cut in two"
+        )
+        self._note(ParseDefect(rule="JSON002", note=note))
+        return body.decode("utf-8", errors="replace").replace("\ufffd", "?")
 
     def _foreign_text(self, body: bytes, offset: int, encoding: str, python_name: str) -> str:
         note = f"byte {offset} (0x{body[offset]:02X}) is not valid UTF-8; it looks like {encoding}"

@@ -7,16 +7,23 @@ do the names of members unless they look like data. Of a body that is no JSON th
 its kind stay (`prose_words.py`).
 """
 
+import base64
 import codecs
+import gzip
 import json
 import re
+import zlib
 from collections.abc import Callable
 
 from checker.parsing.json_body import cut_inside_a_character
 from checker.recordings.error_page_words import TELLING_WORDS
 from checker.recordings.pseudonyms import Pseudonyms
 from checker.signatures.debug_output import debug_output
-from checker.signatures.encodings import encoding_that_it_looks_like
+from checker.signatures.encodings import (
+    compression_of,
+    cut_characters,
+    encoding_that_it_looks_like,
+)
 from checker.signatures.web_pages import block_page
 
 __all__ = ["Masker"]
@@ -41,7 +48,7 @@ _JSON_LIKE = re.compile(
     r'[\ufeff\s]*(?:["\[{\d-]|true|false|null|NaN|Infinity)|.*?[\[{]\s*["\'{\[\]}]', re.DOTALL
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NAME = re.compile(r"[@$]?[A-Za-z_][A-Za-z_.-]{0,30}\d{0,2}|\d{1,3}")
+_NAME = re.compile(r"[@$]?[A-Za-z_][A-Za-z_.:-]{0,30}\d{0,2}|\d{1,3}")
 _CONTRACTS_NAMES = frozenset({"list", "next", "uid", "msg"})
 _LITERALS = frozenset(
     {
@@ -59,6 +66,9 @@ _LITERALS = frozenset(
         "inf",
     }
 )
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]{16,}={0,2}")
+_EITHER_FORMAT = 47  # zlib's word for gzip or zlib, whichever it is
+_UNPACKED_BYTES = 16 * 1024 * 1024
 _LOOKED_AT = 65_536
 _LONGEST_NUMBER = 40
 _SHORT_NUMBER = 2
@@ -80,6 +90,10 @@ class Masker:
         """
         if not body.strip():
             return body
+        packed = _unpacked(body)
+        if packed is not None:
+            inner = self.body(packed[0], is_page=is_page)
+            return None if inner is None else packed[1](inner)
         encoding = _encoding_of(body)
         try:
             text = body.decode(encoding, "surrogateescape")
@@ -105,6 +119,25 @@ class Masker:
         )
 
 
+def _unpacked(body: bytes) -> tuple[bytes, Callable[[bytes], bytes]] | None:
+    """What a compressed body or one in base64 holds, and how to pack it again; else None."""
+    packers = {"gzip": lambda text: gzip.compress(text, mtime=0), "deflate": zlib.compress}
+    packer = packers.get(compression_of(body) or "")
+    if packer is not None:
+        try:
+            inner = zlib.decompressobj(_EITHER_FORMAT).decompress(body, _UNPACKED_BYTES)
+        except zlib.error:
+            return None
+        return (inner, packer) if inner else None
+    if _BASE64.fullmatch(body):
+        try:
+            inner = base64.b64decode(body, validate=True)
+        except ValueError:
+            return None
+        return (inner, base64.b64encode) if inner.lstrip()[:1] in (b"{", b"[") else None
+    return None
+
+
 def _encoding_of(body: bytes) -> str:
     """As the decoder reads it (checker/parsing/json_body.py)."""
     for mark, encoding in _BOMS:
@@ -117,6 +150,8 @@ def _encoding_of(body: bytes) -> str:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
         if cut_inside_a_character(body, error):
+            return "utf-8"
+        if cut_characters(body) is not None:
             return "utf-8"
         return encoding_that_it_looks_like(body, error.start)[1]
     return "utf-8"

@@ -3,8 +3,9 @@
 import codecs
 import re
 import zlib
+from typing import NamedTuple
 
-__all__ = ["compression_of", "encoding_that_it_looks_like"]
+__all__ = ["CutCharacters", "compression_of", "cut_characters", "encoding_that_it_looks_like"]
 
 
 _KANA, _HANGUL, _HAN, _THAI = "\u3041-\u30ff", "\uac00-\ud7a3", "\u4e00-\u9fff", "\u0e01-\u0e5b"
@@ -81,3 +82,41 @@ def compression_of(body: bytes) -> str | None:
             return None
         return "deflate"
     return None
+
+
+class CutCharacters(NamedTuple):
+    """UTF-8 with a few characters that are cut in two: how many, and how many are whole."""
+
+    broken: int
+    whole: int
+
+
+_BROKEN_LIMIT = 100
+_WHOLE_PER_BROKEN = 3
+_AT_AN_END = re.compile(
+    rb"[\xc2-\xf4][\x80-\xbf]{0,2}(?:\"|\\\\n|\.\.\.|\xe2\x80\xa6|\s)|[\"\s][\x80-\xbf]{1,3}"
+)
+
+
+def cut_characters(body: bytes) -> CutCharacters | None:
+    """Whether a body is UTF-8 with characters that a substring by bytes cut in two.
+
+    Text in another encoding has no whole UTF-8 characters, or hardly any, between its broken ones,
+    and its letters stand anywhere, not at the ends of strings.
+    """
+    position = broken = whole = 0
+    while position < len(body):
+        try:
+            text = body[position:].decode("utf-8")
+        except UnicodeDecodeError as error:
+            text = body[position : position + error.start].decode("utf-8")
+            broken += 1
+            position += error.end
+            if broken > _BROKEN_LIMIT:
+                return None
+        else:
+            position = len(body)
+        whole += len(re.findall("[^\\x00-\\x7f]", text))
+    if not broken or whole < _WHOLE_PER_BROKEN * broken or not _AT_AN_END.search(body):
+        return None
+    return CutCharacters(broken, whole)

@@ -4,12 +4,17 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from answering import Answer, Asked
 
-from checker import Finding
+from checker import Finding, Report
+from checker.cli.options import config_of, parse_options
 from checker.diagnosis.causes import all_causes
+from checker.engine.run import run
+from checker.recordings.offline import offline_check
+from checker.recordings.recorder import open_recorder
 
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -86,3 +91,20 @@ def cause_name(finding: Finding) -> str | None:
         if finding.rule in cause.rules and re.fullmatch(pattern, finding.cause):
             return cause.name
     raise AssertionError(finding.cause)
+
+
+def recorded_and_replayed(url: str, file: Path) -> tuple[Report, Report]:
+    """The report of a check, and that of its recording."""
+    options = ["--retries", "0", "--no-config"]
+    config = config_of(parse_options([url, *options]))
+    with open_recorder(str(file), config) as recorder:
+        report = run(config, recorder)
+    offline = offline_check(parse_options(["--replay", str(file), "--no-config"]), config_of)
+    assert offline is not None
+    return report, run(offline.config, client=offline.client)
+
+
+def causes_of(report: Report) -> dict[str, str | None]:
+    """The causes that a report names, by rule."""
+    assert report.crashes == ()
+    return {finding.rule: cause_name(finding) for finding in report.findings}

@@ -2,42 +2,22 @@
 
 import re
 
-from checker.diagnosis.cause import Cause, Seen
+from checker.diagnosis.cause import Cause, Seen, seen
 from checker.diagnosis.facts import Facts
+from checker.signatures.encodings import cut_characters
 from checker.text.display import plural
 
 _QUESTION_RUN = re.compile(r"\?{2,}")
 
 
 def _cut_character(facts: Facts, rule: str) -> Seen | None:
-    """Single broken bytes where the text around them is sound UTF-8."""
-    body = facts.body(rule)
-    broken, sound = 0, 0
-    position = 0
-    while position < len(body) and broken < 50:
-        try:
-            text = body[position:].decode("utf-8")
-        except UnicodeDecodeError as error:
-            text = body[position : position + error.start].decode("utf-8")
-            if error.end - error.start > 3:
-                return None
-            broken += 1
-            position += error.end
-            sound += sum(not char.isascii() for char in text)
-        else:
-            sound += sum(not char.isascii() for char in text)
-            break
-    at_end = re.search(
-        rb"[\xc2-\xf4][\x80-\xbf]{0,2}(?:\"|\.\.\.|\xe2\x80\xa6)|\"[\x80-\xbf]", body
-    )
-    if not broken or sound < 4 * broken or at_end is None:
+    found = cut_characters(facts.body(rule))
+    if found is None:
         return None
-    count = plural(broken, "broken byte sequence")
-    return Seen(
-        (
-            f"{count}, and {sound:,} sound characters beyond ASCII around.",
-            "The broken bytes are at an end of a string, as where a text was cut.",
-        )
+    count = plural(found.broken, "broken byte sequence")
+    return seen(
+        f"{count}, and {found.whole:,} whole characters beyond ASCII around.",
+        "The broken bytes are at an end of a text, where it was cut.",
     )
 
 

@@ -4,11 +4,24 @@ import base64
 import gzip
 import json
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 from answering import Answer, Server
-from cause_kit import HTML, JSON, Behaviour, cause_name, document, get_only, paged, rows, text
+from cause_kit import (
+    HTML,
+    JSON,
+    Behaviour,
+    cause_name,
+    causes_of,
+    document,
+    get_only,
+    paged,
+    recorded_and_replayed,
+    rows,
+    text,
+)
 
 from checker import check
 
@@ -488,6 +501,9 @@ CASES: list[tuple[str, str, Behaviour, Behaviour]] = [
 ]
 
 
+IDS = [f"{cause}-{rule}" for cause, rule, *_ in CASES]
+
+
 def named(server: Server, behaviour: Behaviour) -> dict[str, str | None]:
     """The causes that a report names, by rule."""
     server.answer = behaviour
@@ -496,23 +512,25 @@ def named(server: Server, behaviour: Behaviour) -> dict[str, str | None]:
     return {finding.rule: cause_name(finding) for finding in report.findings}
 
 
-@pytest.mark.parametrize(
-    ("cause", "rule", "wrong", "_right"),
-    CASES,
-    ids=lambda value: value if isinstance(value, str) else "",
-)
+@pytest.mark.parametrize(("cause", "rule", "wrong", "_right"), CASES, ids=IDS)
 def test_the_mistake_is_named(
     server: Server, cause: str, rule: str, wrong: Behaviour, _right: Any
 ) -> None:
     assert named(server, wrong).get(rule, "not reported") == cause
 
 
-@pytest.mark.parametrize(
-    ("cause", "_rule", "_wrong", "right"),
-    CASES,
-    ids=lambda value: value if isinstance(value, str) else "",
-)
+@pytest.mark.parametrize(("cause", "_rule", "_wrong", "right"), CASES, ids=IDS)
 def test_what_only_looks_so_is_not_named_so(
     server: Server, cause: str, _rule: str, _wrong: Any, right: Behaviour
 ) -> None:
     assert cause not in named(server, right).values()
+
+
+@pytest.mark.parametrize(("cause", "rule", "wrong", "_right"), CASES, ids=IDS)
+def test_a_recording_tells_the_same_cause(
+    server: Server, tmp_path: Path, cause: str, rule: str, wrong: Behaviour, _right: Any
+) -> None:
+    server.answer = wrong
+    report, replayed = recorded_and_replayed(server.url, tmp_path / "run.har")
+    assert causes_of(report)[rule] == cause
+    assert causes_of(replayed)[rule] == cause

@@ -3,12 +3,23 @@
 import base64
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from answering import Answer, Asked, Server
-from cause_kit import JSON, Behaviour, answer, cause_name, get_only, paged, rows
+from cause_kit import (
+    JSON,
+    Behaviour,
+    answer,
+    cause_name,
+    causes_of,
+    get_only,
+    paged,
+    recorded_and_replayed,
+    rows,
+)
 
 from checker import Report, check
 
@@ -295,3 +306,18 @@ def test_a_redirect_that_drops_the_token_is_the_cause_of_its_having_no_effect(
     symptom = next(item for item in report.findings if item.rule == "NEXT004")
     assert symptom.consequence_of == "HTTP009"
     assert order.index("HTTP009") < order.index("NEXT004")
+
+
+@pytest.mark.parametrize(("cause", "rule", "wrong", "_right"), CASES, ids=IDS)
+def test_a_recording_tells_the_same_cause(
+    server: Server,
+    tmp_path: Path,
+    cause: str,
+    rule: str,
+    wrong: Callable[[], Behaviour],
+    _right: Any,
+) -> None:
+    server.answer = wrong()
+    report, replayed = recorded_and_replayed(server.url, tmp_path / "run.har")
+    assert causes_of(report)[rule] == cause
+    assert causes_of(replayed)[rule] == cause
