@@ -12,6 +12,7 @@ from checker.core.config import Config
 from checker.core.endpoint import Endpoint
 from checker.core.errors import NotRecordedError
 from checker.core.model import Exchange, Headers, Purpose
+from checker.core.needs import Need
 from checker.core.report import Report
 from checker.engine.run import run
 from checker.parsing.json_body import decode
@@ -135,8 +136,8 @@ class OnePage:
     def try_method(self, method: str) -> Exchange:
         raise NotRecordedError("one page")
 
-    def not_judged(self) -> tuple[()]:
-        return ()
+    def lacks(self) -> dict[Need, str]:
+        return {}
 
     def close(self) -> None:
         pass
