@@ -32,7 +32,7 @@ class Known:
             self._document = read_saved(baseline, "baseline")
         if write_to is not None:
             if write_to == "-":
-                raise UsageError("--write-baseline needs the name of a file.")
+                raise UsageError("--write-baseline needs a file name.")
             with contextlib.suppress(_TriedError), open_report(write_to, _WRITING):
                 raise _TriedError
 

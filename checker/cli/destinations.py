@@ -60,7 +60,7 @@ def refuse_shared_files(options: argparse.Namespace) -> None:
         other = taken.get(path)
         if other is not None and (other, option) != ("--baseline", "--write-baseline"):
             raise UsageError(
-                f"{other} and {option} name the same file, {file!r}; give each its own."
+                f"{other} and {option} name the same file, {file!r}. Give each its own file."
             )
         taken[path] = option
 
@@ -79,7 +79,7 @@ def _named(item: str) -> tuple[str, str, str]:
     form, equals, file = item.partition("=")
     if not equals or not file or file == "-" or form not in FORMATS:
         raise UsageError(
-            f"{item[:80]!r} is no report (--report): give FORMAT=FILE, such as html=report.html; "
-            f"the formats are {', '.join(FORMATS)}."
+            f"{item[:80]!r} is not a report (--report). "
+            f"Give FORMAT=FILE, such as html=report.html; the formats are {', '.join(FORMATS)}."
         )
     return form, file, "--report"

@@ -32,9 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("old", metavar="OLD", help="the older JSON report")
     parser.add_argument("new", metavar="NEW", help="the newer JSON report")
-    parser.add_argument("--format", choices=("text", "json"), default="text",
-                        help="default: text")  # fmt: skip
-    parser.add_argument("--strict", action="store_true", help="a new warning fails, too")
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="print text or json (default: text)",
+    )
+    parser.add_argument("--strict", action="store_true", help="also fail for a new warning")
 
 
 def diff(arguments: Sequence[str]) -> int:

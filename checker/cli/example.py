@@ -71,7 +71,7 @@ def _named(name: str) -> Example:
 def _copy(example: Example, folder: Path) -> str:
     files = (*example.files, "README.md")
     if existing := [name for name in files if (folder / name).exists()]:
-        raise UsageError(f"{folder / existing[0]} exists already; give an empty folder.")
+        raise UsageError(f"{folder / existing[0]} already exists. Give an empty folder with -o.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in files:

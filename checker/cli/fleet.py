@@ -20,7 +20,8 @@ def hand_over(configs: Mapping[str, Config]) -> int:
     found = entry_points(group=_GROUP)
     if not found:
         raise UsageError(
-            "Nothing that is installed checks a fleet (--queue); leave it out to check them here."
+            "--queue needs the command broadcast, which is not installed. "
+            "Leave --queue out to check here."
         )
     status: int = next(iter(found)).load()(configs)
     return status

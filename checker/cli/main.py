@@ -74,7 +74,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 def _explain(arguments: list[str]) -> int:
     if len(arguments) != 1:
-        raise UsageError("Name one rule, such as: broadcast-check explain PAGE004.")
+        raise UsageError("Give one rule, such as: broadcast-check explain PAGE004.")
     for rule_id in sorted(matching(arguments, all_rules())):
         sys.stdout.write(help_page(rule_id))
     return exits.PASS
@@ -82,7 +82,7 @@ def _explain(arguments: list[str]) -> int:
 
 def _list_rules(arguments: list[str]) -> int:
     if arguments:
-        raise UsageError("'broadcast-check rules' takes no arguments.")
+        raise UsageError("broadcast-check rules takes no arguments.")
     for rule in all_rules().values():
         sys.stdout.write(f"{rule.id:8} {rule.severity.value:8} {rule.name:24} {rule.summary}\n")
     return exits.PASS
@@ -93,7 +93,7 @@ def _check(arguments: list[str]) -> int:
     refuse_shared_files(options)
     offline = offline_check(options, config_of)
     if options.queue and not options.all:
-        raise UsageError("Workers check all endpoints of a settings file: give --all with --queue.")
+        raise UsageError("--queue needs --all: workers check all endpoints of a settings file.")
     if options.queue:
         return hand_over(all_configs_of(options))
     if options.all:

@@ -29,9 +29,9 @@ other commands:
   broadcast-check diff OLD NEW       what is new and what is fixed between two JSON reports
 
 settings also come from broadcast-check.toml, [tool.broadcast-check] in pyproject.toml, and
-variables such as BROADCAST_CHECK_TIMEOUT; what stands in the command goes before all of them
+variables such as BROADCAST_CHECK_TIMEOUT; the options of the command override all of them
 
-exit status: 0 pass, 1 fail, 2 the command was wrong, 3 the checker itself failed, 130 interrupted
+exit status: 0 pass, 1 fail, 2 wrong command, 3 the checker itself failed, 130 interrupted
 """
 
 
@@ -60,19 +60,25 @@ def command_parser(*, completing: bool = False) -> argparse.ArgumentParser:
         add_commands(parser)
     else:
         parser.add_argument(
-            "url", metavar="URL", nargs="?",
+            "url",
+            metavar="URL",
+            nargs="?",
             help="the endpoint, http:// or https://, or its name in the settings file",
-        )  # fmt: skip
+        )
     parser.add_argument("--version", action="version", version=f"broadcast-check {__version__}")
     parser.add_argument(
-        "--print-completion", action=PrintCompletion, choices=SHELLS,
+        "--print-completion",
+        action=PrintCompletion,
+        choices=SHELLS,
         build=lambda: command_parser(completing=True),
-        help="print the script by which this shell completes the command",
-    )  # fmt: skip
+        help="print the script with which this shell completes the command",
+    )
     settings = add_settings_options(parser)
-    settings.add_argument("--all", action="store_true", help="check every endpoint that it names")
+    settings.add_argument("--all", action="store_true", help="check every endpoint in it")
     settings.add_argument(
-        "--queue", action="store_true", help="with --all: let workers do it (broadcast worker)"
+        "--queue",
+        action="store_true",
+        help="with --all: let workers check them (see: broadcast worker)",
     )
     add_request_options(parser)
     _add_probing_options(parser)
@@ -84,52 +90,114 @@ def command_parser(*, completing: bool = False) -> argparse.ArgumentParser:
 
 def _add_offline_options(parser: _Parser) -> None:
     group = parser.add_argument_group("recordings")
-    group.add_argument("--record", metavar="FILE",
-                       help="write all that is sent and received as HAR, masked")  # fmt: skip
-    group.add_argument("--replay", metavar="FILE",
-                       help="judge a HAR, ours or a browser's, and send nothing")  # fmt: skip
-    group.add_argument("--page", action="append", default=[], metavar="FILE",
-                       help="judge a saved body; repeat for the pages in their order")  # fmt: skip
+    group.add_argument(
+        "--record",
+        metavar="FILE",
+        help="write all requests and responses to a HAR file, secrets and data masked",
+    )
+    group.add_argument(
+        "--replay",
+        metavar="FILE",
+        help="judge a HAR file of --record or of a browser; send nothing",
+    )
+    group.add_argument(
+        "--page",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="judge a saved response body; repeat it for each page, in order",
+    )
 
 
 def _add_probing_options(parser: _Parser) -> None:
     group = parser.add_argument_group("further requests")
-    group.add_argument("--probe-method", action="append", default=[], metavar="METHOD",
-                       help="probe this method, too, beside POST; repeatable")  # fmt: skip
-    group.add_argument("--load", type=int, metavar="N",
-                       help="also run N crawls at once, of a few pages each")  # fmt: skip
+    group.add_argument(
+        "--probe-method",
+        action="append",
+        default=[],
+        metavar="METHOD",
+        help="also probe this method (default: POST alone); repeatable",
+    )
+    group.add_argument(
+        "--load",
+        type=int,
+        metavar="N",
+        help="also run N crawls at once, of a few pages each (default: 0)",
+    )
 
 
 def _add_judging_options(parser: _Parser) -> None:
-    group = parser.add_argument_group("the judgement")
-    group.add_argument("--strict", action=argparse.BooleanOptionalAction,
-                       help="fail for a warning, too (default: no)")  # fmt: skip
-    group.add_argument("--slow-page", type=float, metavar="SECONDS",
-                       help="pages that take longer are slow (default: 2)")  # fmt: skip
-    group.add_argument("--select", action="append", default=[], metavar="RULES",
-                       help="report only these: ids, names or families, by commas")  # fmt: skip
-    group.add_argument("--ignore", action="append", default=[], metavar="RULES",
-                       help="leave these out")  # fmt: skip
-    group.add_argument("--baseline", metavar="FILE",
-                       help="fail only for what this JSON report does not know")  # fmt: skip
-    group.add_argument("--write-baseline", metavar="FILE",
-                       help="write what is found, to be known from now on")  # fmt: skip
+    group = parser.add_argument_group("the verdict")
+    group.add_argument(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        help="also fail for a warning (default: no)",
+    )
+    group.add_argument(
+        "--slow-page",
+        type=float,
+        metavar="SECONDS",
+        help="call pages slow that take longer (default: 2)",
+    )
+    group.add_argument(
+        "--select",
+        action="append",
+        default=[],
+        metavar="RULES",
+        help="report only these rules: ids, names or families, separated by commas",
+    )
+    group.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="RULES",
+        help="do not report these rules",
+    )
+    group.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="fail only for findings that this JSON report does not have",
+    )
+    group.add_argument(
+        "--write-baseline", metavar="FILE", help="write the current findings as the new baseline"
+    )
 
 
 def _add_output_options(parser: _Parser) -> None:
     group = parser.add_argument_group("the report")
-    group.add_argument("--format", choices=FORMATS, default="text", metavar="FORMAT",
-                       help=f"{', '.join(FORMATS)} (default: text)")  # fmt: skip
-    group.add_argument("-o", "--output", metavar="FILE", help="write the report to a file")
-    group.add_argument("--report", action="append", default=[], metavar="FORMAT=FILE",
-                       help="one more report, to a file; repeatable")  # fmt: skip
-    group.add_argument("--show-data", action="store_true", help="do not mask customers' data")
-    group.add_argument("-q", "--quiet", action="store_true",
-                       help="no progress, and of a text report the verdict only")  # fmt: skip
     group.add_argument(
-        "-v", "--verbose", action="store_true",
-        help="list all that was not judged, and every info",
-    )  # fmt: skip
+        "--format",
+        choices=FORMATS,
+        default="text",
+        metavar="FORMAT",
+        help=f"write the report as {', '.join(FORMATS)} (default: text)",
+    )
+    group.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write the report to this file (default: standard output)",
+    )
+    group.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="FORMAT=FILE",
+        help="also write a report in this format to this file; repeatable",
+    )
+    group.add_argument("--show-data", action="store_true", help="do not mask customers' data")
+    group.add_argument(
+        "-q",
+        "--quiet",
+        action="store_true",
+        help="show no progress, and of a text report only the verdict",
+    )
+    group.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="list the rules that were not judged, and every info",
+    )
     group.add_argument("--no-color", action="store_true", help="print without colors")
 
 
@@ -146,5 +214,5 @@ def config_of(options: argparse.Namespace) -> Config:
 def all_configs_of(options: argparse.Namespace) -> dict[str, Config]:
     """The checks that --all asks for, by the endpoints' names. Raises UsageError."""
     if options.url is not None:
-        raise UsageError("--all checks every endpoint of the settings file; leave the URL out.")
+        raise UsageError("--all takes no URL: it checks every endpoint of the settings file.")
     return every_config(asked_of(options, ""), os.environ)

@@ -29,9 +29,12 @@ _DESTINATIONS = {"probe-methods": "probe_method"}
 def add_settings_options(parser: argparse.ArgumentParser) -> Any:
     """Adds `--config` and `--no-config`; gives their group, for more of the kind."""
     group = parser.add_argument_group("the settings file")
-    group.add_argument("--config", metavar="FILE",
-                       help="this file, instead of the one that is found")  # fmt: skip
-    group.add_argument("--no-config", action="store_true", help="no settings file")
+    group.add_argument(
+        "--config",
+        metavar="FILE",
+        help="read this settings file (default: broadcast-check.toml, here or in a folder above)",
+    )
+    group.add_argument("--no-config", action="store_true", help="read no settings file")
     return group
 
 
@@ -39,54 +42,87 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
     """Adds what is sent with the crawl's requests, within which limits, and for which channel."""
     group = parser.add_argument_group("the requests")
     group.add_argument(
-        "-H", "--header", action="append", default=[], metavar="'NAME: VALUE'",
-        help="a request header; repeatable",
-    )  # fmt: skip
+        "-H",
+        "--header",
+        action="append",
+        default=[],
+        metavar="'NAME: VALUE'",
+        help="send this request header; repeatable",
+    )
     group.add_argument(
-        "--header-file", action="append", default=[], metavar="FILE",
-        help="headers from a file, one 'Name: value' a line",
-    )  # fmt: skip
+        "--header-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="send the headers of this file, one 'Name: value' a line",
+    )
     group.add_argument(
-        "--header-env", action="append", default=[], metavar="NAME=VAR",
-        help="the header NAME with the value of the environment variable VAR",
-    )  # fmt: skip
+        "--header-env",
+        action="append",
+        default=[],
+        metavar="NAME=VAR",
+        help="send the header NAME with the value of the environment variable VAR",
+    )
     group.add_argument(
-        "--token-param", metavar="NAME",
-        help="the query parameter that carries the token (default: next)",
-    )  # fmt: skip
+        "--token-param",
+        metavar="NAME",
+        help="send the token in this query parameter (default: next)",
+    )
     group.add_argument(
-        "--channel", metavar="NAME", help=f"judge by a channel: {', '.join(CHANNELS)}"
+        "--channel",
+        metavar="NAME",
+        help=f"judge uid and msg by a channel: {', '.join(CHANNELS)} (default: none)",
     )
     _add_limits(group)
 
 
 def _add_limits(group: Any) -> None:
-    group.add_argument("--timeout", type=float, metavar="SECONDS",
-                       help="for one whole request (default: 30)")  # fmt: skip
+    group.add_argument(
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help="allow this time for each request as a whole (default: 30)",
+    )
     group.add_argument(
         "--retries",
         type=int,
         metavar="N",
-        help="after a failure or a status such as 429 or 503 (default: 2)",
+        help="retry so often after a failure or a status such as 429 or 503 (default: 2)",
     )
     group.add_argument(
-        "--delay", type=float, metavar="SECONDS", help="pause between two requests (default: 0)"
+        "--delay",
+        type=float,
+        metavar="SECONDS",
+        help="wait between two requests (default: 0)",
     )
-    group.add_argument("--max-pages", type=int, metavar="N",
-                       help="the page budget (default: 100000)")  # fmt: skip
+    group.add_argument(
+        "--max-pages",
+        type=int,
+        metavar="N",
+        help="read at most so many pages (default: 100000)",
+    )
     group.add_argument(
         "--max-empty-pages",
         type=int,
         metavar="N",
-        help="empty pages in a row to follow (default: 100)",
+        help="follow at most so many empty pages in a row (default: 100)",
     )
     group.add_argument(
-        "--ca-bundle", metavar="FILE", help="certificates of a private authority, PEM"
+        "--ca-bundle",
+        metavar="FILE",
+        help="also trust the certificates of this PEM file",
     )
-    group.add_argument("--body-limit", type=int, metavar="BYTES",
-                       help="a larger body is not read (default: 16777216)")  # fmt: skip
-    group.add_argument("--probes", action=argparse.BooleanOptionalAction,
-                       help="send more than the plain crawl (default: yes)")  # fmt: skip
+    group.add_argument(
+        "--body-limit",
+        type=int,
+        metavar="BYTES",
+        help="read at most so much of a body (default: 16777216)",
+    )
+    group.add_argument(
+        "--probes",
+        action=argparse.BooleanOptionalAction,
+        help="send more requests than the plain crawl (default: yes)",
+    )
 
 
 def request_config(options: argparse.Namespace, target: str) -> Config:
@@ -123,14 +159,14 @@ def given_settings(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def words_too_many(message: str, command: str) -> str:
-    """A sentence for what argparse calls unrecognized. Names only what is an option: a word too
-    many may be a part of a header without quotes.
+    """A sentence for what argparse calls unrecognized. It shows only options: another word may be
+    a part of a secret, in a header without quotes.
     """
     words = message.partition(":")[2].split()
     options = [word.partition("=")[0] for word in words if word.startswith("--")]
     if options:
-        return f"There is no option {' '.join(options)}; see {command} --help."
-    return "There are words too many; put a header in quotes, as in -H 'Name: value'."
+        return f"Unknown option {' '.join(options)}; see {command} --help."
+    return "Unexpected argument. If it is part of a header, quote the header: -H 'Name: value'."
 
 
 def _words(values: list[str]) -> tuple[str, ...]:
@@ -144,7 +180,7 @@ def _headers(options: argparse.Namespace) -> Headers:
     for item in options.header_env:
         header, equals, variable = item.partition("=")
         if not equals:
-            raise UsageError("--header-env is given as NAME=VAR, such as Authorization=API_TOKEN.")
+            raise UsageError("--header-env takes NAME=VAR, such as Authorization=API_TOKEN.")
         if variable not in os.environ:
             raise UsageError(
                 f"The environment variable for the header {header.strip()[:40]!r} (--header-env) "
@@ -158,7 +194,9 @@ def _headers_of_file(name: str) -> list[tuple[str, str]]:
     try:
         lines = Path(name).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
-        raise UsageError(f"The header file {name!r} cannot be read as text.") from None
+        raise UsageError(
+            f"The header file {name!r} (--header-file) cannot be read as UTF-8 text."
+        ) from None
     found = []
     for number, line in enumerate(lines, 1):
         if line.strip() and not line.lstrip().startswith("#"):

@@ -78,41 +78,41 @@ class Config:
         for method in self.probe_methods:
             if not _METHOD.match(method) or method in ("GET", "HEAD", "CONNECT"):
                 raise UsageError(
-                    f"{method!r} cannot be probed (--probe-method): give a method such as PUT."
+                    f"--probe-method {method!r} is not allowed. Give another method, such as PUT."
                 )
 
     def _limits(self) -> Iterable[tuple[bool, str]]:
         """What must hold, and what to say when it does not."""
         known = self.channel is None or self.channel in CHANNELS
-        yield known, f"There is no channel {self.channel!r}; known: {', '.join(CHANNELS)}."
-        yield self.max_pages >= 1, "The page budget (--max-pages) must be 1 or more."
+        yield known, f"Unknown channel {self.channel!r} (--channel). Known: {', '.join(CHANNELS)}."
+        yield self.max_pages >= 1, "--max-pages must be 1 or more."
         yield (
             self.max_empty_pages >= 0,
-            "The number of empty pages in a row (--max-empty-pages) must be 0 or more.",
+            "--max-empty-pages must be 0 or more.",
         )
         yield (
             math.isfinite(self.timeout_seconds) and self.timeout_seconds > 0,
-            "The timeout (--timeout) must be more than 0 seconds.",
+            "--timeout must be more than 0 seconds.",
         )
         yield (
             0 <= self.retries <= 10,
-            "The number of retries (--retries) must be from 0 to 10.",
+            "--retries must be from 0 to 10.",
         )
         yield (
             0 <= self.delay_seconds <= _MAX_DELAY_SECONDS,
-            f"The pause (--delay) must be from 0 to {_MAX_DELAY_SECONDS:,} seconds.",
+            f"--delay must be from 0 to {_MAX_DELAY_SECONDS:,} seconds.",
         )
         yield (
             0 <= self.load <= _MAX_LOAD,
-            f"The load (--load) must be from 0 to {_MAX_LOAD} crawls at once.",
+            f"--load must be from 0 to {_MAX_LOAD} crawls at once.",
         )
         yield (
             math.isfinite(self.slow_page_seconds) and self.slow_page_seconds > 0,
-            "The threshold of slow pages (--slow-page) must be more than 0 seconds.",
+            "--slow-page must be more than 0 seconds.",
         )
         yield (
             self.body_limit_bytes >= 1,
-            "The size limit of a body (--body-limit) must be 1 byte or more.",
+            "--body-limit must be 1 byte or more.",
         )
 
     def all_secrets(self) -> list[str]:
@@ -125,7 +125,7 @@ def parse_header(line: str) -> tuple[str, str]:
     """A header from `Name: value`. Raises UsageError, which never repeats the value."""
     name, colon, value = line.partition(":")
     if not colon:
-        raise UsageError("A header is given as 'Name: value'; this one has no colon.")
+        raise UsageError("A header has no colon. Give it as -H 'Name: value'.")
     return _valid_header(name.strip(), value.strip())
 
 
@@ -138,19 +138,17 @@ def parse_headers(headers: Mapping[str, str] | Iterable[tuple[str, str]] | None)
     names = [name.lower() for name, _ in valid]
     for name in names:
         if names.count(name) > 1:
-            raise UsageError(f"The header {name!r} is given twice; give it once.")
+            raise UsageError(f"The header {name!r} was given twice. Give it once.")
     return valid
 
 
 def _valid_header(name: str, value: str) -> tuple[str, str]:
     if not _TOKEN.match(name):
-        raise UsageError(
-            f"{name[:40]!r} is no header name (letters, digits and hyphens; RFC 9110, 5.6.2)."
-        )
+        raise UsageError(f"{name[:40]!r} is not a header name: use letters, digits and hyphens.")
     if name.lower() in _FRAMING:
-        raise UsageError(f"The header {name!r} frames the request and cannot be given.")
+        raise UsageError(f"The header {name!r} cannot be given: the checker sets it.")
     if not _VALUE.match(value):
         raise UsageError(
-            f"The value of the header {name!r} holds a character that is not visible ASCII."
+            f"The value of the header {name!r} contains a character that is not visible ASCII."
         )
     return name, value.strip()

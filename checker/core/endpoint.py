@@ -40,12 +40,14 @@ class Endpoint:
     def parse(cls, url: str, token_param: str = "next") -> "Endpoint":  # noqa: S107
         """Raises UsageError: one sentence that says what to give instead."""
         if not token_param:
-            raise UsageError("The paging parameter's name (--token-param) is empty.")
+            raise UsageError("--token-param is empty. Give a name, such as next.")
         if not url.strip():
             raise UsageError("Give the endpoint's URL, such as https://api.example.com/recipients.")
         url = url.strip()
         if _CONTROL.search(url):
-            raise UsageError("The URL holds a blank or a control character; percent-encode it.")
+            raise UsageError(
+                "The URL contains a blank or a control character. Percent-encode it, such as %20."
+            )
         try:
             return cls(_normal(url), token_param)
         except UsageError:
@@ -102,15 +104,15 @@ def _normal(url: str) -> str:
         raise UsageError("The URL must begin with http:// or https:// and name a host.")
     if "@" in parts.netloc:
         raise UsageError(
-            "The URL holds credentials; give them as a header, "
-            "such as -H 'Authorization: Basic …', and leave them out of the URL."
+            "The URL contains credentials. Give them as a header instead, "
+            "such as -H 'Authorization: Basic …'."
         )
     if "#" in url:
-        raise UsageError("The URL has a fragment (#…), which is never sent; leave it out.")
+        raise UsageError("The URL has a fragment (#…), which is never sent. Leave it out.")
     if not parts.hostname:
-        raise UsageError("The URL names no host.")
+        raise UsageError("The URL has no host name.")
     if parts.port == 0:
-        raise UsageError("Port 0 cannot be connected to.")
+        raise UsageError("The URL has port 0, which no server uses.")
     port = "" if parts.port is None else f":{parts.port}"
     path = quote(parts.path or "/", safe=_KEPT)
     query = quote(parts.query, safe=_KEPT)

@@ -40,7 +40,7 @@ def offline_check(
 ) -> Offline | None:
     """The check of files that is asked for, if one is. Raises UsageError."""
     if options.record is not None and options.all:
-        raise UsageError("--record writes the requests of one check; --all makes several.")
+        raise UsageError("--record cannot be combined with --all: a recording holds one check.")
     if options.replay is None and not options.page:
         return None
     for name, given in (
@@ -49,9 +49,11 @@ def offline_check(
         ("--load", options.load),
     ):
         if given:
-            raise UsageError(f"{name} asks for requests; --replay and --page send none.")
+            raise UsageError(
+                f"{name} cannot be combined with --replay or --page, which send no requests."
+            )
     if options.replay is not None and options.page:
-        raise UsageError("Give either --replay or --page: they are two ways to judge files.")
+        raise UsageError("--replay cannot be combined with --page.")
     return _of_pages(options, config_of) if options.page else _of_recording(options, config_of)
 
 
@@ -80,7 +82,7 @@ def _read(options: argparse.Namespace) -> Recording:
     if head is None:
         return read_browser_har(options.replay, options.url, options.token_param or "next")
     if options.url not in (None, head["endpoint"]):
-        raise UsageError("The recording names its endpoint itself; leave the URL out.")
+        raise UsageError("--replay takes no URL: the recording has its endpoint.")
     return read_recording(options.replay, head)
 
 

@@ -69,7 +69,7 @@ class SettingsFile:
 def settings_file(named: str | None, *, wanted: bool = True) -> SettingsFile:
     """The file that was named, or the one that is found; none with `wanted=False`."""
     if named is not None and not wanted:
-        raise UsageError("--config and --no-config exclude each other.")
+        raise UsageError("--config cannot be combined with --no-config.")
     if not wanted:
         return SettingsFile()
     path = Path(named) if named is not None else find_file(Path.cwd())

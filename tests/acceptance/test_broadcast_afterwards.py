@@ -232,8 +232,8 @@ def test_headers_of_ones_own_go_with_each_request_and_nowhere_else(
     ("via", "more", "sentence"),
     [
         ("console", ("--webhook-header", "X-Api-Key: Sesame"), "Headers can be given with"),
-        ("webhook:http://a.example", ("--webhook-header", "Sesame"), "this one has no colon"),
-        ("webhook:http://a.example", ("--webhook-header", "X Y: Sesame"), "no header name"),
+        ("webhook:http://a.example", ("--webhook-header", "Sesame"), "has no colon"),
+        ("webhook:http://a.example", ("--webhook-header", "X Y: Sesame"), "not a header name"),
         ("webhook:http://a.example", ("--webhook-header", "Idempotency-Key: Sesame"), "is set by"),
         ("webhook:http://a.example", ("--webhook-header-env", "Sesame"), "given as NAME=VAR"),
         ("webhook:http://a.example", ("--webhook-header-env", "X-Key=NOT_THERE"), "is not set"),

@@ -86,9 +86,9 @@ def test_the_report_is_shown_when_the_test_fails(pytester: pytest.Pytester) -> N
     ("call", "sentence"),
     [
         ("'example.com', headers=HEADERS", "E *UsageError: The URL must begin with *"),
-        ("lambda: None, headers=HEADERS", "E *UsageError: app is no WSGI or ASGI *"),
+        ("lambda: None, headers=HEADERS", "E *UsageError: app is not a WSGI or ASGI *"),
         ("URL, header=HEADERS", "E *UsageError: *unexpected keyword argument 'header'.*"),
-        ("URL, headers={'A b': SECRET}", "E *UsageError: *is no header name*"),
+        ("URL, headers={'A b': SECRET}", "E *UsageError: *is not a header name*"),
     ],
 )
 def test_a_wrong_call_is_one_sentence_that_holds_no_secret(

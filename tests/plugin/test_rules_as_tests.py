@@ -165,12 +165,12 @@ def test_it_can_be_turned_off(pytester: pytest.Pytester) -> None:
     [
         ("--broadcast-endpoint=example.com", "*must begin with http:// or https://*"),
         ("--broadcast-header=Authorization", "*has no colon*"),
-        ("--broadcast-header=Bad Name: " + SECRET, "*is no header name*"),
+        ("--broadcast-header=Bad Name: " + SECRET, "*is not a header name*"),
         ("--broadcast-header-env=Authorization", "*NAME=VAR*"),
         ("--broadcast-header-env=Authorization=NO_SUCH_VARIABLE", "*Authorization*not set*"),
         ("--broadcast-select=PAGE999", "*There is no rule 'PAGE999'*"),
         ("--broadcast-channel=pigeon", "*pigeon*line*"),
-        ("--broadcast-token-param=", "*paging parameter*"),
+        ("--broadcast-token-param=", "*--token-param is empty*"),
     ],
 )
 def test_a_wrong_option_is_one_sentence_before_any_test(

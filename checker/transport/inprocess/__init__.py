@@ -20,13 +20,13 @@ _WSGI_ARGUMENTS, _ASGI_ARGUMENTS = 2, 3
 def sender_for(app: Any, *, timeout_seconds: float, body_limit_bytes: int) -> HttpSender:
     """Gives what asks the app. Raises UsageError for what is neither WSGI nor ASGI 3."""
     if not callable(app):
-        raise UsageError("app is no WSGI or ASGI application: it cannot be called.")
+        raise UsageError("app is not a WSGI or ASGI application: it is not callable.")
     if _is_asgi(app):
         return AsgiSender(app, timeout_seconds=timeout_seconds, body_limit_bytes=body_limit_bytes)
     if _takes(app, _WSGI_ARGUMENTS):
         return WsgiSender(app, timeout_seconds=timeout_seconds, body_limit_bytes=body_limit_bytes)
     raise UsageError(
-        "app is no WSGI or ASGI application: it takes neither (environ, start_response) "
+        "app is not a WSGI or ASGI application: it takes neither (environ, start_response) "
         "nor (scope, receive, send). Give the application itself, not what makes it."
     )
 

@@ -90,7 +90,12 @@ def findings_of(report: Report) -> dict[str, int]:
 
 
 def messages_of(report: Report) -> dict[str, str]:
-    return {f.rule: f.message for f in report.findings if f.rule not in NEVER_REPLAYED}
+    """The sentences, without a byte of a customer's, which a recording replaces."""
+    return {
+        f.rule: re.sub(r"\(0x..\)", "(0x…)", f.message)
+        for f in report.findings
+        if f.rule not in NEVER_REPLAYED
+    }
 
 
 def without_headers(options: tuple[str, ...]) -> list[str]:

@@ -74,7 +74,7 @@ def test_no_config_reads_none(repository: Path, monkeypatch: pytest.MonkeyPatch)
     write(repository, "timeot = 1")
     monkeypatch.chdir(repository)
     assert settings_file(None, wanted=False).document == {}
-    with pytest.raises(UsageError, match="exclude each other"):
+    with pytest.raises(UsageError, match="cannot be combined with --no-config"):
         settings_file("x.toml", wanted=False)
 
 

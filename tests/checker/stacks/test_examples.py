@@ -44,7 +44,7 @@ def test_it_writes_the_files_that_are_copied_and_overwrites_none(name: str, tmp_
     assert written == {*EXAMPLES[name].files, "README.md"}
     again = example(name, "-o", tmp_path / "new")
     assert again.returncode == 2
-    assert "exists already; give an empty folder." in again.stderr
+    assert "already exists. Give an empty folder with -o." in again.stderr
 
 
 @pytest.mark.parametrize(

@@ -398,7 +398,7 @@ def takes_one(scope: object) -> None:
 
 @pytest.mark.parametrize("app", [takes_one, "app:app", object(), lambda: None, MockConfig])
 def test_what_is_no_app_is_refused(app: Any) -> None:
-    with pytest.raises(UsageError, match="app is no WSGI or ASGI application"):
+    with pytest.raises(UsageError, match="app is not a WSGI or ASGI application"):
         check("/recipients", app=app)
 
 

@@ -111,7 +111,7 @@ def test_rows_of_headers_come_and_go_without_a_script(visitor: Any) -> None:
         ("max_pages", "1e3", "must be a number"),
         ("max_pages", "0", "1 or more"),
         ("retries", "11", "can be at most"),
-        ("channel", "pigeon", "There is no channel"),
+        ("channel", "pigeon", "Unknown channel"),
         ("ignore", "NOPE9", "NOPE9"),
     ],
 )
