@@ -73,7 +73,7 @@ def test_a_wrong_spec_is_answered_with_what_may_be_meant(spec: str, hint: str) -
         ("line", {"timeout_seconds": 0}, {}, "more than 0 seconds"),
         ("line", {"timeout_seconds": float("nan")}, {}, "more than 0 seconds"),
         ("console", {"multicast": True}, {}, "--multicast works with line only"),
-        ("webhook:https://a.example", {"headers": [("A b", "c")]}, {}, "no header name"),
+        ("webhook:https://a.example", {"headers": [("A b", "c")]}, {}, "not a header name"),
         ("webhook:https://a.example", {"headers": [("Host", "c")]}, {}, "cannot be given"),
         ("webhook:https://a.example", {"headers": [("Webhook-Id", "c")]}, {}, "set by the"),
         (
