@@ -16,6 +16,7 @@ from checker.reports.wording import (
     counts_sentence,
     crawl_sentence,
     explain_sentence,
+    fails,
     gone,
     groups,
     origin_sentence,
@@ -26,6 +27,8 @@ from checker.reports.wording import (
     stack_sentence,
     standing,
 )
+from checker.rules import all_rules
+from checker.rules.help import fix_section
 from checker.text.display import plural, visible
 
 __all__ = ["FORMAT", "render_markdown", "render_summary_markdown"]
@@ -135,6 +138,9 @@ def _finding(report: Report, finding: Finding, heading: str) -> str:
         seen = "\n".join(f"- {_sentence(line)}" for line in finding.evidence)
         parts.append(f"**Seen:**\n\n{seen}")
     parts.append(f"**Fix:** {finding.fix}")
+    if fails(report, finding):
+        section = fix_section(all_rules()[finding.rule], report.stack.language)
+        parts.append(f"**How to fix it:**\n\n{section}")
     if places := _places(finding):
         parts.append("**Where:**\n\n" + "\n".join(f"- {place}" for place in places))
     if repeat := repeat_of(finding):

@@ -314,12 +314,15 @@ def places_told(finding: Finding, limit: int) -> list[str]:
     """Where the first places are and what is there; nothing where the message says it all."""
     if finding.count == 1 and all(_is_told(item, finding.message) for item in finding.examples):
         return []
-    places = [_place_with_value(example) for example in finding.examples[:limit]]
+    places = [_place(example, finding.message) for example in finding.examples[:limit]]
     return [place for place in dict.fromkeys(places) if place]
 
 
-def _place_with_value(example: Example) -> str:
-    return ": ".join(text for text in (place_of(example), example.value) if text)
+def _place(example: Example, message: str) -> str:
+    """Where, and what is there unless the message says so."""
+    value = example.value or ""
+    shown = "" if value.lower() in message.lower() else value
+    return ": ".join(text for text in (place_of(example), shown) if text)
 
 
 def _is_told(example: Example, message: str) -> bool:

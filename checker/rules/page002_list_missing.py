@@ -24,7 +24,8 @@ class ListMissing(SchemaRule):
         shown = ", ".join(self.context.name(name) for name in members[:6])
         paginator = paginator_of(set(members))
         whose = f" ({paginator} sends these)" if paginator else ""
-        return f" Its members are {shown}{whose}." if shown else ""
+        are = "only member is" if len(members) == 1 else "members are"
+        return f" Its {are} {shown}{whose}." if shown else ""
 
     def message(self, count: int, first: Location) -> str:
         has = agree(count, "has", "have")
