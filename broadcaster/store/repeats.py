@@ -108,8 +108,8 @@ def _by_digest(connection: sa.Connection, number: int, others: Sequence[int]) ->
     first, rows = 0, connection.execute(_row_count(number)).scalar_one()
     while first < rows:
         digests: dict[bytes, list[int]] = defaultdict(list)
-        for row, uid, msg in connection.execute(_texts(number, first, first + _ROWS_AT_ONCE)):
-            digests[message_digest(uid, msg)].append(row)
+        for one in connection.execute(_texts(number, first, first + _ROWS_AT_ONCE)):
+            digests[message_digest(one.uid, one.msg)].append(one.row)
         query = sa.select(c.digest, sa.func.max(c.broadcast)).where(
             c.broadcast.in_(others), c.digest.in_(digests)
         )
