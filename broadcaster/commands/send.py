@@ -38,6 +38,7 @@ from broadcaster.terminal.send_words import (
     sent_before_words,
     too_little_quota,
 )
+from checker import plural
 
 __all__ = [
     "HELP",
@@ -106,12 +107,27 @@ def require_sendable(store: Store, broadcast: Broadcast) -> None:
     if broadcast.state is BroadcastState.BLOCKED:
         raise NotNow(f"Broadcast {name} is blocked: {broadcast.reason}. It cannot be sent.")
     if broadcast.state is BroadcastState.CANCELLED:
-        raise NotNow(f"Broadcast {name} was cancelled; no more of it can be sent.")
+        raise NotNow(
+            f"Broadcast {name} was cancelled; no more of it can be sent.{_instead(broadcast)}"
+        )
     for owner in free_dead(store, broadcast.number):
         raise NotNow(
             f"Broadcast {name} is being sent by another process ({_process(owner)}); "
             f"wait for it, or stop it with: broadcast pause {name}."
         )
+
+
+def _instead(broadcast: Broadcast) -> str:
+    """What a person can do for those whom a cancelled broadcast has not reached."""
+    left = broadcast.rows - broadcast.counts.get(DeliveryState.ACCEPTED, 0)
+    if broadcast.forgotten_at is not None or not left:
+        return ""
+    return (
+        f" To send to some of the {plural(left, 'row')} that were not accepted, write them to a "
+        f"file with broadcast report {broadcast.id} --show-data -o people.csv, delete the lines of "
+        "all others from it (its column outcome says who may have got the message), and send that "
+        "file with broadcast run."
+    )
 
 
 def _process(owner: str) -> str:

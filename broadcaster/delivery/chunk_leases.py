@@ -5,7 +5,7 @@ the calls go on meanwhile.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -87,9 +87,10 @@ class ChunkLeases:
         lease.lost = self._clock() >= lease.chunk.lease_until
         return not lease.lost
 
-    async def claim(self, at_most: int) -> list[Call] | None:
+    async def claim(self, at_most: int, *, called: bool = True) -> list[Call] | None:
         """Up to so many calls, of the chunk at hand or of the next one, committed as `sending`;
         None when there is nothing now. Empty when a chunk turned out to have nothing to send.
+        Where they are not `called` at once, `record_called` must come before each call.
         """
         lease = next((h for h in self._leases.values() if not h.exhausted and not h.lost), None)
         if lease is None:
@@ -99,10 +100,21 @@ class ChunkLeases:
             if chunk is None:
                 return None
             lease = self._leases[chunk.first_row] = _Lease(chunk=chunk)
-        calls = await self._run(partial(self._claim, lease, at_most))
+        calls = await self._run(partial(self._claim, lease, at_most, called))
         lease.open |= {(one.row, one.attempt) for call in calls for one in call.deliveries}
         lease.exhausted = not calls
         return calls
+
+    async def record_called(self, calls: Sequence[Call]) -> None:
+        """Commit that these claimed calls, the next ones in their order, may have been made."""
+        by_chunk: dict[int, list[Call]] = {}
+        for call in calls:
+            by_chunk.setdefault(call.deliveries[0].chunk, []).append(call)
+        for first_row, some in by_chunk.items():
+            lease = self._leases.get(first_row)
+            if lease is not None and not lease.lost:
+                record = partial(self._store.ledger.record_called, lease.chunk, some)
+                lease.lost = not await self._run(record)
 
     def _lease(self) -> Chunk | None:
         return self._store.ledger.lease(
@@ -115,13 +127,15 @@ class ChunkLeases:
             first_row=self._first_row,
         )
 
-    def _claim(self, lease: _Lease, at_most: int) -> list[Call]:
+    def _claim(self, lease: _Lease, at_most: int, called: bool) -> list[Call]:  # noqa: FBT001
         ledger = self._store.ledger
         if not lease.calls:
             rows = ledger.peek(lease.chunk, now=self._clock())
             lease.calls = bundle(rows, self._channel, self._broadcast.id)
         calls, lease.calls = lease.calls[:at_most], lease.calls[at_most:]
-        return ledger.claim(lease.chunk, calls, now=self._clock()) if calls else []
+        if not calls:
+            return []
+        return ledger.claim(lease.chunk, calls, now=self._clock(), called=called)
 
     async def next_due_at(self) -> float | None:
         """When something may be leased; None when nothing ever will be, as things stand."""

@@ -1,8 +1,9 @@
 """Sends one broadcast: claims calls, makes them, and settles how they ended.
 
 A claim is committed before its call, and in small steps, so that a crash leaves little in doubt: on
-a channel that may repeat a call, claims run ahead by a tenth of a second; on any other, no more is
-claimed than is called at once.
+a channel that may repeat a call, claims run ahead by a tenth of a second, and which of them may
+have been called is committed some at a time; on any other, no more is claimed than is called at
+once.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 
 from broadcaster.channels.base import Answer, Channel, Verdict
 from broadcaster.channels.rate_limit import lower_rate
@@ -18,6 +20,7 @@ from broadcaster.delivery.chunk_leases import ChunkLeases
 from broadcaster.delivery.decisions import decide, not_sent
 from broadcaster.delivery.events import SendEvent, SendProgress, SendWaiting
 from broadcaster.delivery.pace import Pace, ProcessPace
+from broadcaster.delivery.stop_rules import StopRules
 from broadcaster.model import CHUNK_ROWS, Broadcast, BroadcastState, Call, StopCause
 from broadcaster.store import Store
 
@@ -26,10 +29,8 @@ __all__ = ["FLUSH_SECONDS", "LEASE_SECONDS", "BroadcastSender"]
 LEASE_SECONDS = 15.0
 FLUSH_SECONDS = 0.1
 _AHEAD_SECONDS = 0.1
+_STEP_CALLS = 50
 _POLL_SECONDS, _TELL_SECONDS = 1.0, 0.5
-_UNCERTAIN_IN_A_ROW = 20
-_EQUAL_REFUSALS_IN_A_ROW = 20
-_REFUSED_FROM_THE_START = 50
 
 
 class BroadcastSender:
@@ -75,15 +76,14 @@ class BroadcastSender:
         self._flush_seconds = flush_seconds
         self._slice_seconds = slice_seconds
         self._claimed: deque[Call] = deque()
+        self._recorded = 0  # of the claimed calls: so many, the next ones, are recorded as called
         self._calls: set[asyncio.Task[None]] = set()
         self._drained = False
         self._pause_cause: StopCause | None = None
         self._pause_reason = ""
         self._stopped = asyncio.Event()
         self._changed = asyncio.Event()
-        self._uncertain = self._refused = self._equal_refusals = 0
-        self._refusal = ""
-        self._any_accepted = False
+        self._stop_rules = StopRules()
         self._accepted: deque[tuple[float, int]] = deque()
         self._why = ""
 
@@ -133,7 +133,9 @@ class BroadcastSender:
                 if not room or not self._claimed:
                     await self._wait()
                 else:
-                    self._start(await self._turns(min(room, len(self._claimed))))
+                    granted = await self._turns(min(room, len(self._claimed)))
+                    await self._record(granted)
+                    self._start(granted)
                     self._changed.set()  # there is room for further claims
                 if ahead.done():
                     ahead.result()
@@ -143,18 +145,30 @@ class BroadcastSender:
             # a claim under way is waited for: what it commits must be called, or given back
             await asyncio.gather(ahead, return_exceptions=True)
 
+    async def _record(self, granted: int) -> None:
+        """Commit which of the claimed calls may have been made, some at a time, before the calls:
+        the others are surely not sent, should this process die.
+        """
+        if granted > self._recorded:
+            step = list(islice(self._claimed, max(granted, _STEP_CALLS)))
+            await self._leases.record_called(step)
+            self._recorded = len(step)
+
     async def _claim_ahead(self) -> None:
         while not self._stopped.is_set():
             ahead = min(max(int(self._pace.rate * _AHEAD_SECONDS), 1), CHUNK_ROWS)
             if len(self._claimed) >= ahead:
                 await self._wait()
                 continue
-            calls = await self._leases.claim(ahead)
+            # few are recorded with their claim, which costs nothing more
+            called = ahead <= _STEP_CALLS and self._recorded == len(self._claimed)
+            calls = await self._leases.claim(ahead, called=called)
             if calls is None and not await self._wait_for_work():
                 self._drained = True
                 self._changed.set()
                 return
             self._claimed.extend(calls or ())
+            self._recorded = len(self._claimed) if called else self._recorded
             self._changed.set()
 
     async def _feed_one_by_one(self) -> None:
@@ -188,6 +202,7 @@ class BroadcastSender:
         """As many of the claimed calls as were granted."""
         while granted and self._claimed and not self._stopped.is_set():
             task = asyncio.create_task(self._call(self._claimed.popleft()))
+            self._recorded = max(self._recorded - 1, 0)
             self._calls.add(task)
             task.add_done_callback(self._ended)
             granted -= 1
@@ -208,9 +223,9 @@ class BroadcastSender:
             reason = f"the channel itself failed ({type(error).__name__}); please report it"
             answer = Answer(verdict=Verdict.UNKNOWN, reason=reason)
             self.stop(StopCause.FAILED, reason)
-        self._record(call, answer)
+        self._settle(call, answer)
 
-    def _record(self, call: Call, answer: Answer) -> None:
+    def _settle(self, call: Call, answer: Answer) -> None:
         """What an answer means for its rows, for the pace, and for all the others."""
         now = self._clock()
         repeatable = self._leases.repeatable
@@ -218,11 +233,8 @@ class BroadcastSender:
         self._leases.settle(settled)
         if answer.verdict is Verdict.ACCEPTED:
             self._accepted.append((now, len(call.deliveries)))
-            self._any_accepted = True
             self._why = ""
-        self._refused += answer.verdict is Verdict.REFUSED
         uncertain = answer.verdict is Verdict.UNKNOWN
-        self._uncertain = self._uncertain + 1 if uncertain else 0
         if uncertain or answer.verdict is Verdict.LATER:
             self._why = answer.reason
         if answer.slow_down:
@@ -231,30 +243,9 @@ class BroadcastSender:
             self._pace.record_lost()
         else:
             self._pace.record_answer()
-        self._count_equal_refusals(answer)
-        if answer.verdict is Verdict.PAUSE:
-            self.stop(StopCause.CHANNEL, answer.reason)
-        elif self._uncertain >= _UNCERTAIN_IN_A_ROW and not repeatable:
-            reason = f"{_UNCERTAIN_IN_A_ROW} calls in a row had no certain answer; the last: "
-            self.stop(StopCause.UNCERTAIN, reason + answer.reason)
-        elif self._equal_refusals >= _EQUAL_REFUSALS_IN_A_ROW:
-            reason = f"{_EQUAL_REFUSALS_IN_A_ROW} calls in a row ended alike: {answer.reason}"
-            self.stop(StopCause.REFUSED, reason)
-        elif self._refused >= _REFUSED_FROM_THE_START and not self._any_accepted:
-            # as with a wrong address, to which every row would be lost
-            reason = f"the first {self._refused} calls were all refused: {answer.reason}"
-            self.stop(StopCause.REFUSED, reason)
-
-    def _count_equal_refusals(self, answer: Answer) -> None:
-        """How many refused or doubtful answers in a row had one reason: then it is the channel's
-        state and not the rows, as with a test address that accepts one call only.
-        """
-        if answer.verdict is Verdict.ACCEPTED:
-            self._equal_refusals = 0
-        elif answer.verdict in (Verdict.REFUSED, Verdict.DOUBTFUL):
-            again = self._equal_refusals > 0 and answer.reason == self._refusal
-            self._equal_refusals = self._equal_refusals + 1 if again else 1
-            self._refusal = answer.reason
+        stop = self._stop_rules.after(answer, repeatable=repeatable)
+        if stop is not None:
+            self.stop(*stop)
 
     async def _wait_for_work(self) -> bool:
         """Wait until something may be leased; False when nothing ever will be, as things stand."""

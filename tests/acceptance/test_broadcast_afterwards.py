@@ -333,6 +333,20 @@ def test_a_cancelled_broadcast_is_never_sent(broadcast: Broadcast, line: LineSer
     assert [row["state"] for row in rows] == ["ready"] * 8
 
 
+def test_what_a_cancelled_broadcast_left_can_be_sent_from_its_report(
+    broadcast: Broadcast, line: LineServer
+) -> None:
+    name = loaded(broadcast, 10)
+    broadcast("send", name, "--via", "line", "--first", "2", "--yes", code=1)
+    broadcast("cancel", name, code=0)
+    told = broadcast("retry", name, "--held", "--yes", code=1).stderr
+    assert "some of the 8 rows that were not accepted" in told
+    (command,) = re.findall(r"broadcast (report \S+ --show-data -o \S+),", told)
+    broadcast(*command.split(), code=0)
+    broadcast("run", "people.csv", "--via", "line", "--yes", "--no-config", code=0)
+    assert line.counts() == {uid: 1 for uid, _ in some_rows(10)}
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def anywhere(broadcast: Broadcast, request: pytest.FixtureRequest) -> Iterator[Broadcast]:
     """The command with each kind of store."""

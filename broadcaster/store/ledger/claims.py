@@ -16,9 +16,9 @@ from broadcaster.model import FENCE_SECONDS, Call, Chunk, Delivery, DeliveryStat
 from broadcaster.store.ledger import bulk_sql
 from broadcaster.store.ledger.bulk_sql import Claimed
 from broadcaster.store.ledger.row_states import Moves, hold_rows, move, within
-from broadcaster.store.schema.tables import deliveries
+from broadcaster.store.schema.tables import chunks, deliveries
 
-__all__ = ["claim_rows", "find_deliveries"]
+__all__ = ["called_row", "claim_rows", "find_deliveries"]
 
 _REWORDED = "this version words the request in another way than the one that began it"
 
@@ -69,9 +69,11 @@ class _Stored(NamedTuple):
 
 
 def claim_rows(
-    connection: sa.Connection, chunk: Chunk, calls: Sequence[Call], now: float
+    connection: sa.Connection, chunk: Chunk, calls: Sequence[Call], now: float, *, called: bool
 ) -> list[Call]:
-    """Those of the calls whose rows may still be sent, marked as `sending`. The chunk is locked."""
+    """Those of the calls whose rows may still be sent, marked as `sending`, and, where they are
+    `called` at once, recorded as such. The chunk is locked.
+    """
     stored = _stored(connection, chunk, calls)
     claimed: list[tuple[Call, bytes]] = []
     moves: Moves = Counter()
@@ -87,8 +89,21 @@ def claim_rows(
         else:
             claimed.append((_begun(call, now), digest))
     moves.update(_mark_sending(connection, chunk.broadcast, claimed))
-    move(connection, chunk.broadcast, chunk.first_row, moves)
-    return [call for call, _ in claimed]
+    made = [call for call, _ in claimed]
+    move(connection, chunk.broadcast, chunk.first_row, moves, called_row(made) if called else {})
+    return made
+
+
+def called_row(calls: Sequence[Call]) -> dict[str, sa.ColumnElement[int]]:
+    """The chunk's record that these calls may have been made: the last row that leads one of these
+    or of the calls before. Rows that were called in an earlier lease are in doubt without it.
+    """
+    first = [call.deliveries[0] for call in calls]
+    rows = [one.sent_with for one in first if one.attempt == 1]
+    if not rows:
+        return {}
+    last, known = max(rows), chunks.c.called_row
+    return {"called_row": sa.case((known > last, known), else_=last)}
 
 
 def _stored(

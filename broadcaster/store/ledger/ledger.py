@@ -24,12 +24,14 @@ from broadcaster.model import (
 )
 from broadcaster.store.database.database import Database
 from broadcaster.store.ledger.broadcast_states import change_state, lock_broadcast, update_broadcast
-from broadcaster.store.ledger.claims import claim_rows, find_deliveries
+from broadcaster.store.ledger.claims import called_row, claim_rows, find_deliveries
 from broadcaster.store.ledger.row_states import (
+    give_back_uncalled,
     hold_late_rows,
     reopen_chunk,
     settle_orphaned_rows,
     split_chunk,
+    the_chunk,
     update_chunk,
 )
 from broadcaster.store.ledger.settlement import settle_in_chunk
@@ -60,7 +62,8 @@ class Ledger:
         """Own the first free chunk that has something to do now; None when there is none, and while
         the broadcast is not being sent.
 
-        Rows that its last owner left in mid-call are settled: where a call may be repeated
+        Rows that its last owner claimed and did not call are ready again, by its own record (see
+        `record_called`). Those that it left in mid-call are settled: where a call may be repeated
         (`repeatable`) they are unknown and go again with the same key, otherwise they are held for
         a person, and so are those that an earlier sender had left to be repeated. Rows that are too
         old to repeat are held, too. `limit` leaves out the chunks from that row on; `first_row`
@@ -79,12 +82,18 @@ class Ledger:
                 lease_until=now + lease_seconds,
                 repeatable=repeatable,
             )
-            if found["sending"] or (found["unknown"] and not repeatable):
+            uncalled = give_back_uncalled(connection, found) if found["sending"] else 0
+            if found["sending"] > uncalled or (found["unknown"] and not repeatable):
                 settle_orphaned_rows(connection, chunk, now)
             if repeatable and found["sending"] + found["unknown"]:
                 hold_late_rows(connection, chunk, now)
             lease = {"owner": owner, "lease_until": chunk.lease_until, "not_before": None}
-            update_chunk(connection, number, chunk.first_row, lease)
+            # who may not repeat a call claims no more than it calls at once
+            record = {
+                "called_by": owner if repeatable else None,
+                "called_row": chunk.first_row - 1,
+            }
+            update_chunk(connection, number, chunk.first_row, lease | record)
             return chunk
 
     def peek(self, chunk: Chunk, *, now: float, at_most: int = CHUNK_ROWS) -> list[Delivery]:
@@ -92,8 +101,11 @@ class Ledger:
         with self._database.reading() as connection:
             return find_deliveries(connection, chunk, now, at_most)
 
-    def claim(self, chunk: Chunk, calls: Sequence[Call], *, now: float) -> list[Call]:
-        """Commit these calls of the chunk as `sending`; gives those that may now be made.
+    def claim(
+        self, chunk: Chunk, calls: Sequence[Call], *, now: float, called: bool = True
+    ) -> list[Call]:
+        """Commit these calls of the chunk as `sending`; gives those that may now be made. Where
+        they are not `called` at once, `record_called` must come before each call.
 
         Left out are calls whose rows have changed since `peek`. Empty when the lease has gone to
         another owner, and when the broadcast is not being sent any more. A row whose request would
@@ -101,7 +113,19 @@ class Ledger:
         """
         with self._database.writing() as connection:
             ours = _still_owned(connection, chunk)
-            return [] if ours is None else claim_rows(connection, ours, calls, now)
+            return [] if ours is None else claim_rows(connection, ours, calls, now, called=called)
+
+    def record_called(self, chunk: Chunk, calls: Sequence[Call]) -> bool:
+        """Note, before these calls are made, that they may have been: claimed calls of the chunk,
+        the next ones in their order. What was claimed beyond them is ready again once the owner is
+        gone. False, where the chunk has gone to another owner and they must not be made.
+        """
+        record = called_row(calls)
+        if not record:
+            return True
+        ours = (*the_chunk(chunk.broadcast, chunk.first_row), chunks.c.called_by == chunk.owner)
+        with self._database.writing() as connection:
+            return bool(connection.execute(sa.update(chunks).where(*ours).values(record)).rowcount)
 
     def settle(
         self, settled: Iterable[Settlement], now: float, release: Iterable[Chunk] = ()
@@ -148,13 +172,17 @@ class Ledger:
     def free(self, number: int, owner: str) -> None:
         """End the leases of an owner that is known to be dead, and lets it claim no more."""
         mine = (chunks.c.broadcast == number, chunks.c.owner == owner)
+        query = sa.select(chunks).where(*mine, chunks.c.sending > 0).order_by(chunks.c.first_row)
         with self._database.writing() as connection:
+            for chunk in connection.execute(query.with_for_update()).mappings().all():
+                give_back_uncalled(connection, chunk)
             connection.execute(sa.update(chunks).where(*mine).values(owner=None, lease_until=None))
 
     def hold_cancelled(self, now: float, number: int | None = None, *, since: float = 0.0) -> int:
         """Hold what a cancelled broadcast (or each that was cancelled `since` then) has in doubt
-        and in nobody's hands: no call of it is repeated any more, so a person decides. Gives the
-        number of rows. What is under a lease is left to its holder, until the lease ends.
+        and in nobody's hands: no call of it is repeated any more, so a person decides. What was
+        claimed and not called is ready again. Gives the number of rows that are held. What is
+        under a lease is left to its holder, until the lease ends.
         """
         query = _left_in_doubt(now).order_by(chunks.c.broadcast, chunks.c.first_row)
         query = query.where(broadcasts.c.ended_at >= since)
@@ -175,6 +203,7 @@ class Ledger:
                         lease_until=0.0,
                         repeatable=False,
                     )
+                    give_back_uncalled(connection, row)
                     nobody = {"owner": None, "lease_until": None}
                     update_chunk(connection, chunk.broadcast, chunk.first_row, nobody)
                     held += settle_orphaned_rows(connection, chunk, now)
@@ -257,7 +286,7 @@ def _free_chunk(
 
 def _left_in_doubt(now: float) -> sa.Select[Any]:
     return (
-        sa.select(chunks.c.broadcast, chunks.c.first_row, chunks.c.rows)
+        sa.select(chunks)
         .join(broadcasts, broadcasts.c.number == chunks.c.broadcast)
         .where(broadcasts.c.state == BroadcastState.CANCELLED.value)
         .where(_still_open(), chunks.c.sending + chunks.c.unknown > 0)

@@ -14,6 +14,7 @@ from broadcaster.store.schema.tables import chunks, deliveries
 
 __all__ = [
     "Moves",
+    "give_back_uncalled",
     "hold_late_rows",
     "hold_rows",
     "move",
@@ -61,6 +62,29 @@ def hold_late_rows(connection: sa.Connection, chunk: Chunk, now: float) -> None:
     ).rowcount
     moves = Counter({DeliveryState.UNKNOWN: -late, DeliveryState.HELD: late})
     move(connection, chunk.broadcast, chunk.first_row, moves)
+
+
+def give_back_uncalled(connection: sa.Connection, chunk: sa.RowMapping) -> int:
+    """Rows that the owner of a chunk claimed and, by its own record, did not call yet: ready again,
+    as if never claimed. Gives their number; without such a record it is 0. `chunk` is the chunk's
+    row, locked; its owner is gone.
+
+    Calls are made in the order of the rows that lead them. A row that was called before in vain is
+    in doubt anyway.
+    """
+    if chunk["owner"] is None or chunk["called_by"] != chunk["owner"]:
+        return 0
+    number, first_row = chunk["broadcast"], chunk["first_row"]
+    given_back = connection.execute(
+        sa.update(deliveries)
+        .where(*within(number, first_row, chunk["rows"]))
+        .where(deliveries.c.state == DeliveryState.SENDING, deliveries.c.attempt == 1)
+        .where(deliveries.c.sent_with > chunk["called_row"])
+        .values(state=DeliveryState.READY, attempt=0, first_attempt_at=None, sent_with=None)
+    ).rowcount
+    moves = Counter({DeliveryState.SENDING: -given_back, DeliveryState.READY: given_back})
+    move(connection, number, first_row, moves)
+    return given_back
 
 
 def settle_orphaned_rows(connection: sa.Connection, chunk: Chunk, now: float) -> int:

@@ -167,6 +167,9 @@ chunks = sa.Table(
     sa.Column("owner", sa.Text),
     sa.Column("lease_until", sa.Float),
     sa.Column("not_before", sa.Float),
+    # an owner's record of the calls that it may have made; of no use when somebody else owns it now
+    sa.Column("called_by", sa.Text),
+    sa.Column("called_row", sa.BigInteger),
     # the ledger's law: every row is in exactly one state, whatever is interrupted
     sa.CheckConstraint(" + ".join(_COUNTED) + " = rows", name="chunks_add_up"),
     *(sa.CheckConstraint(f"{name} >= 0", name=f"chunks_{name}") for name in _COUNTED),

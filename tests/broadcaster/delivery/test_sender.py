@@ -374,3 +374,33 @@ def test_the_rate_of_what_has_ended_is_not_changed(store: Store) -> None:
     send(store, broadcast, ScriptedChannel())
     with pytest.raises(NotNow, match="is done: its rate can be changed only while"):
         store.broadcasts.set_rate(broadcast.number, 5.0, 1002.0)
+
+
+def test_after_a_kill_only_few_rows_are_in_doubt(store: Store) -> None:
+    """Without a rate a whole chunk is claimed at once, and 50 calls at a time are recorded."""
+    broadcast, channel, owner = begun(store, people(500)), ScriptedChannel(), new_owner()
+
+    async def killed() -> None:
+        sender = BroadcastSender(store, broadcast, channel, owner=owner)
+        sending = asyncio.ensure_future(sender.run())
+        loop = asyncio.get_running_loop()
+
+        def script(_call: Call) -> Answer:
+            if len(channel.calls) == 120:
+                loop.call_soon(sending.cancel)
+            return ACCEPTED
+
+        channel.script = script
+        await asyncio.wait({sending})
+        assert sending.cancelled()
+
+    asyncio.run(killed())
+    assert counts(store, broadcast)[DeliveryState.SENDING] > 300
+    store.ledger.free(broadcast.number, owner)
+    left = counts(store, broadcast)
+    called, reached = len(channel.calls), left.get(DeliveryState.ACCEPTED, 0)
+    assert called - reached <= left[DeliveryState.SENDING] <= called - reached + 58
+    assert left[DeliveryState.READY] >= 300
+    again = store.broadcasts.get(broadcast.id)
+    assert send(store, again, channel) is BroadcastState.DONE
+    assert set(channel.effects.values()) == {1}

@@ -237,6 +237,60 @@ def test_rows_of_a_dead_sender_are_in_doubt(
     assert counts(store, broadcast) == {READY: 1, becomes: 2}
 
 
+def claim_ahead(store: Store, broadcast: Broadcast, chunk: Chunk, at_most: int = 500) -> list[Call]:
+    """Calls that are claimed and not called yet."""
+    found = store.ledger.peek(chunk, now=10.0, at_most=at_most)
+    calls = one_call_each(broadcast)(found)
+    return store.ledger.claim(chunk, calls, now=10.0, called=False)
+
+
+def test_what_a_dead_sender_claimed_and_did_not_call_is_ready_again(store: Store) -> None:
+    broadcast = sending(store, rows_of(10))
+    chunk = leased(store, broadcast, "a")
+    calls = claim_ahead(store, broadcast, chunk)
+    assert store.ledger.record_called(chunk, calls[:4])
+    taken = leased(store, broadcast, "b", now=70.0)
+    assert counts(store, broadcast) == {READY: 6, UNKNOWN: 4}
+    again = claim(store, broadcast, taken, now=71.0)
+    assert [one.attempt for one in again] == [2] * 4 + [1] * 6
+    assert not store.ledger.record_called(chunk, calls[4:5]), "it must not be called any more"
+
+
+@pytest.mark.parametrize("ended_by", ["cancel", "free"])
+def test_a_cancelled_broadcast_holds_only_what_may_have_been_called(
+    store: Store, ended_by: str
+) -> None:
+    broadcast = sending(store, rows_of(10))
+    chunk = leased(store, broadcast, "a")
+    store.ledger.record_called(chunk, claim_ahead(store, broadcast, chunk)[:4])
+    store.broadcasts.cancel(broadcast.number, 20.0)
+    if ended_by == "free":  # the process is known to be dead, before its lease ends
+        store.ledger.free(broadcast.number, "a")
+    assert store.ledger.hold_cancelled(30.0 if ended_by == "free" else 70.0) == 4
+    assert counts(store, broadcast) == {READY: 6, HELD: 4}
+
+
+def test_without_a_record_all_that_was_claimed_is_in_doubt(store: Store) -> None:
+    """As an older version leaves it, which owns the chunk by its name alone."""
+    broadcast = sending(store, rows_of(5))
+    chunk = leased(store, broadcast, "a")
+    claim_ahead(store, broadcast, chunk)
+    with store.writing() as connection:
+        connection.execute(sa.text("UPDATE chunks SET owner = 'an older version'"))
+    leased(store, broadcast, "b", now=70.0)
+    assert counts(store, broadcast) == {UNKNOWN: 5}
+
+
+def test_a_record_of_calls_never_goes_back(store: Store) -> None:
+    broadcast = sending(store, rows_of(4))
+    chunk = leased(store, broadcast, "a")
+    calls = claim_ahead(store, broadcast, chunk)
+    store.ledger.record_called(chunk, calls[:3])
+    store.ledger.record_called(chunk, calls[:1])
+    leased(store, broadcast, "b", now=70.0)
+    assert counts(store, broadcast) == {READY: 1, UNKNOWN: 3}
+
+
 def test_what_another_might_repeat_is_held_where_nothing_may_be(store: Store) -> None:
     """`--at-least-once` yesterday, and not today."""
     broadcast = sending(store, rows_of(2))
