@@ -127,7 +127,7 @@ def _node(schema: Mapping[str, Any], path: Sequence[str | int]) -> Mapping[str, 
     return node if isinstance(node, Mapping) else {}
 
 
-_NAME = "is no name for an endpoint: letters, digits, - and _, and not diff, explain or rules"
+_NAME = "is not a name for an endpoint: letters, digits, - and _, and not diff, explain or rules"
 
 
 def _limit(keyword: str, value: Any) -> str:

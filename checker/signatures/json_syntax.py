@@ -49,7 +49,7 @@ def _cause_at_start(text: str) -> str | None:
     if _HTML.match(head):
         return f"{kind_of_page(text[:65536])} in place of JSON"
     if start.startswith(_GUARDS):
-        return "an anti-hijacking prefix stands before the JSON"
+        return "an anti-hijacking prefix comes before the JSON"
     if _JSONP.match(head):
         return "JSONP: the JSON is wrapped in a function call"
     if _XML.match(head):
@@ -75,7 +75,7 @@ def _cause_at(text: str, position: int, reason: str) -> str | None:
     if rest.startswith(("True", "False", "None")):
         return "Python's True, False or None (a printed dict, not JSON)"
     if rest.startswith(("undefined", "nan", "inf")):
-        return f"{rest[:9].split(',')[0].split('}')[0]} is no JSON value"
+        return f"{rest[:9].split(',')[0].split('}')[0]} is not a JSON value"
     if rest.startswith(("//", "/*")):
         return "a comment, which JSON does not have"
     if reason.startswith("Invalid control character"):

@@ -45,7 +45,7 @@ def _replacement(facts: Facts, rule: str) -> Seen | None:
     if rows is None or not marked or len(marked) * 2 < len(texts):
         return None
     return Seen(
-        (f"{rows.faulty} of {rows.judged} rows hold U+FFFD, which stands for a broken byte.",)
+        (f"{rows.faulty} of {rows.judged} rows contain U+FFFD, which replaces a broken byte.",)
     )
 
 
@@ -76,7 +76,7 @@ cut_character = Cause(
     sentence="A text was cut at a number of bytes, in the middle of a character.",
     fix=(
         "Cut by characters: mb_substr in place of substr in PHP, LEFT() on a text column, "
-        "runes in Go; a database column measured in bytes cuts, too."
+        "runes in Go; a database column measured in bytes also cuts it."
     ),
     snippets={
         "php": "mb_substr($text, 0, 100, 'UTF-8').",

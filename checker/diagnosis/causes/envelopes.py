@@ -332,7 +332,7 @@ error_beside_rows = Cause(
     looks=_error_beside_rows,
     sentence=(
         "The server reports an error on page {page} and sends it as a page: whoever reads "
-        "it takes the data as done, and everyone behind it is left out."
+        "it takes the data as done, and everyone after it is left out."
     ),
     fix=(
         "Answer an error with a status of 400 or more, not with a page; a page that cannot be "

@@ -44,7 +44,7 @@ ngrok_interstitial = _page(
     "ngrok-interstitial",
     saying(r"ERR_NGROK_6024", r"You are about to visit .{0,100}ngrok", header="ngrok-error-code"),
     "The tunnel (ngrok) answers with its warning page for browsers in place of your endpoint.",
-    "Check with -H 'ngrok-skip-browser-warning: 1' and let the application send that header, too, "
+    "Check with -H 'ngrok-skip-browser-warning: 1' and let the application also send that header, "
     "or use an address without the warning page: a paid ngrok plan, or a real host.",
 )
 ngrok_offline = _page(
@@ -65,7 +65,7 @@ localtunnel_interstitial = _page(
     "localtunnel-interstitial",
     saying(r"bypass-tunnel-reminder", r"localtunnel.{0,300}(?:reminder|password)"),
     "The tunnel (localtunnel) answers with its reminder page in place of your endpoint.",
-    "Check with -H 'bypass-tunnel-reminder: 1' and let the application send that header, too.",
+    "Check with -H 'bypass-tunnel-reminder: 1' and let the application also send that header.",
 )
 tunnel_down = _page(
     "cloudflare-tunnel-down",

@@ -98,19 +98,19 @@ def _cache_comment(facts: Facts, rule: str) -> Seen | None:
     rest = _behind_json(facts, rule)
     if rest is None or not re.match(r"<!--", rest):
         return None
-    return Seen((f"Behind the JSON stands {quoted(facts.mask, rest, 160)}.",))
+    return Seen((f"After the JSON comes {quoted(facts.mask, rest, 160)}.",))
 
 
 def _wordpress_zero(facts: Facts, rule: str) -> Seen | None:
     rest = _behind_json(facts, rule)
-    return Seen(('Behind the JSON stands a single "0".',)) if rest == "0" else None
+    return Seen(('After the JSON comes a single "0".',)) if rest == "0" else None
 
 
 def _html_behind(facts: Facts, rule: str) -> Seen | None:
     rest = _behind_json(facts, rule)
     if rest is None or not re.match(r"<(?!!--)", rest):
         return None
-    return Seen((f"Behind the JSON stands {quoted(facts.mask, rest, 120)}.",))
+    return Seen((f"After the JSON comes {quoted(facts.mask, rest, 120)}.",))
 
 
 def _cut_by_characters(facts: Facts, rule: str) -> Seen | None:
@@ -204,28 +204,28 @@ jsonp = _cause(
 guarded = _cause(
     "anti-hijacking-prefix",
     saying(r"\A\s*(?:\)\]\}'|while ?\(1\);|for ?\(;;\);|\{\}&&|throw 1;)"),
-    "A prefix that guards JSON from script elements stands before the JSON.",
+    "A prefix that guards JSON from script elements comes before the JSON.",
     "Turn the prefix off for this endpoint; with a secret header there is nothing that it "
     "would guard.",
 )
 cache_comment = _cause(
     "cache-plugin-comment",
     _cache_comment,
-    "A plugin writes an HTML comment behind the JSON, as page caches of WordPress do.",
+    "A plugin writes an HTML comment after the JSON, as page caches of WordPress do.",
     "Exclude the endpoint's path from the page cache or minifier, or end the program right "
     "after the JSON (wp_send_json, exit).",
 )
 wordpress_zero = _cause(
     "wordpress-zero",
     _wordpress_zero,
-    "WordPress's admin-ajax.php writes its 0 behind the JSON, since the action did not end the "
+    "WordPress's admin-ajax.php writes its 0 after the JSON, since the action did not end the "
     "request.",
     "End the action with wp_send_json($page), or with wp_die() after echo.",
 )
 html_behind = _cause(
     "page-template-behind",
     _html_behind,
-    "The program goes on after the JSON and prints the rest of an HTML page.",
+    "The program continues after the JSON and prints the rest of an HTML page.",
     "End the request right after the JSON (PHP: exit; WordPress: wp_send_json).",
 )
 content_length_characters = _cause(
@@ -274,6 +274,6 @@ csv = _cause(
 trailing_comma = _cause(
     "trailing-comma",
     saying(r"[^\[{,\s]\s*,\s*[}\]]\s*(?:[,}\]]|\Z)"),
-    "The JSON is put together as text: a comma stands behind the last element.",
+    "The JSON is put together as text: there is a comma after the last element.",
     "Build the page as data and write it with a JSON library, in place of joining strings.",
 )

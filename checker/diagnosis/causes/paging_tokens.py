@@ -93,13 +93,13 @@ def _undecoded(facts: Facts, rule: str) -> Seen | None:
         if bad is None or exchange is None or bad.exchange.status != exchange.status:
             return None
         lines.append(
-            f"A made-up token is answered {bad.exchange.status}, too: this one is not known either."
+            f"A made-up token is also answered {bad.exchange.status}: this one is not known either."
         )
     else:
         if bad is not None and not bad.same_rows:
             return None
         if bad is not None:
-            lines.append("A made-up token gets the first page, too: this one is not known either.")
+            lines.append("A made-up token also gets the first page: this one is not known either.")
     plain = [t for t in facts.tokens() if quote(t, safe="") == t]
     if plain:
         lines.append("Tokens without such characters worked.")
@@ -191,7 +191,7 @@ def _ignored(facts: Facts, _rule: str) -> Seen | None:
     if bad is None or not bad.same_rows:
         return None
     return seen(
-        "A made-up token gets the first page, too: the parameter is not read at all, or "
+        "A made-up token also gets the first page: the parameter is not read at all, or "
         "not under this name.",
         name=facts.config.endpoint.token_param,
     )
@@ -209,7 +209,7 @@ def _counts_on(facts: Facts, _rule: str) -> Seen | None:
         return None
     last = filled[-1].number if filled else 0
     counting = len(numbers) > 2 and len({b - a for a, b in pairwise(numbers)}) == 1
-    line = f"The last rows are on page {last}; every page behind it is empty and has a next"
+    line = f"The last rows are on page {last}; every page after it is empty and has a next"
     return seen(
         f"{line}, always {numbers[-1] - numbers[-2]} more." if counting else f"{line}.",
         last=str(last),
@@ -286,7 +286,7 @@ clamped = Cause(
     looks=_clamped,
     sentence=(
         "A page number beyond the last page is taken for the last page, as paginators do, "
-        "and next goes on counting."
+        "and next keeps counting."
     ),
     fix=(
         'Send "next": "" on the last page: compare the page number with the number of pages, '
@@ -310,7 +310,7 @@ ignored_parameter = Cause(
     looks=_ignored,
     sentence="The program does not read the query parameter {name}.",
     fix=(
-        "Read the token from the query string's parameter {name}, and start the page behind "
+        "Read the token from the query string's parameter {name}, and start the page after "
         "the row that it names."
     ),
     snippets={

@@ -46,7 +46,7 @@ def _joined(facts: Facts, _rule: str) -> Seen | None:
     found = overlaps_of(facts.pages)
     if found.pairs < 2 or "ROW012" not in facts.counts:
         return None
-    return seen(f"{found.pairs:,} rows stand right beside an equal one, on the same page.")
+    return seen(f"{found.pairs:,} rows directly follow an equal row on the same page.")
 
 
 def _wraps(facts: Facts, _rule: str) -> Seen | None:
@@ -87,7 +87,7 @@ def _newest_first(facts: Facts, rule: str) -> Seen | None:
         number = shifted[0].reference.number if shifted[0].reference is not None else 1
         line = (
             f"Page {number}, asked again, has {plural(shifted[1], 'new row')} at its top, "
-            f"and the others behind them."
+            f"and the others after them."
         )
         return Seen((line,))
     if (
@@ -177,7 +177,7 @@ joined_twice = Cause(
     rules=("NEXT006", "ROW012"),
     looks=_joined,
     sentence=(
-        "A JOIN gives a row for each match, so people with two matches stand twice, side "
+        "A JOIN gives a row for each match, so people with two matches appear twice, side "
         "by side; pairs that a page border parts count as an overlap."
     ),
     fix=(
@@ -205,7 +205,7 @@ cursor_included = Cause(
     rules=("NEXT006",),
     looks=_cursor_included,
     sentence=(
-        "The next page begins with the row that the token names, not behind it: the query "
+        "The next page begins with the row that the token names, not after it: the query "
         "compares with >= (or <=) in place of > (or <)."
     ),
     fix=(
@@ -225,7 +225,7 @@ step_too_small = Cause(
     rules=("NEXT006",),
     looks=_step_too_small,
     sentence=(
-        "Pages hold {size} rows and the position goes on by {step} only: {width} rows "
+        "Pages hold {size} rows and the position moves by {step} only: {width} rows "
         "come twice at each border."
     ),
     fix=(
@@ -302,7 +302,7 @@ scroll = Cause(
     rules=("NEXT008", "NEXT003"),
     looks=_scroll,
     sentence=(
-        "One token stands for all pages and the server keeps the position, as a scroll or "
+        "One token is used for all pages and the server keeps the position, as a scroll or "
         "a database cursor does: an answer that is lost loses its rows."
     ),
     fix=(
@@ -318,7 +318,7 @@ kept_position = Cause(
     looks=_goes_on,
     sentence=(
         "The server remembers how far it came (in a session, a global variable or an open "
-        "cursor) and goes on from there, whatever the token says."
+        "cursor) and continues from there, whatever the token says."
     ),
     fix="Start each page from the token alone; keep no position on the server.",
 )

@@ -153,5 +153,5 @@ later_page_fails = _status(
     "The handler fails only with a token: reading the token, or a row of that page, raises an "
     "error.",
     "Ask for this page with the command below and read the server's log: look at how the token "
-    "is parsed, and at the rows behind it.",
+    "is parsed, and at the rows after it.",
 )
