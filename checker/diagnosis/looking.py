@@ -36,7 +36,7 @@ def saying(*patterns: str, header: str = "", status: str = "", first_page: bool 
             if value and (match := pattern.search(value)):
                 return Seen((f"{header}: {cut(masked(facts.mask, match.group()), _SHOWN)}",), words)
             if match := pattern.search(text):
-                bare = re.sub(r"<[^>]*>?", " ", masked(facts.mask, match.group()))
+                bare = re.sub(r"<[^<>]*>?", " ", masked(facts.mask, match.group()))
                 shown = quoted(facts.mask, bare, _SHOWN)
                 return Seen((f"The answer says {shown}.",) if len(shown) > 2 else (), words)
         return None

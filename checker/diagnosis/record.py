@@ -47,7 +47,7 @@ class CrawlRecord:
         self._rows_left = _ROWS_KEPT
         self._probes: list[Probe] = []
         self._rows: dict[str, _Rows] = {}
-        self._on_page: dict[str, set[int]] = {}
+        self._on_page: dict[tuple[str, int], set[int]] = {}
 
     def add_place(self, rule: str, place: Location) -> None:
         """A place that a rule has found."""
@@ -60,12 +60,13 @@ class CrawlRecord:
             rows.places.add((page, int(match[1])))
         if len(rows.values) < _VALUES_KEPT:
             rows.values.append(_short(place.value))
-        self._on_page.setdefault(rule, set()).add(int(match[1]))
+        self._on_page.setdefault((rule, page), set()).add(int(match[1]))
 
     def add_page(self, page: Page) -> None:
         """A page of the crawl, once it is judged, its rows still there."""
-        for rule, indexes in self._on_page.items():
-            self._compare(self._rows[rule], indexes, page)
+        for (rule, number), indexes in self._on_page.items():
+            if number == page.number:
+                self._compare(self._rows[rule], indexes, page)
         self._on_page.clear()
         if len(self._pages) < _PAGES_KEPT and self._rows_left >= page.row_count:
             self._rows_left -= page.row_count

@@ -68,7 +68,7 @@ def _every_nth(rows: FaultyRows, facts: Facts) -> str | None:
     if len(steps) != 1 or (step := steps.pop()) < 2:
         return None
     shown = ", ".join(f"{position:,}" for position in positions[:_FEW])
-    return f"exactly every {step:,}th row (rows {shown} …), counted over all pages"
+    return f"exactly one row in every {step:,} (rows {shown} …, counted over all pages)"
 
 
 def _trait_of(rows: FaultyRows) -> str | None:

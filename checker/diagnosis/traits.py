@@ -18,6 +18,5 @@ TRAITS: Mapping[str, Callable[[str], object]] = {
     "a double quote": lambda text: '"' in text,
     "a backslash": lambda text: "\\" in text,
     "an ampersand": lambda text: "&" in text,
-    "no text at all": lambda text: not text.strip(),
 }
 """In the order in which they are asked: the narrowest first."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from checker.core.model import Exchange
+from checker.signatures.web_pages import is_html
 from checker.text.display import cut
 from checker.text.prose import without_customers
 
@@ -31,11 +32,11 @@ _CONSIDERED = 8 * 1024
 _LONGEST_SECRET = 6 * 1024  # a cut may leave a part of one that nobody recognizes
 _SHOWN = 200
 _TAG = re.compile(
-    r"<(?:script|style)\b.*?(?:</(?:script|style)\s*>|\Z)|<!--.*?-->|<[^>]*>",
+    r"<(?:script|style)\b.*?(?:</(?:script|style)\s*>|\Z)|<!--.*?-->|<[^<>]*>",
     re.DOTALL | re.IGNORECASE,
 )
-_TITLE = re.compile(r"<title[^>]*>(.{1,300}?)</title\s*>", re.DOTALL | re.IGNORECASE)
-_DATA = re.compile(r"\s*(?:[\[{\"'(]|[\w$.]+\s*\(|/\*|---|\w+[,;\t]\w+)")
+_TITLE = re.compile(r"<title[^<>]{0,300}>(.{1,300}?)</title\s*>", re.DOTALL | re.IGNORECASE)
+_DATA = re.compile(r"\s*(?:[\[{\"'(]|<[a-z?]|[\w$.]+\s*\(|/\*|---|\w+[,;\t]\w+)")
 _ERROR_MEMBERS = (
     "error",
     "errors",
@@ -108,7 +109,7 @@ def beginning(mask: Mask, body: bytes, *, is_error: bool = False) -> str | None:
     if not _is_text(head):
         return f"the bytes {head[:12].hex(' ')}"
     text = body[: _CONSIDERED + 1].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
-    if text.startswith("<"):
+    if is_html(text):
         return _shaped(mask, _page_words(masked(mask, text)), is_error=True)
     return _shaped(mask, text, is_error=is_error or not _DATA.match(text))
 

@@ -94,7 +94,7 @@ class CutCharacters(NamedTuple):
 _BROKEN_LIMIT = 100
 _WHOLE_PER_BROKEN = 3
 _AT_AN_END = re.compile(
-    rb"[\xc2-\xf4][\x80-\xbf]{0,2}(?:\"|\\\\n|\.\.\.|\xe2\x80\xa6|\s)|[\"\s][\x80-\xbf]{1,3}"
+    rb"[\xc2-\xf4][\x80-\xbf]{0,2}(?:\"|\\n|\.\.\.|\xe2\x80\xa6|\s)|[\"\s][\x80-\xbf]{1,3}"
 )
 
 
@@ -104,19 +104,19 @@ def cut_characters(body: bytes) -> CutCharacters | None:
     Text in another encoding has no whole UTF-8 characters, or hardly any, between its broken ones,
     and its letters stand anywhere, not at the ends of strings.
     """
-    position = broken = whole = 0
+    view, position, broken, whole = memoryview(body), 0, 0, 0
     while position < len(body):
         try:
-            text = body[position:].decode("utf-8")
+            text = str(view[position:], "utf-8")
         except UnicodeDecodeError as error:
-            text = body[position : position + error.start].decode("utf-8")
+            text = str(view[position : position + error.start], "utf-8")
             broken += 1
             position += error.end
             if broken > _BROKEN_LIMIT:
                 return None
         else:
             position = len(body)
-        whole += len(re.findall("[^\\x00-\\x7f]", text))
+        whole += len(text) - len(text.encode("ascii", "ignore"))
     if not broken or whole < _WHOLE_PER_BROKEN * broken or not _AT_AN_END.search(body):
         return None
     return CutCharacters(broken, whole)

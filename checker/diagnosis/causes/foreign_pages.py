@@ -10,8 +10,8 @@ from checker.signatures.web_pages import is_html
 _RULES = ("JSON001", "HTTP001", "HTTP005", "HTTP006", "HTTP007", "HTTP008")
 _FOLLOWS = ("HTTP009", "HTTP012", "HTTP002", "HTTP003")
 _SIGN_IN = re.compile(
-    r"type=[\"']?password|<(?:title|h1|h2|a|button)[^>]*>[^<]{0,60}\b(?:log|sign)[ -]?in\b"
-    r"|<(?:title|h1|h2|a|button)[^>]*>[^<]{0,60}"
+    r"type=[\"']?password|<(?:title|h1|h2|a|button)\b[^<>]{0,300}>[^<]{0,60}\b(?:log|sign)[ -]?in\b"
+    r"|<(?:title|h1|h2|a|button)\b[^<>]{0,300}>[^<]{0,60}"
     r"(?:เข้าสู่ระบบ|ログイン|サインイン|登入|登录|로그인|đăng nhập)",
     re.IGNORECASE,
 )
