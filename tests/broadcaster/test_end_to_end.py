@@ -295,11 +295,15 @@ def test_what_was_interrupted_is_not_repeated_after_a_day() -> None:
     run = Broadcasting()
     run.load(rows=60, seed=1, idempotent=True)
     run.send(Plan(killed=0.3))
-    assert run.line.effects
+    reached = set(run.line.effects)
+    assert reached
     run.time_passes(25)
     run.send(Plan())
     run.nobody_got_it_twice()
-    assert run.store.broadcasts.counts(run.number)[DeliveryState.HELD] == 60
+    counts = run.store.broadcasts.counts(run.number)
+    # the others were never called, by the sender's own record
+    assert len(reached) <= counts[DeliveryState.HELD] <= 54
+    assert counts[DeliveryState.ACCEPTED] == 60 - counts[DeliveryState.HELD]
     run.teardown()
 
 
