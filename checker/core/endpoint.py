@@ -13,13 +13,41 @@ __all__ = ["Endpoint", "looks_secret", "origin_of"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _KEPT = "%/:=&?~+!$,;'@()*[]"
-_SECRET_NAME = re.compile(r"auth|key|token|secret|pass|pwd|sign|credential", re.IGNORECASE)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SECRET_WORD = re.compile(
+    r"(?:api|access|auth|app|client|private|secret|session|refresh|user|web|x)*"
+    r"(?:keys?|tokens?|secrets?|pass(?:word|wd|phrase|code)?|pwd|auth(?:orization|entication)?"
+    r"|sig(?:n|ned|nature)?|credentials?|jwt|bearer)"
+)
+_OTHER_KEYS = frozenset(
+    {
+        "cache",
+        "foreign",
+        "group",
+        "hash",
+        "index",
+        "order",
+        "partition",
+        "primary",
+        "public",
+        "range",
+        "row",
+        "shift",
+        "sort",
+    }
+)
+"""With one of these words before it, a key names a column or a place, not a credential."""
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f]")
 
 
 def looks_secret(name: str) -> bool:
-    """Whether a header or query parameter of that name is likely to hold a credential."""
-    return _SECRET_NAME.search(name) is not None
+    """Whether a header or query parameter of that name is likely to hold a credential: one of its
+    whole words says so, as in api_key and accessToken, not in keyword and author.
+    """
+    words = [word.lower() for word in _WORD.findall(name)]
+    if words and words[-1] in ("key", "keys") and _OTHER_KEYS & set(words):
+        return False
+    return any(_SECRET_WORD.fullmatch(word) for word in words)
 
 
 def origin_of(url: str) -> tuple[str, str, int]:

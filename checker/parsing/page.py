@@ -86,12 +86,19 @@ def _lay_out(page: Page, columns: Columns | None) -> None:
         page.uids = [_string_member(row, "uid") for row in page.rows]
         page.msgs = [_string_member(row, "msg") for row in page.rows]
         page.row_hashes = [
-            hash(repr(row)) if uid is None or msg is None else hash((uid, msg))
+            _identity(row) if uid is None or msg is None else hash((uid, msg))
             for row, uid, msg in zip(page.rows, page.uids, page.msgs, strict=True)
         ]
     page.row_set = frozenset(page.row_hashes)
     page.uid_text = "\n".join(filter(None, page.uids))
     page.msg_text = "\n".join(filter(None, page.msgs))
+
+
+def _identity(row: Any) -> int:
+    """The hash of a row whose uid or msg is not a string: of these two, of whatever type."""
+    if isinstance(row, dict) and row.get("uid") is not None and "msg" in row:
+        return hash((repr(row["uid"]), repr(row["msg"])))
+    return hash(repr(row))
 
 
 def _string_member(row: Any, name: str) -> str | None:

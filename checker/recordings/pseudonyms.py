@@ -14,7 +14,15 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 
-from checker.text.defects import broken_text, markup_in, unrendered
+from checker.text.defects import (
+    bracketed_field,
+    broken_text,
+    lost_letters,
+    markup_in,
+    rewritten_number,
+    shown_escape,
+    unrendered,
+)
 
 __all__ = ["Pseudonyms"]
 
@@ -25,13 +33,18 @@ _LINE_ID = re.compile(r"U[0-9a-f]{32}")
 _HEX = "0123456789abcdef"
 _NOTHING = re.compile(
     r"(?:[^\W\d_]{1,16}[ ,，.]{1,2}){0,3}[^\W\d_]{0,5}"
-    r"(?:undefined|null|None|NaN)(?: ?[^\x00-\x7f]{1,2})?",
+    r"(?:undefined|null|None|NaN|Array)(?: ?[^\x00-\x7f]{1,2})?",
     re.IGNORECASE,
 )
-_PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|%\([^()]*\)[a-z]|\[object Object\]")
+_PLACEHOLDER = re.compile(
+    r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|%\([^()]*\)[a-z]|\[object Object\]|\*\|\w*\|\*|#[A-Z/0!?]+"
+)
 _MARKUP = re.compile(
     r"</?[A-Za-z][A-Za-z0-9]*|<!--|<!doctype|(?<=\s)[\w:-]+(?=\s*=)|&#?\w{1,31};", re.IGNORECASE
 )
+_BRACKETS = re.compile(r"\[[^\]]{1,60}\]")
+_ESCAPES = re.compile(r"\\u[0-9A-Fa-f]{4}|\\[a-z]|%[0-9A-Fa-f]{2}|\w+://|www\.")
+_NUMBER_FORM = re.compile(r"[Ee]\+?\d+\Z|[.,]0+\Z")
 _LEADING_LETTERS = re.compile("[À-ÿĀ-ſ]")
 _RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3))
 _NEXT_LINE = 0x85  # white space, where other controls are none
@@ -49,8 +62,10 @@ _NONE: frozenset[int] = frozenset()
 Slot = tuple[str, int]
 """The characters that may stand in one place, and which of them does."""
 
-Outcome = tuple[bool, bool, bool]
-"""Whether a text was not filled in, is broken, and holds markup."""
+Outcome = tuple[bool, bool, bool, bool, bool, bool, bool]
+"""Whether a text was not filled in, is broken, holds markup, names a field in brackets, shows
+escapes, is a rewritten number, and lost its letters.
+"""
 
 
 class Pseudonyms:
@@ -127,12 +142,20 @@ class Pseudonyms:
 
 def _outcome(text: str) -> Outcome:
     """What the rules that read prose say of a text."""
-    return unrendered(text) is not None, broken_text(text) is not None, markup_in(text) is not None
+    return (
+        unrendered(text) is not None,
+        broken_text(text) is not None,
+        markup_in(text) is not None,
+        bracketed_field(text) is not None,
+        shown_escape(text) is not None,
+        rewritten_number(text) is not None,
+        lost_letters(text) is not None,
+    )
 
 
 def _kept(text: str, outcome: Outcome) -> frozenset[int]:
     """The positions that stay, so that what a rule has found is found again."""
-    unfilled, broken, marked = outcome
+    unfilled, broken, marked, bracketed, escaped, rewritten, _ = outcome
     patterns = []
     if unfilled:
         patterns += [_PLACEHOLDER, _NOTHING]
@@ -140,6 +163,12 @@ def _kept(text: str, outcome: Outcome) -> frozenset[int]:
         patterns.append(_LEADING_LETTERS)
     if marked:
         patterns.append(_MARKUP)
+    if bracketed:
+        patterns.append(_BRACKETS)
+    if escaped:
+        patterns.append(_ESCAPES)
+    if rewritten:
+        patterns.append(_NUMBER_FORM)
     return frozenset(
         index
         for pattern in patterns
@@ -150,7 +179,7 @@ def _kept(text: str, outcome: Outcome) -> frozenset[int]:
 
 def _widely_kept(text: str, outcome: Outcome) -> frozenset[int]:
     """Where that is not enough: a greeting as a whole, and all but plain letters."""
-    unfilled, broken, marked = outcome
+    unfilled, broken, marked, *_ = outcome
     kept = set(range(_GREETING_LENGTH)) if unfilled else set()
     if broken or marked:
         kept.update(i for i, char in enumerate(text) if not (char.isascii() and char.isalnum()))

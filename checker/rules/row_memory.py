@@ -59,6 +59,14 @@ def _keep_first(firsts: list[Repeat], repeat: Repeat) -> None:
         del firsts[_FIRSTS:]
 
 
+def _of_another_type(page: Page, index: int) -> tuple[str, str] | None:
+    """The uid as it came where uid or msg is not a string; None for a row without one of them."""
+    row = page.rows[index] if index < len(page.rows) else None
+    if not isinstance(row, dict) or row.get("uid") is None or row.get("msg") is None:
+        return None
+    return ("uid", repr(row["uid"]))
+
+
 def _append(remembered: "array[int]", hashes: list[int]) -> None:
     """What `extend` does, in a third of the time."""
     remembered.frombytes(struct.pack(f"{len(hashes)}q", *hashes))
@@ -75,7 +83,7 @@ class RowMemory:
         self.overflowed = False
 
     def add(self, page: Page) -> None:
-        """Remember a page's rows. Rows without a uid and msg are remembered as like no other."""
+        """Remember a page's rows. Rows without a uid or msg are remembered as like no other."""
         self._tally = None
         if len(self._rows) + len(page.rows) > ROWS_REMEMBERED:
             self.overflowed = True
@@ -93,8 +101,13 @@ class RowMemory:
     def _add_irregular(self, page: Page) -> None:
         uids, rows = [], []
         for index, (uid, msg) in enumerate(zip(page.uids, page.msgs, strict=True)):
-            lonely = uid is None or msg is None
-            key = hash((page.number, index)) if lonely else hash(uid)
+            lonely = False
+            if uid is not None and msg is not None:
+                key = hash(uid)
+            elif (other := _of_another_type(page, index)) is not None:
+                key = hash(other)
+            else:
+                lonely, key = True, hash((page.number, index))
             uids.append(key)
             rows.append(key if lonely else page.row_hashes[index])
         self._keep(uids, rows)

@@ -8,11 +8,19 @@ import re
 from checker.text.scan import TextScan
 
 __all__ = [
+    "bracketed_field",
     "broken_text",
+    "lost_letters",
     "markup_in",
     "may_be_broken",
+    "may_be_rewritten",
     "may_be_unrendered",
+    "may_have_lost_letters",
+    "may_hold_brackets",
     "may_hold_markup",
+    "may_show_escapes",
+    "rewritten_number",
+    "shown_escape",
     "unrendered",
 ]
 
@@ -20,9 +28,11 @@ _PLACEHOLDER = re.compile(
     r"\{\{\s*[A-Za-z_][\w.\[\]-]*\s*(?:\|[^{}]*)?\}\}"
     r"|\$\{\s*[A-Za-z_][\w.]*\s*\}"
     r"|%\([A-Za-z_]\w*\)[sdifr]"
+    r"|\*\|[A-Z][A-Z0-9_]*\|\*"
     r"|\[object Object\]"
+    r"|(?<![^\s(\"'])#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)(?![\w/])"
 )
-_NOTHINGS = "undefined|null|None|NaN"
+_NOTHINGS = "undefined|null|None|NaN|Array"
 _ALONE = re.compile(rf"\s*(?:{_NOTHINGS})\s*[.,!?]?\s*\Z")
 _GREETING = re.compile(
     r"(?:\b(?:Hi(?: there)?|Hello|Hey|Dear(?: (?:Mr|Mrs|Ms|Dr)\.?)?|Welcome(?: back)?|Greetings"
@@ -37,7 +47,7 @@ _TITLED = re.compile(rf"(?<![A-Za-z])(?P<name>{_NOTHINGS}) ?(?:様|さま|さん
 _LOOKED_AT = 40
 """Characters at a message's beginning in which a greeting is looked for."""
 _UNRENDERED_HINT = TextScan(
-    r"\{\{|\$\{|%\(|\[object"
+    r"\{\{|\$\{|%\(|\[object|\*\||#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)"
     rf"|(?:{_NOTHINGS})[\s\x00-\x1f]*(?:[,.!?:;)\n–—-]|$|[^\x00-\x7f])"
 )
 """What `_PLACEHOLDER`, `_ALONE`, `_GREETING` and `_TITLED` need."""
@@ -143,3 +153,78 @@ def markup_in(message: str) -> str | None:
         return None
     found = _MARKUP.search(message)
     return None if found is None else found.group()
+
+
+# A word that is nothing but question marks, with another word behind it: "Really ??" is honest.
+_LOST_WORD = re.compile(r"(?<!\S)[^\w\s?]*\?{2,}[^\w\s?]*(?=\s+\S)")
+_LOST_END = re.compile(r"(?<!\S)\?{4,}\Z")
+_LOST_LETTER = re.compile(r"(?<![^\W_])[A-Za-z]+\?[a-z]+(?![\w?=&/])")
+_LOST_HINT = TextScan(r"\?\?|[A-Za-z]\?[a-z]")
+_ESCAPE = re.compile(
+    r"\\u[0-9A-Fa-f]{4}|\\[nrt](?![a-z])|(?<=[^\W\d_])\\n(?=[A-Z])|(?:%[0-9A-Fa-f]{2}){3}"
+    r"|(?<=\w)%20(?=\w)"
+)
+_ESCAPE_HINT = TextScan(r"\\[nrtu]|%[0-9A-Fa-f]{2}")
+_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|[A-Za-z]:\\)\S*", re.IGNORECASE)
+_FIELD = (
+    "name|first ?name|last ?name|full ?name|user ?name|fname|lname|customer|client|email|phone"
+    "|amount|company|address|city|date|order ?(?:id|number|no)|invoice|nombre|apellido|nama|nom"
+)
+_BRACKETS = re.compile(rf"\[(?:\w+[ _-])?(?:{_FIELD})(?:[ _-]\w+)?\]", re.IGNORECASE)
+_BRACKETS_HINT = TextScan(r"\[[A-Za-z]")
+_REWRITTEN = re.compile(r"\d(?:[.,]\d+)?[Ee]\+\d{1,3}|\d[.,]\d+[Ee]\d{1,3}")
+_DECIMAL = re.compile(r"\d{5,}[.,]0+")
+_REWRITTEN_HINT = TextScan(r"\d[Ee]\+?\d|\d[.,]0")
+
+
+def may_have_lost_letters(text: str) -> bool:
+    """A quick look at a whole page's text: False only when `lost_letters` finds nothing in it."""
+    return _LOST_HINT.hits(text)
+
+
+def lost_letters(message: str) -> str | None:
+    """What shows that letters became question marks, or None. One such row may be honest."""
+    if "?" not in message:
+        return None
+    words = _LOST_WORD.findall(message)
+    if words or _LOST_END.search(message):
+        return "words of question marks"
+    plain = _ADDRESS.sub("", message)
+    return "question marks within words" if _LOST_LETTER.search(plain) else None
+
+
+def may_show_escapes(text: str) -> bool:
+    """A quick look at a whole page's text: False only when `shown_escape` finds nothing in it."""
+    return _ESCAPE_HINT.hits(text)
+
+
+def shown_escape(message: str) -> str | None:
+    """An escape that is shown as text, outside addresses, or None. One such row may be honest."""
+    if "\\" not in message and "%" not in message:
+        return None
+    found = _ESCAPE.search(_ADDRESS.sub("", message))
+    return None if found is None else found.group()
+
+
+def may_hold_brackets(text: str) -> bool:
+    """A quick look at a whole page's text: False only when `bracketed_field` finds nothing."""
+    return _BRACKETS_HINT.hits(text)
+
+
+def bracketed_field(message: str) -> str | None:
+    """The name of a field in brackets, such as [NAME], or None. One such row may be honest."""
+    found = _BRACKETS.search(message)
+    return None if found is None else found.group()
+
+
+def may_be_rewritten(text: str) -> bool:
+    """A quick look at all uids of a page: False only when `rewritten_number` finds nothing."""
+    return _REWRITTEN_HINT.hits(text)
+
+
+def rewritten_number(uid: str) -> str | None:
+    """How a spreadsheet rewrote a number, such as 6.68E+10, or None."""
+    text = uid.strip()
+    if _REWRITTEN.fullmatch(text):
+        return "in scientific notation, such as 6.68E+10"
+    return "with a decimal part, such as 66812345678.0" if _DECIMAL.fullmatch(text) else None

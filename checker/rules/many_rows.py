@@ -1,0 +1,32 @@
+"""What one row may have honestly, and many rows only by a fault: judged at the end of the crawl."""
+
+from collections.abc import Iterator
+
+from checker.core.model import Location
+
+__all__ = ["ManyRows"]
+
+_LEAST_ROWS = 3
+_LEAST_SHARE = 0.1
+_KEPT = 5
+
+
+class ManyRows:
+    """Counts suspicious rows, and keeps the first few locations."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._first: list[Location] = []
+
+    def add(self, location: Location) -> None:
+        """One more suspicious row."""
+        self._count += 1
+        if len(self._first) < _KEPT:
+            self._first.append(location)
+
+    def locations(self, rows: int) -> Iterator[Location]:
+        """The rows, if they are many of so many: three or more, and a tenth of all."""
+        if self._count >= _LEAST_ROWS and self._count >= _LEAST_SHARE * rows:
+            yield from self._first
+            if self._count > len(self._first):
+                yield Location(count=self._count - len(self._first))
