@@ -341,7 +341,7 @@ def test_words_that_end_in_an_accented_letter(site: Site) -> None:
     ]
     listed = [{"uid": f"U{index:032x}", "msg": text} for index, text in enumerate(texts)]
     parts = [listed[start : start + 499] for start in range(0, len(listed), 499)]
-    tokens = [str(number) for number in range(2, len(parts) + 1)]
+    tokens = [f"t{number}" for number in range(2, len(parts) + 1)]
     documents = [page(part, token) for part, token in zip(parts, [*tokens, ""], strict=True)]
     report = check(site.mount(Correct(documents)))
     shown = [item.message for item in report.findings]
@@ -589,7 +589,9 @@ def turned(document: Page) -> bytes:
 
 def over_escaped(document: Any) -> bytes:
     return re.sub(
-        r"[a-z<>&'](?=[^\"]*\")", lambda char: f"\\u{ord(char[0]):04X}", json.dumps(document)
+        r"(?<!\\)[a-z<>&'](?=[^\"]*\")",
+        lambda char: f"\\u{ord(char[0]):04X}",
+        json.dumps(document, ensure_ascii=False),
     ).encode()
 
 
@@ -809,7 +811,8 @@ def test_new_rows_may_arrive_while_the_crawl_runs(site: Site) -> None:
         return answer(body=dumped(page(part, str(onward) if onward < len(table) else "")))
 
     report = check(site.mount(endpoint))
-    assert_silent(report, pages=6)
+    # ids without a gap are numbers that offsets would be, too: an info, and no more
+    assert_silent(report, "NEXT016", pages=6)
     assert 100 < report.crawl.rows <= 110
 
 
@@ -845,13 +848,13 @@ PACES: dict[str, Callable[[int], float]] = {
 
 @pytest.mark.parametrize("name", PACES)
 def test_pages_take_their_time(site: Site, name: str) -> None:
-    documents = pages(*map(str, range(2, 25)), size=50)
+    documents = pages(*(f"t{number}" for number in range(2, 25)), size=50)
     endpoint = slowly(Correct(documents), PACES[name])
     assert_silent(check(site.mount(endpoint)), rows=24 * 50, pages=24)
 
 
 def test_pages_may_grow_without_getting_slower(site: Site) -> None:
-    documents = pages(*map(str, range(2, 25)), size=50)
+    documents = pages(*(f"t{number}" for number in range(2, 25)), size=50)
     for number, document in enumerate(documents):
         for row in document["list"]:
             row["msg"] += "!" * 8 * number

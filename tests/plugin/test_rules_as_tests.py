@@ -92,7 +92,7 @@ def test_a_rule_that_was_not_judged_is_skipped_with_the_reason(
 ) -> None:
     result = run(pytester, endpoint_with(), "-rs", "-k", "SEC001 or ROW")
     result.stdout.fnmatch_lines(
-        ["SKIPPED * no header that looks like a credential was given", "*= 16 passed, 3 skipped, *"]
+        ["SKIPPED * no header that looks like a credential was given", "*= 18 passed, 3 skipped, *"]
     )
 
 

@@ -169,7 +169,7 @@ def _next_fault(
 
 
 def _position(name: str, summary: str, step: int) -> Fault:
-    tokens = numbered_tokens(str, count(step + 1 if step == 1 else step, step))
+    tokens = numbered_tokens(str, lambda: count(step + 1 if step == 1 else step, step))
     return Fault(
         name=name,
         rules=("NEXT016",),
@@ -187,7 +187,7 @@ FAULTS = (
     _next_fault("NEXT001-object", "next is an object", _next_is({"page": 3}), 2),
     _next_fault("NEXT001-fraction", "next is a number with a fraction", _next_is(2.5), 2),
     _next_fault("NEXT001-blank", "next is a single space", _next_is(" "), 2),
-    _next_fault("NEXT002", "next is a number, not a string", numbered_tokens(int, growing_keys())),
+    _next_fault("NEXT002", "next is a number, not a string", numbered_tokens(int, growing_keys)),
     _next_fault("NEXT002-false", "the last page's next is false", _next_is(value=False), 3),
     _next_fault(
         "NEXT003", "page 3's token is that of page 2 again: an endless loop", _leads_back, 3

@@ -49,12 +49,15 @@ def growing_keys() -> Iterator[int]:
     return (481_207 + 37 * number + 11 * (number * number % 13) for number in count())
 
 
-def numbered_tokens(spell: Callable[[int], Spelling], numbers: Iterator[int]) -> Wrap:
+def numbered_tokens(
+    spell: Callable[[int], Spelling], count_up: Callable[[], Iterator[int]]
+) -> Wrap:
     """Issue the next of the numbers for each token; the server remembers which it was."""
 
     def wrap(handler: Handler) -> Handler:
         tokens: Memory[str] = Memory()
         given: Memory[int] = Memory()
+        numbers = count_up()
 
         def spelt(token: str) -> Spelling:
             number = given.change(token, lambda known: known or next(numbers))

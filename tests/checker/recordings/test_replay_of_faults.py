@@ -107,6 +107,11 @@ def without_headers(options: tuple[str, ...]) -> list[str]:
     return kept
 
 
+def without_bytes(messages: dict[str, str]) -> dict[str, str]:
+    """A letter that is masked is another byte."""
+    return {rule: re.sub("0x[0-9A-F]{2}", "0x", said) for rule, said in messages.items()}
+
+
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_a_fault_is_found_again_in_its_recording(
     mock: MockServer, name: str, tmp_path: Path
@@ -121,7 +126,7 @@ def test_a_fault_is_found_again_in_its_recording(
     assert set(live) & unjudged <= NEVER_REPLAYED
     assert findings_of(again) == {r: n for r, n in live.items() if r not in NEVER_REPLAYED}
     if not name.startswith("ROW"):  # whose sentences may quote a message
-        assert messages_of(again) == messages_of(report)
+        assert without_bytes(messages_of(again)) == without_bytes(messages_of(report))
     assert (again.crawl.ended_by, again.complete) == (report.crawl.ended_by, report.complete)
     assert (again.crawl.pages, again.crawl.rows) == (report.crawl.pages, report.crawl.rows)
 

@@ -70,6 +70,12 @@ def rows(first: int, count: int) -> list[dict[str, str]]:
     return [{"uid": f"u{number}", "msg": "m"} for number in range(first, first + count)]
 
 
+def worded(*texts: str) -> Page:
+    """A page of one row for each text."""
+    listed = [{"uid": f"u{number}", "msg": text} for number, text in enumerate(texts)]
+    return page({"list": listed, "next": ""})
+
+
 def full(number: int, first: int = 0, count: int = 2, token: Any = "t") -> Page:
     return page({"list": rows(first, count), "next": token}, number)
 
@@ -876,10 +882,40 @@ FIRES: list[tuple[str, list[Subject], dict[str, Any], str]] = [
         "page GET 1 at /list/0/msg: 'Hi {{name}}'",
     ),
     (
+        "ROW015",
+        [worded("??? ???? <n>", "Hello ????", "M?ller <n>"), done(full(2))],
+        {},
+        "page GET 1 at /list/0/msg: '??? ???? <n>'",
+    ),
+    (
+        "ROW016",
+        [worded("Dear [NAME], order 1", "Dear [NAME], order 2", "Dear [NAME]!"), done(full(2))],
+        {},
+        "page GET 1 at /list/0/msg: 'Dear [NAME], order 1'",
+    ),
+    (
         "ROW017",
         [page({"list": [{"uid": "u", "msg": "<b>"}], "next": ""})],
         {},
         "page GET 1 at /list/0/msg: '<b>'",
+    ),
+    (
+        "ROW018",
+        [page({"list": [{"uid": "6.68E+10", "msg": "m"}], "next": ""})],
+        {},
+        "page GET 1 at /list/0/uid: '6.68E+10'",
+    ),
+    (
+        "ROW018",
+        [page({"list": [{"uid": "66812345678.0", "msg": "m"}], "next": ""})],
+        {},
+        "page GET 1 at /list/0/uid: '66812345678.0'",
+    ),
+    (
+        "ROW019",
+        [worded("Order 1.\\nHello", "Order 2.\\nHello", "Order 3.\\nHello"), done(full(2))],
+        {},
+        "page GET 1 at /list/0/msg: 'Order 1.\\\\nHello'",
     ),
     (
         "NEXT001",
@@ -1253,8 +1289,26 @@ FIRES: list[tuple[str, list[Subject], dict[str, Any], str]] = [
     (
         "SEC003",
         [done(full(1))],
-        {"endpoint": Endpoint.parse(URL + "?" + "key" * 20 + "=1")},
+        {"endpoint": Endpoint.parse(URL + "?" + "key-" * 20 + "=1")},
         "page None, token None at None",
+    ),
+    (
+        "SEC008",
+        [page({"list": rows(0, 1), "next": ""}, local_peer=False)],
+        {},
+        "page GET 1 at None",
+    ),
+    (
+        "NEXT016",
+        [full(1, 10, 2, "2"), full(2, 20, 2, "3"), full(3, 30, 2, "4"), done(full(4))],
+        {},
+        "page GET 1 at /next: '2'",
+    ),
+    (
+        "NEXT016",
+        [full(1, 0, 5, "5"), full(2, 5, 5, "10"), full(3, 10, 5, "15"), done(full(4))],
+        {},
+        "page GET 1 at /next: '5'",
     ),
     (
         "SEC004",
@@ -1313,6 +1367,43 @@ FIRES: list[tuple[str, list[Subject], dict[str, Any], str]] = [
 ]
 
 SILENT: list[tuple[str, list[Subject], dict[str, Any]]] = [
+    ("ROW015", [worded("What???", "Really ??", "Is it M?ller?"), done(full(2))], {}),
+    ("ROW015", [worded("https://x.test/a?b=1", "www.x.test/?q", "Ready? Go?"), done(full(2))], {}),
+    ("ROW016", [worded("[SALE] Hello", "[SALE] Hi", "[SALE] Hey"), done(full(2))], {}),
+    ("ROW016", [worded("Dear [NAME]", "Hello", "Hi"), done(full(2))], {}),
+    ("ROW016", [worded("Order #12", "#NameOfTheDay", "Array of offers", "C#/REF")], {}),
+    ("ROW018", [page({"list": [{"uid": "U12E5", "msg": "m"}], "next": ""})], {}),
+    ("ROW018", [page({"list": [{"uid": "12.0", "msg": "m"}], "next": ""})], {}),
+    ("ROW018", [page({"list": [{"uid": "2E10", "msg": "m"}], "next": ""})], {}),
+    ("ROW019", [worded("C:\\new\\reports", "C:\\new", "D:\\news"), done(full(2))], {}),
+    ("ROW019", [worded("https://x.test/?q=a%20b", "www.x.test/a%20b", "50%20"), done(full(2))], {}),
+    ("ROW019", [worded("One\\nrow", "Hello", "Hi", "Hey"), done(full(2))], {}),
+    (
+        "NEXT016",
+        [full(1, 0, 2, "7"), full(2, 2, 2, "19"), full(3, 4, 2, "20"), done(full(4))],
+        {},
+    ),
+    ("NEXT016", [full(1, 0, 2, "2"), full(2, 2, 2, "3"), done(full(3))], {}),
+    (
+        "NEXT016",
+        [full(1, 1, 2, "2"), full(2, 3, 2, "4"), full(3, 5, 2, "6"), done(full(4))],
+        {},
+    ),
+    ("SEC003", [done(full(1))], {"endpoint": Endpoint.parse(URL + "?keyword=a&author=b")}),
+    ("SEC003", [done(full(1))], {"endpoint": Endpoint.parse(URL + "?sort_key=name&design=2")}),
+    ("SEC008", [page({"list": rows(0, 1), "next": ""}, local_peer=True)], {}),
+    ("SEC008", [page({"list": rows(0, 1), "next": ""})], {}),
+    ("SEC008", [page({"list": [], "next": ""}, local_peer=False)], {}),
+    (
+        "SEC008",
+        [page({"list": rows(0, 1), "next": ""}, local_peer=False)],
+        {"headers": (("X-Key", "hunter22"),)},
+    ),
+    (
+        "SEC008",
+        [page({"list": rows(0, 1), "next": ""}, local_peer=False)],
+        {"endpoint": Endpoint.parse("https://script.google.com/macros/s/AKfycbx12ab34CD56ef/exec")},
+    ),
     ("NET001", [failed("NET002", "x"), exchange()], {}),
     (
         "NET009",
