@@ -93,6 +93,19 @@ class Checks:
             found = connection.execute(query).mappings().first()
             return None if found is None else CheckRecord(**found)
 
+    def of_endpoint(self, endpoint_key: str, *, before: float, at_most: int) -> list[CheckRecord]:
+        """The checks of one endpoint that began before a moment, the newest first, without their
+        reports.
+        """
+        query = (
+            sa.select(*(column for column in checks.c if column.name != "report"))
+            .where(checks.c.endpoint_key == endpoint_key, checks.c.created_at < before)
+            .order_by(checks.c.created_at.desc())
+            .limit(at_most)
+        )
+        with self._database.reading() as connection:
+            return [CheckRecord(**row) for row in connection.execute(query).mappings()]
+
     def newest(
         self, limit: int, *, before: Moment | None = None, after: Moment | None = None
     ) -> list[CheckRecord]:

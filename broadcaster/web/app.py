@@ -9,6 +9,7 @@ from broadcaster.web.access.security import init_security
 from broadcaster.web.access.sessions import Sessions
 from broadcaster.web.config import WindowConfig
 from broadcaster.web.jobs.queues import JobQueues
+from broadcaster.web.jobs.short_memory import ShortMemory
 from broadcaster.web.languages import _, init_languages
 from broadcaster.web.pages import (
     broadcast_actions,
@@ -44,7 +45,7 @@ def create_app(
     presence = fleet.FleetPresence(store)
     app.jinja_env.globals["menu"] = lambda: _menu(config, presence)
     app.extensions[EXTENSION] = Window(
-        config=config, store=store, queues=queues, streams=Streams(config)
+        config=config, store=store, queues=queues, streams=Streams(config), typed=ShortMemory()
     )
     init_languages(app)
     init_words(app)

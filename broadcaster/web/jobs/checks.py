@@ -5,6 +5,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+from broadcaster.loading.loader import endpoint_key
 from broadcaster.store import Store
 from broadcaster.web.jobs.check_job import CheckJob
 from broadcaster.web.jobs.child_process import ProgressReporter, run_in_process
@@ -61,7 +62,9 @@ class CheckJobs(JobQueue):
         self.require_room()
         if self._kept_seconds is not None:
             self._store.checks.forget_before(self._now() - self._kept_seconds)
-        name = self._store.checks.begin(job.endpoint, "", self._now())
+        config = job.config if job.kind is None else None
+        key = "" if config is None else endpoint_key(config)
+        name = self._store.checks.begin(job.endpoint, key, self._now())
         self.enter(name, job)
         return name
 

@@ -17,7 +17,7 @@ from broadcaster.web.languages import _
 from broadcaster.web.pages.check_form import CheckForm, FormError
 from broadcaster.web.pages.window import Window
 
-__all__ = ["begin_load"]
+__all__ = ["begin_load", "with_headers_of_check"]
 
 
 def begin_load(here: Window, typed: CheckForm, request: Request) -> str:
@@ -41,6 +41,21 @@ def begin_load(here: Window, typed: CheckForm, request: Request) -> str:
             shutil.rmtree(job.folder, ignore_errors=True)
         raise
     return broadcast.id
+
+
+def with_headers_of_check(here: Window, typed: CheckForm, request: Request) -> CheckForm:
+    """What was typed, with the headers of the check that the form was opened from. They never go to
+    another endpoint than that of the check. Raises FormError.
+    """
+    name = request.form.get("check", "")
+    if not name or request.form.get("source") == "file":
+        return typed
+    checked = here.typed.get(name)
+    if checked is None:
+        raise FormError(_("The headers of that check are no longer in memory: type them again."))
+    if typed.url != checked.url:
+        return typed
+    return replace(typed, headers=(*checked.headers, *typed.headers))
 
 
 def _broadcast(here: Window, job: LoadJob, *, new: bool) -> Broadcast:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,7 +14,7 @@ from broadcaster.model import SENT_BEFORE_DAYS, Broadcast, BroadcastState, Deliv
 from broadcaster.status import causes_to_show, warnings_of, warnings_to_accept
 from broadcaster.web.jobs.stored_report import report_of
 from broadcaster.web.languages import SHOW_AGAIN
-from broadcaster.web.pages.broadcast_form import begin_load
+from broadcaster.web.pages.broadcast_form import begin_load, with_headers_of_check
 from broadcaster.web.pages.broadcast_view import (
     bars_of,
     ledger_fields,
@@ -58,7 +58,10 @@ def listed() -> str:
 
 @blueprint.get("/broadcasts/new")
 def form() -> str:
-    """The form of a load."""
+    """The form of a load; with `check` the endpoint and the headers are those of that check."""
+    typed = window().typed.get(request.args.get("check", ""))
+    if typed is not None:
+        return _form(replace(typed, headers=(("", ""),)), check=request.args["check"])
     return _form(CheckForm(url=request.args.get("url", "").strip()[:2000]))
 
 
@@ -70,7 +73,7 @@ def start() -> AnyResponse:
     if changed is not None or SHOW_AGAIN in request.form:
         return Response(_form(changed or typed))
     try:
-        name = begin_load(window(), typed, request)
+        name = begin_load(window(), with_headers_of_check(window(), typed, request), request)
     except FormError as error:
         return Response(_form(typed, error=str(error)), 422)
     except BroadcastError as error:
@@ -115,8 +118,10 @@ def broadcast_or_404(name: str) -> Broadcast:
     return delivery.settle_orphans(window().store, broadcast)
 
 
-def _form(form: CheckForm, error: str = "") -> str:
+def _form(form: CheckForm, error: str = "", check: str = "") -> str:
     here = window()
+    check = check or request.form.get("check", "")
+    checked = here.typed.get(check)
     return render_template(
         "broadcast_form.html",
         form=form,
@@ -125,6 +130,10 @@ def _form(form: CheckForm, error: str = "") -> str:
         source=request.form.get("source", "api"),
         budget=here.config.budget,
         limit=here.config.upload_limit_bytes // (1024 * 1024),
+        check=check if checked is not None else "",
+        checked_headers=[]
+        if checked is None
+        else [name for name, _value in checked.headers if name],
     )
 
 

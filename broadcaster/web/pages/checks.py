@@ -19,6 +19,7 @@ from broadcaster.store.checks import CheckRecord
 from broadcaster.web.jobs.stored_report import report_of
 from broadcaster.web.languages import SHOW_AGAIN
 from broadcaster.web.pages.check_form import CheckForm, FormError
+from broadcaster.web.pages.check_rounds import compared, rounds_before
 from broadcaster.web.pages.crawl_progress import progress_fields
 from broadcaster.web.pages.window import window
 from checker import Report, report_body, report_style
@@ -57,6 +58,20 @@ def start() -> AnyResponse:
     changed = typed.with_changed_rows(request.form)
     if changed is not None or SHOW_AGAIN in request.form:
         return Response(_form(changed or typed))
+    return _begun(typed)
+
+
+@blueprint.post("/checks/<name>/again")
+def again(name: str) -> AnyResponse:
+    """The same check once more, with its headers, while they are remembered."""
+    record = _record(name)
+    typed = window().typed.get(name)
+    if typed is None:
+        return redirect(url_for("checks.form", url=_bare_address(record)), 303)
+    return _begun(typed)
+
+
+def _begun(typed: CheckForm) -> AnyResponse:
     here = window()
     try:
         job = typed.job(here.config.budget, here.resolver())
@@ -65,6 +80,8 @@ def start() -> AnyResponse:
         return Response(_form(typed, error=str(error)), 422)
     except NotNow as error:
         return Response(_form(typed, error=str(error)), 503)
+    if not here.config.public_checker:  # there, strangers may share an address of a result
+        here.typed.put(name, typed)
     return redirect(url_for("checks.show", name=name), 303)
 
 
@@ -74,12 +91,18 @@ def show(name: str) -> str:
     progress = window().checks.look(name)
     if progress is not None:
         return render_template("check_running.html", name=name, fields=progress_fields(progress))
-    record = _record(name)
+    here, record = window(), _record(name)
     report = _report(record)
+    rounds = [] if here.config.public_checker else rounds_before(here.store, record)
+    whole = report is not None and record.state == "done" and not record.reason
     return render_template(
         "check_result.html",
         record=record,
         report=report,
+        rounds=rounds,
+        comparison=compared(here.store, rounds, report) if report is not None and whole else None,
+        remembered=here.typed.get(name) is not None,
+        may_broadcast=bool(here.sends.channels),
         body=None if report is None else report_body(report),
         address=_bare_address(record),
         downloads=[(form, label) for form, (label, *_rest) in _DOWNLOADS.items()],

@@ -11,7 +11,9 @@ from broadcaster.web.jobs.checks import CheckJobs
 from broadcaster.web.jobs.loads import LoadJobs
 from broadcaster.web.jobs.queues import JobQueues
 from broadcaster.web.jobs.sends import SendJobs
+from broadcaster.web.jobs.short_memory import ShortMemory
 from broadcaster.web.jobs.uploads import Uploads
+from broadcaster.web.pages.check_form import CheckForm
 from broadcaster.web.pages.event_streams import Streams
 from checker.api import PublicResolver, Resolver
 
@@ -28,6 +30,8 @@ class Window:
     store: Store
     queues: JobQueues
     streams: Streams
+    typed: ShortMemory[CheckForm]
+    """What was typed for the checks of the last half hour, by their ids."""
 
     @property
     def checks(self) -> CheckJobs:

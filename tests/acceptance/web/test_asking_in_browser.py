@@ -9,6 +9,8 @@ from browser_kit import heading, load_file, send_all
 from playwright.sync_api import Page, expect
 from window_process import WindowProcess
 
+from mockserver import MockServer
+
 OpenPage = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 ROWS = 40
@@ -92,3 +94,22 @@ def test_another_language_keeps_what_was_typed(
     expect(page.locator("html")).to_have_attribute("lang", "th")
     expect(page.locator("#url")).to_have_value("ftp://x.test/list")
     expect(page.locator("#header-value-0")).to_have_value("Zq8")
+
+
+def test_a_check_is_repeated_and_broadcast_from(
+    open_page: OpenPage, window: WindowProcess, mock: MockServer, violations: Violations
+) -> None:
+    page = open_page("/", at=window.url, width=360)
+    page.get_by_label("Endpoint").fill(mock.endpoint)
+    page.locator("button.main").click()
+    expect(page.locator(".report")).to_contain_text("PASS")
+    page.get_by_role("button", name="Check again").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#compared")).to_be_visible()
+    assert "Nothing was wrong before, and nothing is now." in page.locator("main").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert violations(page) == []
+    page.get_by_role("link", name="Broadcast from this").click()
+    heading(page, "New broadcast")
+    expect(page.get_by_label("Endpoint")).to_have_value(mock.endpoint)
+    assert violations(page) == []
