@@ -197,7 +197,7 @@ class RuleTest(pytest.Item):
             raise _Told(text)
         if became == Outcome.NOT_JUDGED:
             pytest.skip(text)
-        if became == Outcome.TOLD:
+        if became == Outcome.REPORTED:
             self.add_report_section("call", _TOLD, text)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:

@@ -10,8 +10,8 @@ from checker.rules.base import Rule
 
 __all__ = ["OPTION_FOR", "reasons_not_judged"]
 
-_NO_CHANNEL = "asked for only with --channel"
-_NO_LOAD_TEST = "asked for only with --load"
+_NO_CHANNEL = "judged only with --channel"
+_NO_LOAD_TEST = "judged only with --load"
 _NO_CREDENTIAL = "no header that looks like a credential was given"
 
 OPTION_FOR = {_NO_CHANNEL: "--channel", _NO_LOAD_TEST: "--load", _NO_CREDENTIAL: "-H"}
@@ -45,7 +45,7 @@ def _unmet(state: RunState) -> Iterator[tuple[Need, str]]:
     if state.abridged:
         yield (
             Need.EVERY_ROW,
-            f"of a page with very many rows only the first {ROWS_KEPT:,} are judged",
+            f"of a very large page only the first {ROWS_KEPT:,} rows are judged",
         )
     if state.timed_pages < PAGES_TO_SEE_GROWTH:
         yield Need.MANY_PAGES, f"there were fewer than {PAGES_TO_SEE_GROWTH} pages"

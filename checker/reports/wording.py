@@ -54,7 +54,7 @@ class Outcome(StrEnum):
 
     PASSED = "passed"
     FAILED = "failed"
-    TOLD = "told"
+    REPORTED = "reported"
     NOT_JUDGED = "not judged"
     CRASHED = "crashed"
 
@@ -136,7 +136,7 @@ def outcomes(report: Report) -> Iterator[RuleOutcome]:
             why = reasons.get(rule_id, "the checker itself failed here; please report it")
             yield RuleOutcome(rule=rule, outcome=Outcome.CRASHED, why=why)
         elif finding is not None:
-            outcome = Outcome.FAILED if fails(report, finding) else Outcome.TOLD
+            outcome = Outcome.FAILED if fails(report, finding) else Outcome.REPORTED
             yield RuleOutcome(rule=rule, outcome=outcome, finding=finding)
         elif rule_id in reasons:
             yield RuleOutcome(rule=rule, outcome=Outcome.NOT_JUDGED, why=reasons[rule_id])

@@ -323,7 +323,7 @@ def test_the_whole_run_without_a_second_page(server: Server) -> None:
     why = {rule: item.why for item in report.not_judged for rule in item.rules}
     assert why["NEXT004"] == "there was only one page"
     assert why["SEC001"] == "no header that looks like a credential was given"
-    assert why["ROW008"] == "asked for only with --channel"
+    assert why["ROW008"] == "judged only with --channel"
 
 
 @pytest.mark.parametrize(

@@ -63,9 +63,9 @@ def state(**known: Any) -> RunState:
 
 
 CASES: list[tuple[str, dict[str, Any], str | None]] = [
-    ("ROW008", {}, "asked for only with --channel"),
+    ("ROW008", {}, "judged only with --channel"),
     ("ROW008", {"channel": "line"}, None),
-    ("PERF006", {}, "asked for only with --load"),
+    ("PERF006", {}, "judged only with --load"),
     ("PERF006", {"load": 1}, None),
     ("PERF002", {"timed_pages": 19}, "there were fewer than 20 pages"),
     ("PERF002", {"timed_pages": 20}, None),
@@ -99,7 +99,7 @@ CASES: list[tuple[str, dict[str, Any], str | None]] = [
     ),
     ("NEXT007", {"asked_probes": PROBES - {"replay"}}, "there was no second page to compare with"),
     ("NEXT011", {"probes": False, "asked_probes": frozenset()}, "the probes were turned off"),
-    ("ROW010", {"abridged": True}, "of a page with very many rows only the first 1,000 are judged"),
+    ("ROW010", {"abridged": True}, "of a very large page only the first 1,000 rows are judged"),
     ("NET002", {"lacks": {Need.CONNECTION: "a browser does not tell"}}, "a browser does not tell"),
 ]
 
