@@ -12,7 +12,7 @@ _FEW = 3
 def common_to_rows(rule: str, facts: Facts) -> str | None:
     """One line on where the faulty rows are; None where that tells nothing."""
     rows = facts.rows.get(rule)
-    if rows is None or facts.rows_read < 2:
+    if rows is None or not rows.faulty or facts.rows_read < 2:
         return None
     counted = f"{rows.faulty:,} of {facts.rows_read:,} rows"
     if rows.faulty == facts.rows_read:
@@ -73,6 +73,8 @@ def _every_nth(rows: FaultyRows, facts: Facts) -> str | None:
 
 def _trait_of(rows: FaultyRows) -> str | None:
     """A trait that all faulty rows have and no fine row of the same pages."""
+    if rows.faulty < _FEW:
+        return None
     most = max((faulty for faulty, _ in rows.traits.values()), default=0)
     for name, (faulty, fine) in rows.traits.items():
         if faulty == most == min(rows.faulty, most) and fine == 0 and faulty * 2 > rows.faulty:

@@ -31,6 +31,7 @@ Mask = Callable[[str], str]
 _CONSIDERED = 8 * 1024
 _LONGEST_SECRET = 6 * 1024  # a cut may leave a part of one that nobody recognizes
 _SHOWN = 200
+_DATA_SHOWN = 60  # of what has lost its letters
 _TAG = re.compile(
     r"<(?:script|style)\b.*?(?:</(?:script|style)\s*>|\Z)|<!--.*?-->|<[^<>]*>",
     re.DOTALL | re.IGNORECASE,
@@ -111,13 +112,15 @@ def beginning(mask: Mask, body: bytes, *, is_error: bool = False) -> str | None:
     text = body[: _CONSIDERED + 1].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     if is_html(text):
         return _shaped(mask, _page_words(masked(mask, text)), is_error=True)
-    return _shaped(mask, text, is_error=is_error or not _DATA.match(text))
+    if not is_error and _DATA.match(text):
+        return _shaped(mask, text, is_error=False, length=_DATA_SHOWN)
+    return _shaped(mask, text, is_error=True)
 
 
-def _shaped(mask: Mask, text: str, *, is_error: bool) -> str | None:
+def _shaped(mask: Mask, text: str, *, is_error: bool, length: int = _SHOWN) -> str | None:
     """Masked, then without customers' data, then cut, in quotation marks."""
     shown = without_customers(masked(mask, text), is_error=is_error)
-    return f'"{cut(" ".join(shown.split()), _SHOWN)}"' if shown.strip() else None
+    return f'"{cut(" ".join(shown.split()), length)}"' if shown.strip() else None
 
 
 def error_members(document: Any) -> list[tuple[str, str]]:

@@ -46,7 +46,7 @@ def _name_broken_response(causes: list[BaseException], attempt: Attempt) -> Fail
         return Failure(rule="NET005", detail=detail, seen=seen)
     for cause in causes:
         if isinstance(cause, MalformedError):
-            return Failure(rule="NET006", detail=str(cause), seen=first_bytes(attempt.start))
+            return Failure(rule="NET006", detail=str(cause))
     if attempt.stage == "body":
         return Failure(rule="NET006", detail="a chunk of the body has no readable size")
     return Failure(rule="NET006", detail=_head_reason(causes), seen=first_bytes(attempt.start))
@@ -62,10 +62,10 @@ def _missing(causes: list[BaseException]) -> str:
 
 def first_bytes(start: bytes) -> str:
     """The beginning of what came: its first line where that is text, else bytes in hexadecimal."""
-    line = start.split(b"\n")[0].strip()
-    if not line or any(byte < 0x20 or byte > 0x7E for byte in line):
+    line = start.split(b"\n")[0].strip().decode("utf-8", "replace").rstrip("\ufffd")
+    if not line.isprintable() or "\ufffd" in line or not line:
         return f"the bytes {start[:16].hex(' ')}" if start else ""
-    return f'the line "{line.decode("ascii")}"'
+    return f'the line "{line}"'
 
 
 def _final_interim(attempt: Attempt) -> Failure:

@@ -152,12 +152,10 @@ def _only_last_without_next(facts: Facts, rule: str) -> Seen | None:
     fuller = max(p.rows for p in before)
     if not all(isinstance(p.next, str) and p.next for p in before):
         return None
-    shorter = page.rows < fuller
+    if page.rows >= fuller:
+        return None
     lines = [f"Pages 1 to {page.number - 1} have a next, page {page.number} has none."]
-    if shorter:
-        lines.append(
-            f"It has {page.rows} rows, the pages before it {fuller}: it seems to be the last."
-        )
+    lines.append(f"It has {page.rows} rows, the pages before it {fuller}: it seems to be the last.")
     return Seen(tuple(lines))
 
 

@@ -8,7 +8,7 @@ import re
 from checker.diagnosis.cause import Cause, Seen, seen
 from checker.diagnosis.facts import Facts
 from checker.diagnosis.looking import Looks, saying
-from checker.diagnosis.words import header_line, quoted
+from checker.diagnosis.words import beginning, header_line, quoted
 from checker.signatures.encodings import compression_of
 
 _RULES = ("JSON001",)
@@ -111,6 +111,22 @@ def _html_behind(facts: Facts, rule: str) -> Seen | None:
     if rest is None or not re.match(r"<(?!!--)", rest):
         return None
     return Seen((f"After the JSON comes {quoted(facts.mask, rest, 120)}.",))
+
+
+def _second_document(facts: Facts, rule: str) -> Seen | None:
+    rest = _behind_json(facts, rule)
+    if rest is None or rest[0] not in "{[":
+        return None
+    same = facts.text(rule).strip().startswith(rest) or facts.text(rule).count(rest) > 1
+    return seen("The second begins as the first does." if same else "The two differ.")
+
+
+def _other_output(facts: Facts, rule: str) -> Seen | None:
+    rest = _behind_json(facts, rule)
+    if rest is None:
+        return None
+    shown = beginning(facts.mask, rest.encode())
+    return seen(f"Behind the JSON stands {shown}.") if shown else Seen()
 
 
 def _cut_by_characters(facts: Facts, rule: str) -> Seen | None:
@@ -228,10 +244,24 @@ html_behind = _cause(
     "The program continues after the JSON and prints the rest of an HTML page.",
     "End the request right after the JSON (PHP: exit; WordPress: wp_send_json).",
 )
+answered_twice = _cause(
+    "answered-twice",
+    _second_document,
+    "The program writes two JSON documents into one answer: it answers twice, or writes a "
+    "document a line.",
+    "Answer once: return right after the page is written, and put all rows into one list.",
+)
+output_behind = _cause(
+    "output-behind-json",
+    _other_output,
+    "The program goes on after the JSON and writes something else: a debug line, a print, an echo.",
+    "End the request right after the JSON, and write debug output to the log.",
+)
 content_length_characters = _cause(
     "content-length-in-characters",
     _cut_by_characters,
-    "The Content-Length counts characters, not bytes, so the end of the body is cut off.",
+    "The Content-Length most likely counts characters, not bytes, so the end of the body is "
+    "cut off.",
     "Do not set Content-Length yourself, or give the bytes: Buffer.byteLength(text), "
     "strlen($text), len(text.encode()).",
 )

@@ -34,19 +34,26 @@ def _tls_alert(facts: Facts, rule: str) -> Seen | None:
     return seen("The first bytes are those of a TLS record.")
 
 
-def _resets_everywhere(facts: Facts, rule: str) -> Seen | None:
+def _dropped(facts: Facts, rule: str) -> bool:
     exchange = facts.exchange(rule)
     failure = exchange.failure if exchange is not None else None
-    if failure is None or "single byte" not in failure.detail:
+    return failure is not None and "single byte" in failure.detail
+
+
+def _drops_all(facts: Facts, rule: str) -> Seen | None:
+    answered = any(exchange.status is not None for exchange in facts.answers())
+    return seen("No request was answered.") if _dropped(facts, rule) and not answered else None
+
+
+def _drops_one(facts: Facts, rule: str) -> Seen | None:
+    exchange = facts.exchange(rule)
+    fine = next((answer for answer in facts.answers() if answer.status is not None), None)
+    if exchange is None or fine is None or not _dropped(facts, rule):
         return None
-    others = [e for e in facts.answers() if e is not exchange]
-    fine = [e for e in others if e.status is not None]
-    if fine:
-        return seen(
-            f"Other requests were answered, such as {fine[0].method} with {fine[0].status}.",
-            where="in this request",
-        )
-    return seen("No request was answered at all.", where="to every request")
+    where = f"page {exchange.page}" if exchange.page else "this request"
+    return seen(
+        f"Other requests were answered, such as {fine.method} with {fine.status}.", where=where
+    )
 
 
 refused = Cause(
@@ -62,18 +69,31 @@ refused = Cause(
         "the URL; in Docker publish the port."
     ),
 )
-reset_always = Cause(
+drops_connections = Cause(
     name="listener-drops-connections",
     rules=("NET002",),
-    looks=_resets_everywhere,
+    looks=_drops_all,
     sentence=(
-        "The connection is accepted and dropped {where} before a byte is sent: a listener "
-        "or firewall in front does this, or a program that dies at once; a handler that fails "
+        "Every connection is accepted and dropped before a byte is sent: a listener or "
+        "firewall in front does this, or a program that dies at once; a handler that fails "
         "would answer something."
     ),
     fix=(
-        "Look at what listens on the port (a proxy without its program, a worker that crashes) "
-        "and in its log at the time of the request."
+        "Look at what listens on the port (a proxy without its program, a worker that crashes "
+        "at its start, a TLS port) and in its log."
+    ),
+)
+worker_dies = Cause(
+    name="worker-dies",
+    rules=("NET002",),
+    looks=_drops_one,
+    sentence=(
+        "The process that handles {where} most likely dies before it answers (out of "
+        "memory, a time limit, a crash of an extension), since other requests are answered."
+    ),
+    fix=(
+        "Look in the log of the process manager (php-fpm, gunicorn, pm2, the container) at the "
+        "time of the request, not in the program's own; read fewer rows a page."
     ),
 )
 https_on_plain_port = Cause(

@@ -49,9 +49,11 @@ def _joined(facts: Facts, _rule: str) -> Seen | None:
     return seen(f"{found.pairs:,} rows directly follow an equal row on the same page.")
 
 
-def _wraps(facts: Facts, _rule: str) -> Seen | None:
+def _wraps(facts: Facts, rule: str) -> Seen | None:
     found = overlaps_of(facts.pages)
     if found.wraps_at is None or len(facts.pages) < 3:
+        return None
+    if rule == "NEXT005" and found.wraps_to != 1:
         return None
     return seen(
         f"From page {found.wraps_at} on every row came before, beginning with page "
@@ -80,29 +82,33 @@ def _on_top(probe: Probe) -> int:
     return new if 0 < new < len(after) and after[new:] == before[: len(after) - new] else 0
 
 
-def _newest_first(facts: Facts, rule: str) -> Seen | None:
-    found = overlaps_of(facts.pages)
-    shifted = next(((probe, new) for probe in _replays(facts) if (new := _on_top(probe))), None)
-    if shifted is not None:
-        number = shifted[0].reference.number if shifted[0].reference is not None else 1
-        line = (
-            f"Page {number}, asked again, has {plural(shifted[1], 'new row')} at its top, "
-            f"and the others after them."
-        )
-        return Seen((line,))
-    if (
-        rule == "NEXT006"
-        and found.only_borders
-        and not found.pairs
-        and 0 < len(found.borders) < found.all_borders
-    ):
-        where = ", ".join(f"{page - 1} and {page} ({width})" for page, width in found.borders[:3])
-        line = (
-            f"Only between pages {where} the last rows appear again as the first; "
-            f"{found.all_borders - len(found.borders)} borders are fine."
-        )
-        return Seen((line,))
+def _newest_first(facts: Facts, _rule: str) -> Seen | None:
+    for probe in _replays(facts):
+        new = _on_top(probe)
+        if new and probe.reference is not None:
+            number = probe.reference.number
+            return seen(
+                f"Page {number}, asked again, has {plural(new, 'new row')} at its top, and the "
+                "others behind them."
+            )
     return None
+
+
+def _shifted_once(facts: Facts, _rule: str) -> Seen | None:
+    """Some borders overlap, others do not, and nothing else appears again."""
+    found = overlaps_of(facts.pages)
+    fine = found.all_borders - len(found.borders)
+    if found.pairs or not found.only_borders or not 0 < fine < found.all_borders:
+        return None
+    first = ", ".join(
+        f"between pages {page - 1} and {page} ({plural(width, 'row')})"
+        for page, width in found.borders[:3]
+    )
+    are = "is" if fine == 1 else "are"
+    return seen(
+        f"The last rows of a page are the first of the next only {first}; "
+        f"{plural(fine, 'other border')} {are} fine."
+    )
 
 
 def _other_order(facts: Facts, rule: str) -> Seen | None:
@@ -251,6 +257,17 @@ newest_first = Cause(
 )
 
 
+shifted_once = Cause(
+    name="rows-shifted",
+    rules=("NEXT006",),
+    looks=_shifted_once,
+    sentence=(
+        "Rows were most likely added before the position while the crawl was under way: pages by "
+        "OFFSET or page number, with the newest rows first."
+    ),
+    fix="Page by a key that grows, oldest first: WHERE id > :last ORDER BY id LIMIT n.",
+    follows=("NEXT007",),
+)
 no_order = Cause(
     name="no-unique-order",
     rules=("NEXT006", "NEXT007"),

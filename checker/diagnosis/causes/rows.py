@@ -115,7 +115,7 @@ def _left_out(facts: Facts, rule: str) -> Seen | None:
 
 def _numbers(facts: Facts, rule: str) -> Seen | None:
     rows = facts.rows.get(rule)
-    if rows is None or not rows.values:
+    if rows is None or not rows.values or 2 * rows.faulty < rows.judged:
         return None
     numbers = [v for v in rows.values if isinstance(v, int) and not isinstance(v, bool)]
     if len(numbers) < len(rows.values):
@@ -126,6 +126,16 @@ def _numbers(facts: Facts, rule: str) -> Seen | None:
         else "The value is a whole number.",
         member=_member(rule),
     )
+
+
+def _mixed(facts: Facts, rule: str) -> Seen | None:
+    """Numbers in a few rows, where all others have strings."""
+    rows = facts.rows.get(rule)
+    if rows is None or not rows.values or 2 * rows.faulty >= rows.judged:
+        return None
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in rows.values):
+        return None
+    return seen("The other rows have strings.", member=_member(rule))
 
 
 def _nulls(facts: Facts, rule: str) -> Seen | None:
@@ -169,7 +179,8 @@ def _first_page_rows(facts: Facts) -> list[Any]:
 
 def _tuples(facts: Facts, rule: str) -> Seen | None:
     value = facts.first(rule).value
-    if not isinstance(value, list) or not value:
+    rows = facts.rows.get(rule)
+    if not isinstance(value, list) or not value or rows is None or 2 * rows.faulty < rows.judged:
         return None
     return seen(f"The row is an array of {len(value)} values, without names.")
 
@@ -282,6 +293,19 @@ integer_column = Cause(
         "Send text: CAST({member} AS CHAR) in SQL, or str(), String(), (string), "
         "strconv.FormatInt where the row is built. For LINE it must be the LINE user id (U and "
         "32 hex digits), not your own number."
+    ),
+)
+mixed_types = Cause(
+    name="mixed-types",
+    rules=("ROW003", "ROW006"),
+    looks=_mixed,
+    sentence=(
+        "The store keeps a type with each value (a spreadsheet, SQLite, MongoDB, JSON), "
+        "and in these rows {member} was saved as a number."
+    ),
+    fix=(
+        "Turn {member} into text where the row is built (str(), String(), (string)), and save "
+        "it as text; digits at the front (0812…) are lost in a number."
     ),
 )
 null_values = Cause(

@@ -27,8 +27,19 @@ def _only_later(facts: Facts, rule: str) -> Seen | None:
     exchange = facts.exchange(rule)
     if exchange is None or exchange.page in (None, 1) or exchange.token is None:
         return None
+    if not facts.config.headers:
+        return None
     return seen(
         f"Page 1 came with the same headers, page {exchange.page} is answered {exchange.status}."
+    )
+
+
+def _query_refused(facts: Facts, rule: str) -> Seen | None:
+    exchange = facts.exchange(rule)
+    if exchange is None or exchange.token is None or facts.config.headers:
+        return None
+    return seen(
+        f"Page 1 came without any header, a page with a token is answered {exchange.status}."
     )
 
 
@@ -104,6 +115,15 @@ auth_on_later_page = _status(
     "over the URL, or a short-lived session is checked.",
     "Check what the handler does when the parameter next is there: a signature must cover the "
     "whole query, and a session must not be needed.",
+)
+query_refused = _status(
+    "query-refused",
+    ("HTTP006",),
+    _query_refused,
+    "The first page is open and a page with a token is refused: a firewall rule that looks at "
+    "the query string, or a handler that takes next for something private.",
+    "Look at the rules of the firewall for the token's characters; tokens of letters, digits, "
+    "- and _ alone pass everywhere.",
 )
 handler_404 = _status(
     "handler-answers-404",

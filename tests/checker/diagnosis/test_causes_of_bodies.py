@@ -328,8 +328,8 @@ CASES: list[tuple[str, str, Behaviour, Behaviour]] = [
     (
         "next-dropped-at-end",
         "PAGE005",
-        paged(lambda n, page: {"list": page["list"]} if n == 3 else page),
-        page_of(list=rows(0, 3)),
+        paged(lambda n, page: {"list": page["list"][:7]} if n == 3 else page),
+        paged(lambda n, page: {"list": page["list"]} if n == 2 else page),
     ),
     (
         "error-beside-rows",
@@ -463,16 +463,24 @@ CASES: list[tuple[str, str, Behaviour, Behaviour]] = [
         document({"error": "no"}, 403),
     ),
     (
-        "refused-on-later-page",
-        "HTTP006",
-        paged(lambda n, page: Answer(b"{}", 403, JSON) if n == 2 else page),
-        document({"error": "no"}, 403),
-    ),
-    (
         "handler-answers-404",
         "HTTP005",
         document({"error": "nobody"}, 404),
         lambda asked: Answer(b"{}", 404, JSON),
+    ),
+    (
+        "query-refused",
+        "HTTP006",
+        paged(lambda n, page: Answer(b"{}", 403, JSON) if n == 2 else page),
+        document({"error": "no"}, 403),
+    ),
+    ("answered-twice", "JSON001", text(BODY + BODY), text(BODY + b" bye")),
+    ("output-behind-json", "JSON001", text(BODY + b" bye"), text(BODY + BODY)),
+    (
+        "mixed-types",
+        "ROW003",
+        list_of([*rows(0, 5), {"uid": 7, "msg": "b"}]),
+        list_of([{"uid": 7, "msg": "b"}, {"uid": 8, "msg": "b"}]),
     ),
     (
         "rate-limit",

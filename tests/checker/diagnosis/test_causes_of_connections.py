@@ -141,6 +141,21 @@ def test_https_on_a_plain_port_is_named(scripted: ScriptedServer) -> None:
     assert names in ({"NET003": "plain-http-port"}, {"NET003": None}, {"NET002": None})
 
 
+def test_a_worker_that_dies_is_told_from_a_listener_that_drops(scripted: ScriptedServer) -> None:
+    page = json.dumps({"list": rows(0, 5), "next": "p2"}).encode()
+    scripted.answer = lambda request: None if "next=" in request.path else whole(page)
+    report = check(scripted.url, retries=0)
+    found = {finding.rule: cause_name(finding) for finding in report.findings}
+    assert found["NET002"] == "worker-dies"
+
+
+def test_a_credential_that_works_on_the_first_page_only_is_named(server: Server) -> None:
+    server.answer = paged(lambda n, page: Answer(b"{}", 403, JSON) if n == 2 else page)
+    report = check(server.url, retries=0, headers={"X-Key": "secret-of-a-test"})
+    found = {finding.rule: cause_name(finding) for finding in report.findings}
+    assert found["HTTP006"] == "refused-on-later-page"
+
+
 def redirecting(to: str, then: Answer | None = None, status: int = 302) -> object:
     def behaviour(asked: Asked) -> Answer:
         here = to.partition("?")[0].removeprefix("http://127.0.0.1")

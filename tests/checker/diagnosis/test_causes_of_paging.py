@@ -66,6 +66,17 @@ def growing(at: int = 2, new: int = 3) -> Callable[[], Behaviour]:
     return begin
 
 
+def shifted_once() -> Behaviour:
+    """Three rows were added before the second page, and the first is served as it was."""
+
+    def change(number: int, page: dict[str, Any]) -> object:
+        moved = 3 if number > 1 else 0
+        page["list"] = rows((number - 1) * SIZE - moved, number * SIZE - moved)
+        return page
+
+    return paged(change, size=SIZE)
+
+
 def shuffled() -> Behaviour:
     """The same rows of each page, in another order at each request: no ORDER BY."""
     requests = itertools.count(1)
@@ -211,7 +222,8 @@ def wraps(asked: Asked) -> Answer:
 CASES: list[tuple[str, str, Callable[[], Behaviour], Callable[[], Behaviour]]] = [
     ("cursor-included", "NEXT006", lambda: sliced(step=SIZE - 1), lambda: sliced(step=SIZE - 4)),
     ("step-too-small", "NEXT006", lambda: sliced(step=SIZE - 4), lambda: sliced(step=SIZE - 1)),
-    ("newest-first-offset", "NEXT006", growing(at=2), lambda: sliced(step=SIZE - 4)),
+    ("rows-shifted", "NEXT006", shifted_once, lambda: sliced(step=SIZE - 4)),
+    ("newest-first-offset", "NEXT006", growing(at=3), lambda: sliced(step=SIZE - 4)),
     ("newest-first-offset", "NEXT007", growing(at=3), shuffled),
     ("no-unique-order", "NEXT007", shuffled, growing(at=3)),
     ("join-doubles-rows", "NEXT006", joined, lambda: sliced(step=SIZE - 1)),
