@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, g, request, url_for
 from flask_babel import (
     Babel,
     format_date,
@@ -28,6 +28,7 @@ __all__ = [
     "duration_of",
     "figure",
     "init_languages",
+    "language_mark",
     "weekday_and_time",
 ]
 
@@ -38,6 +39,7 @@ SHOW_AGAIN = "show-again"
 """A field of a form that is to be shown in another language, and not to be carried out."""
 
 _FORMS = frozenset({"checks.start", "files.start", "broadcasts.start"})
+_TRANSLATED = "translated-texts"
 _COOKIE = "language"
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -51,17 +53,31 @@ def init_languages(app: Flask) -> None:
     app.jinja_env.globals["languages"] = LANGUAGES
     app.jinja_env.globals["current_language"] = current_language
     app.jinja_env.globals["language_links"] = _links
+    app.jinja_env.globals["language_mark"] = language_mark
     app.jinja_env.globals["typed_again"] = _typed_again
 
 
 def _(message: str, **values: object) -> str:
     """The message in the visitor's language; the catalogues are in `translations/`."""
-    return str(gettext(message, **values))
+    return _noted(str(gettext(message, **values)))
 
 
 def counted(one: str, many: str, num: int) -> str:
     """The same for a message that differs by a number, which is its `%(number)s`."""
-    return str(ngettext(one, many, num, number=figure(num)))
+    return _noted(str(ngettext(one, many, num, number=figure(num))))
+
+
+def language_mark(text: str) -> Markup:
+    """The attribute that marks a text as English on a page of another language: whatever was not
+    translated in this request, such as a reason of the checker or of a channel.
+    """
+    english = current_language() == "en" or text in g.get(_TRANSLATED, ())
+    return Markup() if english else Markup(' lang="en"')
+
+
+def _noted(text: str) -> str:
+    g.setdefault(_TRANSLATED, set()).add(text)
+    return text
 
 
 def figure(number: float) -> str:

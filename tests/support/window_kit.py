@@ -12,8 +12,8 @@ UIDS = [f"U{number:032x}" for number in range(30)]
 CSV = "uid,msg\n" + "".join(f"{uid},hello {n}\n" for n, uid in enumerate(UIDS))
 
 
-def load_file(visitor: Any, text: str) -> str:
-    sent = (io.BytesIO(text.encode()), "contacts.csv")
+def load_file(visitor: Any, text: str, name: str = "contacts.csv") -> str:
+    sent = (io.BytesIO(text.encode()), name)
     data = {"source": "file", "via": visitor.queues.sends.channels[0], "file": sent}
     answer = visitor.post("/broadcasts", data, content_type="multipart/form-data")
     assert answer.status_code == 303, answer.text

@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from flask import Request
-from werkzeug.utils import secure_filename
 
 from broadcaster.loading.loader import Loader, masked_endpoint
 from broadcaster.model import Broadcast
@@ -17,7 +16,9 @@ from broadcaster.web.languages import _
 from broadcaster.web.pages.check_form import CheckForm, FormError
 from broadcaster.web.pages.window import Window
 
-__all__ = ["begin_load", "with_headers_of_check"]
+__all__ = ["begin_load", "own_name", "with_headers_of_check"]
+
+_LONGEST_NAME = 80
 
 
 def begin_load(here: Window, typed: CheckForm, request: Request) -> str:
@@ -89,7 +90,8 @@ def _of_file(here: Window, request: Request, form: str | None) -> LoadJob:
         raise FormError(_("Choose a file first."))
     folder = here.uploads.folder()
     try:
-        path = Path(folder, secure_filename(sent.filename)[-80:] or "contacts.csv")
+        name = own_name(sent.filename)
+        path = Path(folder, f"contacts{Path(name).suffix.lower()}")
         with upload_errors():
             sent.save(path)
         with path.open("rb") as file:
@@ -100,9 +102,18 @@ def _of_file(here: Window, request: Request, form: str | None) -> LoadJob:
     return LoadJob(
         broadcast="",
         store="",
-        endpoint=path.name,
+        endpoint=name,
         folder=folder,
         file=path.name,
         channel=form,
-        url=f"http://localhost/{digest}/{quote(path.name)}",
+        url=f"http://localhost/{digest}/{quote(name)}",
     )
+
+
+def own_name(filename: str) -> str:
+    """The name of an uploaded file for display, in whatever script it is: without folders, and
+    without characters that cannot be seen. The file itself is stored under a plain name.
+    """
+    name = filename.replace("\\", "/").rpartition("/")[2]
+    shown = "".join(character for character in name if character.isprintable()).strip()
+    return shown[-_LONGEST_NAME:] or "contacts.csv"

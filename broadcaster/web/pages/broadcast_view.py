@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from broadcaster.channels.base import Channel, Quota
 from broadcaster.delivery import SendProgress, SendWaiting
@@ -89,7 +90,7 @@ def version_of(broadcast: Broadcast) -> str:
 def source_of(broadcast: Broadcast) -> str:
     """Where the rows come from: the masked endpoint, or the file's name."""
     if broadcast.source == "file":
-        return visible(broadcast.endpoint.rpartition("/")[2])
+        return visible(unquote(broadcast.endpoint.rpartition("/")[2]))
     return visible(broadcast.endpoint)
 
 

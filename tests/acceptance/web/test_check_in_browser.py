@@ -87,7 +87,7 @@ def test_progress_is_live_and_a_stop_keeps_what_was_found(
     screenshot(page, "check-running")
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("The check was stopped")).to_be_visible()
-    expect(page.get_by_text("interrupted before the end").first).to_be_visible()
+    expect(page.get_by_text("The check was stopped before its end.")).to_be_visible()
 
 
 def test_two_browsers_at_once_see_one_check(open_page: OpenPage, gate: Server) -> None:

@@ -147,3 +147,15 @@ def test_a_refused_action_leads_to_the_broadcast_in_another_language(visitor: An
     loaded(visitor, name)
     page = visitor.post(f"/broadcasts/{name}/send", {"via": "line", "first": ""}).text
     assert f'href="/broadcasts/{name}?lang=th"' in page
+
+
+def test_what_is_english_on_a_page_of_another_language_is_marked(visitor: Any) -> None:
+    page = visitor.post("/checks?lang=th", {"url": "ftp://x.test/"}).text
+    assert re.search(r'id="error">\s*<p lang="en">', page)
+    page = visitor.post("/checks?lang=th", {"url": "http://x.test/", "retries": "x"}).text
+    assert re.search(r'id="error">\s*<p>', page)
+    name = load_file(visitor, CSV)
+    loaded(visitor, name)
+    assert '<div lang="en"><' in visitor.get(f"/broadcasts/{name}/check?lang=th").text
+    assert 'lang="en">LINE needs' in visitor.get(f"/broadcasts/{name}?lang=th").text
+    assert ' lang="en">LINE needs' not in visitor.get(f"/broadcasts/{name}?lang=en").text

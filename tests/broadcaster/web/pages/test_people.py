@@ -59,3 +59,18 @@ def test_what_was_not_sent_is_erased_and_can_no_longer_be_sent(sender: Any) -> N
     sender.post(f"/broadcasts/{name}/forget")
     assert sender.store.broadcasts.get(name).state is BroadcastState.CANCELLED
     assert sender.post(f"/broadcasts/{name}/send", {"confirmed": "yes"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("ลูกค้า.csv", "ลูกค้า.csv"),
+        ("50% off.csv", "50% off.csv"),
+        ("../../etc/pass\u202ewd.csv", "passwd.csv"),
+        ("<b>.csv", "&lt;b&gt;.csv"),
+    ],
+)
+def test_a_file_keeps_its_own_name(sender: Any, name: str, shown: str) -> None:
+    broadcast = load_file(sender, CSV, name)
+    assert f"<bdi>{shown}</bdi>" in loaded(sender, broadcast)
+    assert f"<bdi>{shown}</bdi>" in sender.get("/broadcasts").text
