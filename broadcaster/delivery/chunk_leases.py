@@ -205,6 +205,11 @@ class ChunkLeases:
             number = self._broadcast.number
             await self._run(partial(self._store.broadcasts.clear_sender, number, self._owner))
 
+    async def set_back(self, seconds: float) -> None:
+        """After the clock was set back by so much: let no row wait for it to come there again."""
+        number, now = self._broadcast.number, self._clock()
+        await self._run(partial(self._store.ledger.set_back, number, seconds, now))
+
     async def state_and_rate(self) -> tuple[BroadcastState, float | None]:
         """The broadcast's state and its own rate, which anybody may have changed."""
         number = self._broadcast.number

@@ -17,6 +17,7 @@ from itertools import islice
 from broadcaster.channels.base import Answer, Channel, Verdict
 from broadcaster.channels.rate_limit import lower_rate
 from broadcaster.delivery.chunk_leases import ChunkLeases
+from broadcaster.delivery.clock_watch import ClockWatch
 from broadcaster.delivery.decisions import decide, not_sent
 from broadcaster.delivery.events import SendEvent, SendProgress, SendWaiting
 from broadcaster.delivery.pace import Pace, ProcessPace
@@ -284,9 +285,12 @@ class BroadcastSender:
 
     async def _watch(self) -> None:
         """Renew the leases, look at the broadcast's state and rate, and tell how far it is."""
-        renewed = time.monotonic()
+        renewed, clock_watch = time.monotonic(), ClockWatch(self._clock)
         while True:
             await asyncio.sleep(_TELL_SECONDS)
+            if back := clock_watch.set_back_seconds():
+                await self._leases.set_back(back)
+                await self._leases.renew()
             state, rate = await self._leases.state_and_rate()
             self._own_pace.set_limit(lower_rate(rate, self._channel.rate))
             if state is not BroadcastState.SENDING:

@@ -38,6 +38,7 @@ _BURST_SECONDS = 0.05  # slots that nobody reserved in time may be made up for, 
 _HORIZON_SECONDS = 1.0  # farther ahead nothing is reserved: it may change before
 _IDLE_SECONDS = 600.0
 _IN_USE_SECONDS = 30.0
+_CLOCK_SECONDS = 5.0
 _NOTHING = Feedback()
 _KEY = "slots of "
 """Beside these are the states of versions that knew only one kind of complaint."""
@@ -86,7 +87,7 @@ def reserve(
     state: SlotState | None, request: SlotRequest, now: float
 ) -> tuple[SlotState, Reservation]:
     """The channel's state after a worker asked, and what the worker gets."""
-    if state is None or now - max(state.next_at, state.control.not_before) > _IDLE_SECONDS:
+    if state is None or _is_stale(state, now):
         state = SlotState(control=first_state(request.limit, now), next_at=now)
     elif request.limit is not None and state.limit is not None and request.limit > state.limit:
         control = raised_limit(state.control, request.limit, now)
@@ -102,6 +103,12 @@ def reserve(
     )
     next_at = start + slots * step if slots else state.next_at
     return SlotState(control=control, next_at=next_at, limit=request.limit), reserved
+
+
+def _is_stale(state: SlotState, now: float) -> bool:
+    """Nobody used it for long, or it is of a clock that was set back since."""
+    idle = now - max(state.next_at, state.control.not_before) > _IDLE_SECONDS
+    return idle or state.control.window_from > now + _CLOCK_SECONDS
 
 
 def as_json(state: SlotState) -> Mapping[str, Any]:

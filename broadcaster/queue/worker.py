@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from broadcaster.channels.base import Channel
 from broadcaster.channels.stored_channel import stored_name
+from broadcaster.delivery.clock_watch import ClockWatch
 from broadcaster.delivery.owner import process_name
 from broadcaster.delivery.rate_control import LowRate
 from broadcaster.delivery.sender import LEASE_SECONDS
@@ -68,6 +69,7 @@ class Worker:
         self._checks = checks
         self._name, self._began_at = process_name(), time.time()
         self._names = [stored_name(channel) for channel in channels]
+        self._clock_watch = ClockWatch(time.time)
         self._low: dict[str, LowRate | None] = {}
         self._seen_at = self._refilled_at = float("-inf")
 
@@ -147,6 +149,10 @@ class Worker:
             _log.warning("store_failed", extra={"cause": str(error)})
 
     def _reconcile(self) -> None:
+        if back := self._clock_watch.set_back_seconds():
+            _log.warning("clock_set_back", extra={"seconds": round(back)})
+            for number in self._store.chunk_queue.look_now(time.time()):
+                self._store.ledger.set_back(number, back, time.time())
         again = self._store.chunk_queue.reconcile(
             self._engine.dispatch, look_seconds=self._settings.lease_seconds, now=time.time()
         )

@@ -139,6 +139,16 @@ class ChunkQueue:
                 ended_leases=tuple(_ended_lease(row) for row in ended),
             )
 
+    def look_now(self, now: float) -> list[int]:
+        """After the clock was set back: look at every chunk now. Gives the broadcasts that workers
+        send.
+        """
+        late = sa.update(queued_chunks).where(queued_chunks.c.look_at > now)
+        with self._database.writing() as connection:
+            connection.execute(late.values(look_at=now))
+            numbers = connection.execute(sa.select(queued_broadcasts.c.broadcast)).scalars()
+            return list(numbers)
+
     def refill(self, dispatch: Dispatch, *, look_seconds: float, now: float) -> None:
         """Top up the window of each broadcast, and let go of those that are no longer sent."""
         with self._database.reading() as connection:

@@ -29,6 +29,7 @@ from broadcaster.store.ledger.row_states import (
     give_back_uncalled,
     hold_late_rows,
     reopen_chunk,
+    set_back_moments,
     settle_orphaned_rows,
     split_chunk,
     the_chunk,
@@ -221,6 +222,13 @@ class Ledger:
         with self._database.reading() as connection:
             found: float | None = connection.execute(query).scalar_one()
             return found
+
+    def set_back(self, number: int, seconds: float, now: float) -> None:
+        """After the clock was set back by so much: moments of the broadcast that were noted before,
+        and lie ahead now, come as much sooner. Twice changes nothing more.
+        """
+        with self._database.writing() as connection:
+            set_back_moments(connection, number, seconds, now)
 
     def split(self, number: int, row: int, now: float) -> bool:
         """Let a chunk begin at this row, so that those before it can be sent alone; False while

@@ -19,6 +19,7 @@ __all__ = [
     "hold_rows",
     "move",
     "reopen_chunk",
+    "set_back_moments",
     "settle_orphaned_rows",
     "split_chunk",
     "the_chunk",
@@ -30,6 +31,10 @@ Moves = Counter[DeliveryState]
 """By state, how many rows more or fewer; added up with `update`, since `+` drops what is negative.
 """
 
+_LONGEST_WAIT_SECONDS = 60.0
+"""A moment farther ahead than this was noted before the clock was set back, unless a channel asked
+for a longer wait, which may then end sooner.
+"""
 _INTERRUPTED = "interrupted while it was being sent: it may or may not have arrived"
 _FENCED = "no certain answer for 23 hours: it may or may not have arrived"
 
@@ -187,6 +192,23 @@ def _counts(connection: sa.Connection, number: int, first_row: int, rows: int) -
     )
     found = {row.state: row.rows for row in connection.execute(query)}
     return {state.value: found.get(state, 0) for state in DeliveryState}
+
+
+def set_back_moments(connection: sa.Connection, number: int, seconds: float, now: float) -> None:
+    """Waits that would last for hours after the clock was set back, and first attempts that lie in
+    the future, from which the time counts after which nothing is repeated.
+    """
+    ahead = now + _LONGEST_WAIT_SECONDS
+    c = deliveries.c
+    connection.execute(
+        sa.update(chunks)
+        .where(chunks.c.broadcast == number, chunks.c.not_before > ahead)
+        .values(not_before=chunks.c.not_before - seconds)
+    )
+    in_doubt = c.state.in_((DeliveryState.READY, DeliveryState.SENDING, DeliveryState.UNKNOWN))
+    for column, after in ((c.not_before, ahead), (c.first_attempt_at, now)):
+        change = sa.update(deliveries).where(c.broadcast == number, in_doubt, column > after)
+        connection.execute(change.values({column.name: column - seconds}))
 
 
 def move(

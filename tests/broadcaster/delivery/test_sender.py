@@ -3,16 +3,26 @@
 import asyncio
 import os
 import socket
+import time
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
 from sending_kit import ACCEPTED, ScriptedChannel, begun, people
+from store_kit import claimed_calls, deliveries_of, settled_as
 
 from broadcaster.channels.base import Answer, Verdict
 from broadcaster.delivery import BroadcastSender, SendEvent, SendWaiting, is_dead, new_owner
+from broadcaster.delivery.clock_watch import ClockWatch
 from broadcaster.errors import NotNow
-from broadcaster.model import Broadcast, BroadcastState, Call, DeliveryState, StopCause
+from broadcaster.model import (
+    FENCE_SECONDS,
+    Broadcast,
+    BroadcastState,
+    Call,
+    DeliveryState,
+    StopCause,
+)
 from broadcaster.store import Store
 
 UNKNOWN = Answer(verdict=Verdict.UNKNOWN, reason="no answer")
@@ -404,3 +414,48 @@ def test_after_a_kill_only_few_rows_are_in_doubt(store: Store) -> None:
     again = store.broadcasts.get(broadcast.id)
     assert send(store, again, channel) is BroadcastState.DONE
     assert set(channel.effects.values()) == {1}
+
+
+def test_a_clock_that_is_set_back_by_hours_stops_nobody(store: Store) -> None:
+    """Rows that wait to be repeated do not wait for the clock to come there again."""
+    ahead = [0.0]
+    lost = Answer(verdict=Verdict.UNKNOWN, reason="no answer", after_seconds=2.0)
+    channel = ScriptedChannel(script=now_and_then(lost, every=1))
+    broadcast = begun(store, people(20))
+
+    async def run() -> BroadcastState:
+        sender = BroadcastSender(
+            store,
+            broadcast,
+            channel,
+            owner=new_owner(),
+            clock=lambda: time.time() + ahead[0],
+        )
+        asyncio.get_running_loop().call_later(1.0, ahead.__setitem__, 0, -3 * 3600.0)
+        return await asyncio.wait_for(sender.run(), 60)
+
+    assert asyncio.run(run()) is BroadcastState.DONE
+    assert counts(store, broadcast) == {DeliveryState.ACCEPTED: 20}
+
+
+def test_first_attempts_keep_their_age_when_the_clock_is_set_back(store: Store) -> None:
+    """After 23 hours nothing is repeated: by the clock of before they would get three more."""
+    broadcast = begun(store, people(1))
+    at, back = 1_000_000.0, 3 * 3600.0
+    number = broadcast.number
+    lease = {"lease_seconds": 15.0, "repeatable": True}
+    chunk = store.ledger.lease(number, "a", now=at, **lease)  # type: ignore[arg-type]
+    assert chunk is not None
+    calls = claimed_calls(store, broadcast, chunk, now=at)
+    store.ledger.settle(settled_as(deliveries_of(calls), DeliveryState.UNKNOWN), at, [chunk])
+    for _ in range(2):  # two workers notice it
+        store.ledger.set_back(number, back, at - back + 60.0)
+    later = at - back + FENCE_SECONDS + 1.0
+    assert store.ledger.lease(number, "b", now=later, **lease) is not None  # type: ignore[arg-type]
+    assert counts(store, broadcast) == {DeliveryState.HELD: 1}
+
+
+def test_a_clock_that_runs_evenly_was_not_set_back() -> None:
+    moments, steady = iter([100.0, 101.0, 90.0, 91.0]), iter([5.0, 6.0, 7.0, 8.0])
+    watch = ClockWatch(moments.__next__, steady.__next__)
+    assert [watch.set_back_seconds() for _ in range(3)] == [0.0, 12.0, 0.0]

@@ -133,6 +133,13 @@ def test_a_limit_that_is_raised_counts_from_now_on() -> None:
     assert (got.slots, got.rate) == (1, 2.0)
 
 
+def test_a_clock_that_was_set_back_starts_the_pace_anew() -> None:
+    state, _ = reserve(at_full_rate(), SlotRequest(limit=LIMIT, wanted=1, feedback=WELL), NOW)
+    _, got = reserve(state, SlotRequest(limit=LIMIT, wanted=1), NOW - 7_200.0)
+    assert (got.slots, got.rate) == (1, LIMIT / 10)
+    assert got.in_seconds <= 0.0
+
+
 def test_without_a_limit_nothing_is_held_back() -> None:
     state, got = reserve(None, SlotRequest(limit=None, wanted=500), NOW)
     assert got.slots == 500
