@@ -40,7 +40,7 @@ from checker.output.report_file import open_report
 from checker.output.streams import forget_output, survive_any_streams, written
 from checker.recordings.offline import Offline, offline_check
 from checker.recordings.saved_pages import SavedPages
-from checker.reports import FORMATS, Style, render
+from checker.reports import FORMATS, Style, format_of, render
 from checker.reports.json_report import as_document
 from checker.rules import all_rules
 from checker.rules.channel_format import utf16_units
@@ -96,6 +96,7 @@ __all__ = [
     "crash_sentence",
     "every_config",
     "forget_output",
+    "format_of",
     "offline_check",
     "open_report",
     "parse_header",

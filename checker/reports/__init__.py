@@ -15,7 +15,7 @@ from checker.reports.format import ReportFormat, Style
 if TYPE_CHECKING:
     from checker.core.report import Summary
 
-__all__ = ["FORMATS", "Style", "render", "render_summary"]
+__all__ = ["FORMATS", "ReportFormat", "Style", "format_of", "render", "render_summary"]
 
 _SUFFIX = "_report"
 
@@ -31,15 +31,16 @@ FORMATS = tuple(
 
 def render(report: Report, form: str, style: Style) -> str:
     """The report in one of `FORMATS`."""
-    return _format(form).render(report, style)
+    return format_of(form).render(report, style)
 
 
 def render_summary(summary: "Summary", form: str, style: Style) -> str:
     """The summary of several checks in one of `FORMATS`, made of the same parts."""
-    return _format(form).render_summary(summary, style)
+    return format_of(form).render_summary(summary, style)
 
 
-def _format(form: str) -> ReportFormat:
+def format_of(form: str) -> ReportFormat:
+    """How one of `FORMATS` is written, and what its file is called."""
     found = importlib.import_module(f"{__name__}.{form}{_SUFFIX}").FORMAT
     if not isinstance(found, ReportFormat):
         raise TypeError(f"FORMAT of {form}{_SUFFIX} is not a ReportFormat")

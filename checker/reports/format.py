@@ -51,17 +51,32 @@ class Style:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFormat:
-    """One way to write a report of one endpoint, and a summary of several."""
+    """One way to write a report of one endpoint, and a summary of several.
 
+    `label` is the format's name for people, `extension` and `media_type` are those of its file.
+    """
+
+    label: str
+    extension: str
+    media_type: str
     render: Callable[[Report, Style], str]
     render_summary: Callable[[Summary, Style], str]
 
     @classmethod
     def without_style(
-        cls, render: Callable[[Report], str], render_summary: Callable[[Summary], str]
+        cls,
+        render: Callable[[Report], str],
+        render_summary: Callable[[Summary], str],
+        *,
+        label: str,
+        extension: str,
+        media_type: str,
     ) -> "ReportFormat":
         """A format that is written in one way only."""
         return cls(
+            label=label,
+            extension=extension,
+            media_type=media_type,
             render=lambda report, _: render(report),
             render_summary=lambda summary, _: render_summary(summary),
         )

@@ -58,4 +58,10 @@ def _property(text: str) -> str:
     return _message(text).replace(":", "%3A").replace(",", "%2C")
 
 
-FORMAT = ReportFormat.without_style(render_github, render_summary_github)
+FORMAT = ReportFormat.without_style(
+    render_github,
+    render_summary_github,
+    label="GitHub",
+    extension="github.txt",
+    media_type="text/plain",
+)

@@ -226,4 +226,10 @@ def _examples(finding: Finding) -> Iterator[tuple[Example, str, Transcript | Non
         yield example, place_of(example), transcript if new else None
 
 
-FORMAT = ReportFormat.without_style(render_html, render_summary_html)
+FORMAT = ReportFormat.without_style(
+    render_html,
+    render_summary_html,
+    label="HTML",
+    extension="html",
+    media_type="text/html",
+)

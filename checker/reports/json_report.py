@@ -147,4 +147,10 @@ def _example(example: Example) -> dict[str, Any]:
     }
 
 
-FORMAT = ReportFormat.without_style(render_json, render_summary_json)
+FORMAT = ReportFormat.without_style(
+    render_json,
+    render_summary_json,
+    label="JSON",
+    extension="json",
+    media_type="application/json",
+)

@@ -160,4 +160,10 @@ def _clean(text: str) -> str:
     return _NOT_IN_XML.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", visible(text))
 
 
-FORMAT = ReportFormat.without_style(render_junit, render_summary_junit)
+FORMAT = ReportFormat.without_style(
+    render_junit,
+    render_summary_junit,
+    label="JUnit",
+    extension="xml",
+    media_type="application/xml",
+)

@@ -197,4 +197,10 @@ def _cell(text: str) -> str:
     return _sentence(text).replace("|", "\\|")
 
 
-FORMAT = ReportFormat.without_style(render_markdown, render_summary_markdown)
+FORMAT = ReportFormat.without_style(
+    render_markdown,
+    render_summary_markdown,
+    label="Markdown",
+    extension="md",
+    media_type="text/markdown",
+)

@@ -178,4 +178,10 @@ def _location(report: Report, example: Example) -> dict[str, Any]:
     return location
 
 
-FORMAT = ReportFormat.without_style(render_sarif, render_summary_sarif)
+FORMAT = ReportFormat.without_style(
+    render_sarif,
+    render_summary_sarif,
+    label="SARIF",
+    extension="sarif",
+    media_type="application/sarif+json",
+)

@@ -152,4 +152,10 @@ def _details(reports: Mapping[str, Report], style: Style) -> list[str]:
     ]
 
 
-FORMAT = ReportFormat(render=render_text, render_summary=render_summary_text)
+FORMAT = ReportFormat(
+    label="Text",
+    extension="txt",
+    media_type="text/plain",
+    render=render_text,
+    render_summary=render_summary_text,
+)

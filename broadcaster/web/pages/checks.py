@@ -23,7 +23,7 @@ from broadcaster.web.pages.check_rounds import compared, rounds_before
 from broadcaster.web.pages.crawl_progress import progress_fields
 from broadcaster.web.pages.window import window
 from checker import Report, report_body, report_style
-from checker.api import MASK, Style, render
+from checker.api import FORMATS, MASK, Style, format_of, render
 from schemas import CHANNELS
 
 __all__ = ["blueprint"]
@@ -33,15 +33,7 @@ blueprint = Blueprint("checks", __name__)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TICK_SECONDS = 1.0
 _NEVER_SEEN = -(10**9)
-_DOWNLOADS = {
-    "html": ("HTML", "html", "text/html"),
-    "text": ("Text", "txt", "text/plain"),
-    "markdown": ("Markdown", "md", "text/markdown"),
-    "json": ("JSON", "json", "application/json"),
-    "junit": ("JUnit", "xml", "application/xml"),
-    "sarif": ("SARIF", "sarif", "application/sarif+json"),
-    "github": ("GitHub", "github.txt", "text/plain"),
-}
+_DOWNLOADS = {form: format_of(form) for form in FORMATS}
 
 
 @blueprint.get("/")
@@ -105,7 +97,7 @@ def show(name: str) -> str:
         may_broadcast=bool(here.sends.channels),
         body=None if report is None else report_body(report),
         address=_bare_address(record),
-        downloads=[(form, label) for form, (label, *_rest) in _DOWNLOADS.items()],
+        downloads=[(form, found.label) for form, found in _DOWNLOADS.items()],
     )
 
 
@@ -141,10 +133,10 @@ def download(name: str, form: str) -> Response:
     report = _report(_record(name))
     if report is None:
         abort(404)
-    _label, extension, kind = _DOWNLOADS[form]
+    found = _DOWNLOADS[form]
     text = render(report, form, Style(color=False, width=100))
-    response = Response(text, content_type=f"{kind}; charset=utf-8")
-    name = f"check-{report.run}.{extension}"
+    response = Response(text, content_type=f"{found.media_type}; charset=utf-8")
+    name = f"check-{report.run}.{found.extension}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -25,7 +25,9 @@ def render_summary_csv(summary: Summary) -> str:
     return "".join(f"{name}\\n{render_csv(one)}" for name, one in summary.reports.items())
 
 
-FORMAT = ReportFormat.without_style(render_csv, render_summary_csv)
+FORMAT = ReportFormat.without_style(
+    render_csv, render_summary_csv, label="CSV", extension="csv", media_type="text/csv"
+)
 '''
 FAULTY_PAGE = '{"list": [{"uid": 1, "msg": "Hi"}], "next": ""}'
 
