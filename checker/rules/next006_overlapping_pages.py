@@ -30,11 +30,9 @@ class OverlappingPages(Rule):
         yield from self.context.repeat_places(tally.first_overlaps, tally.overlaps)
 
     def message(self, count: int, first: Location) -> str:
-        appears, people = (
-            agree(count, "appears", "appear"),
-            agree(count, "this person", "these people"),
-        )
+        appears = agree(count, "appears", "appear")
+        people = agree(count, "this person", "these people")
         return (
             f"{rows_with(count, first)} {appears} on another page ({first.note}): {people} would get "
-            "the message twice, and others may be left out, as with page numbers over data that changes."
+            "the message twice, and others may be left out."
         )

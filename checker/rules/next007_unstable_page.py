@@ -32,5 +32,5 @@ class UnstablePage(ReplayRule):
             )
         return (
             f"{pages_with(count, first)}, requested twice, gave {first.note}: "
-            "the pages have no fixed order, as with OFFSET without ORDER BY."
+            "a crawl may leave people out or give them their message twice."
         )

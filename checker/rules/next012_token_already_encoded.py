@@ -32,4 +32,4 @@ class TokenAlreadyEncoded(Rule):
 
     def message(self, count: int, first: Location) -> str:
         has = agree(count, "has", "have")
-        return f"{pages_with(count, first)} {has} a token with percent escapes, which arrives encoded twice."
+        return f"{pages_with(count, first)} {has} a token with percent escapes, so it arrives encoded twice."

@@ -57,7 +57,7 @@ class BlankEnd(Rule):
             was = agree(count, "was", "were")
             return (
                 f"{pages_with(count, first)} {was} blank (status 200 without a body) and had rows when "
-                "requested again: the server failed in passing, and a client that takes a blank page "
+                "requested again: the server failed for a moment, and a client that takes a blank page "
                 "for the end of the data loses people."
             )
         return f"{self._what_was_blank(self._end)}{self._what_follows(self._end)}"
