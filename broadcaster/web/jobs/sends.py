@@ -10,6 +10,7 @@ import contextlib
 import signal
 import threading
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,12 +18,12 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from broadcaster.channels import open_channel
-from broadcaster.channels.base import Channel
+from broadcaster.channels.base import Answer, Channel
 from broadcaster.channels.registry import kind_of
 from broadcaster.channels.stored_channel import ChannelSpec, split_stored_name, stored_name
 from broadcaster.delivery import BroadcastSender, SendEvent, free_dead, new_owner
 from broadcaster.errors import BroadcastError, NotNow, StoreError, WrongCommand
-from broadcaster.model import Broadcast, BroadcastState, StopCause
+from broadcaster.model import Broadcast, BroadcastState, Call, Delivery, StopCause
 from broadcaster.store import Store
 from broadcaster.store.store import open_store
 from broadcaster.web.jobs.child_process import run_in_process
@@ -92,6 +93,25 @@ async def _send(job: SendJob, pipe: Connection) -> None:
             await channel.close()
 
 
+async def _send_one(channel: Channel, uid: str, msg: str) -> Answer:
+    delivery = Delivery(
+        broadcast=0,
+        chunk=0,
+        row=0,
+        uid=uid,
+        msg=msg,
+        attempt=1,
+        sent_with=0,
+        first_attempt_at=time.time(),
+    )
+    call = Call(key=uuid.uuid4(), request=channel.render([uid], msg), deliveries=(delivery,))
+    await channel.open()
+    try:
+        return await channel.send(call)
+    finally:
+        await channel.close()
+
+
 class SendJobs(JobQueue):
     """The broadcasts that this window sends. `via` are the channels that it may use; `ca_bundle` is
     a file of further authorities that channels over https trust. Raises WrongCommand for either.
@@ -144,14 +164,21 @@ class SendJobs(JobQueue):
         spec = self._channels.get(name)
         return spec is not None and kind_of(spec).delivers
 
-    def _opened(self, via: ChannelSpec) -> Channel:
+    def send_one(self, name: str, uid: str, msg: str) -> Answer:
+        """Send one message now, outside of any broadcast, under a key of its own.
+
+        Raises WrongCommand for a channel that cannot be opened.
+        """
+        return asyncio.run(_send_one(self._opened(self._via(name), query_only=False), uid, msg))
+
+    def _opened(self, via: ChannelSpec, *, query_only: bool = True) -> Channel:
         return open_channel(
             via.text,
             environ=self._environ,
             multicast=via.multicast,
             timeout_seconds=_QUICK_SECONDS,
             ca_bundle=self._ca_bundle,
-            query_only=True,
+            query_only=query_only,
         )
 
     def _via(self, name: str) -> ChannelSpec:

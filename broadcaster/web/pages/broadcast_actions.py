@@ -7,6 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from broadcaster import delivery
+from broadcaster.channels.base import Verdict
 from broadcaster.delivery.retry import rows_before_retry
 from broadcaster.errors import BroadcastError, NotNow
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState, StopCause
@@ -52,6 +53,26 @@ def _question(broadcast: Broadcast, typed: SendForm) -> str:
         rest=waiting(broadcast) - typed.rows(broadcast),
         via=typed.via,
     )
+
+
+@blueprint.post("/broadcasts/<name>/try")
+def send_one(name: str) -> AnyResponse:
+    """Send the first message to one person who asked for it, and say what the channel answered."""
+    broadcast = broadcast_or_404(name)
+    via, uid = request.form.get("via", ""), request.form.get("uid", "").strip()
+    try:
+        rows = window().store.loads.rows(broadcast.number, 0, 1)
+        if broadcast.state is not BroadcastState.READY or not rows:
+            raise NotNow(_("This broadcast cannot be sent now."))
+        if not uid:
+            raise NotNow(_("Type a user id first."))
+        answer = window().sends.send_one(via, uid, rows[0][1])
+    except BroadcastError as error:
+        return _refused(broadcast, error)
+    if answer.verdict is Verdict.ACCEPTED:
+        return Response(broadcast_page(broadcast, tried=uid))
+    reason = answer.reason or _("The channel gave no certain answer.")
+    return Response(broadcast_page(broadcast, error=reason), 409)
 
 
 @blueprint.post("/broadcasts/<name>/pause")

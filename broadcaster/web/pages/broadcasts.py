@@ -137,9 +137,11 @@ def _form(form: CheckForm, error: str = "", check: str = "") -> str:
     )
 
 
-def broadcast_page(broadcast: Broadcast, *, error: str = "", short: bool = False) -> str:
+def broadcast_page(
+    broadcast: Broadcast, *, error: str = "", short: bool = False, tried: str = ""
+) -> str:
     """The page of its state. `error` says why something could not be done, `short` that the
-    channel's quota was too small for it.
+    channel's quota was too small for it; `tried` is who got the first message to look at it.
     """
     here = window()
     shared = {
@@ -161,7 +163,7 @@ def broadcast_page(broadcast: Broadcast, *, error: str = "", short: bool = False
         body = None if report is None else report_body(report, level=2)
         return render_template("broadcast_blocked.html", body=body, **shared)
     if broadcast.state is BroadcastState.READY:
-        return render_template("broadcast_ready.html", **_before(broadcast), **shared)
+        return render_template("broadcast_ready.html", tried=tried, **_before(broadcast), **shared)
     points = here.store.outcomes.accepted_over_time(broadcast.number)
     return render_template(
         "broadcast_sent.html",

@@ -157,3 +157,38 @@ def test_what_line_refuses_is_said_before_anything_is_sent(
     visitor = open_window()
     page = visitor.get(f"/broadcasts/{ready(visitor)}").text
     assert "LINE refuses the token (401)" in page
+
+
+def test_the_first_message_goes_to_oneself_and_the_broadcast_stays_as_it_is(
+    sender: Any, line: LineServer
+) -> None:
+    name, own = ready(sender), f"U{99:032x}"
+    via = sender.queues.sends.channels[0]
+    page = sender.post(f"/broadcasts/{name}/try", {"via": via, "uid": own})
+    assert page.status_code == 200
+    assert f"The first message was accepted for {own}." in page.text
+    assert line.counts() == {own: 1}
+    broadcast = sender.store.broadcasts.get(name)
+    assert broadcast.state is BroadcastState.READY
+    assert broadcast.first_sent_at is None
+    sent(sender, name)
+    assert len(line.counts()) == 31
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"uid": " "}, "Type a user id first."),
+        ({"uid": "nobody"}, "LINE refused the request"),
+        ({"uid": f"U{9:032x}", "via": "webhook:https://x.test/"}, "does not have"),
+    ],
+)
+def test_what_cannot_be_sent_to_oneself_is_said(
+    sender: Any, line: LineServer, fields: dict[str, str], words: str
+) -> None:
+    name = ready(sender)
+    via = sender.queues.sends.channels[0]
+    answer = sender.post(f"/broadcasts/{name}/try", {"via": via, **fields})
+    assert answer.status_code == 409
+    assert words in html.unescape(answer.text)
+    assert line.counts() == {}
