@@ -14,6 +14,7 @@ __all__ = ["cause_of", "diagnosed"]
 
 _LINES = 8
 _LINE_LENGTH = 400
+_SAME_START = len("The body")  # a second line about the same says less than the cause's own
 _SEVERITIES = list(Severity)
 
 
@@ -25,20 +26,26 @@ def diagnosed(findings: Sequence[Finding], facts: Facts) -> tuple[list[Finding],
     """
     found: list[Finding] = []
     broken: dict[str, str] = {}
-    followers: dict[str, str] = {}
-    reported = {finding.rule for finding in findings}
+    follows: dict[str, tuple[str, ...]] = {}
     for finding in findings:
         try:
-            told, follows = _explained(finding, facts)
+            told, follows[finding.rule] = _explained(finding, facts)
         except Exception as error:  # noqa: BLE001  whatever it is, it is our failure
             broken[f"the diagnosis of {finding.rule}"] = type(error).__name__
-            found.append(finding)
-            continue
+            told = finding
         found.append(told)
-        for rule in follows:
-            if rule in reported and _root(finding.rule, followers) != rule:
-                followers.setdefault(rule, finding.rule)
+    followers = _followers(follows)
     return _in_order([_as_consequence(f, followers.get(f.rule)) for f in found], followers), broken
+
+
+def _followers(follows: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    """Which reported rule follows from which; of two that name each other, the second."""
+    found: dict[str, str] = {}
+    for head in sorted(follows):
+        for rule in follows[head]:
+            if rule in follows and _root(head, found) != rule:
+                found.setdefault(rule, head)
+    return found
 
 
 def cause_of(rule: str, facts: Facts) -> tuple[Cause, Seen] | None:
@@ -57,6 +64,8 @@ def _explained(finding: Finding, facts: Facts) -> tuple[Finding, tuple[str, ...]
     if told is None:
         return replace(finding, evidence=_lines(generic)), ()
     cause, seen = told
+    known = {line[:_SAME_START] for line in seen.evidence}
+    generic = tuple(line for line in generic if line[:_SAME_START] not in known)
     return (
         replace(
             finding,

@@ -10,6 +10,8 @@ _OUR_WORDS = frozenset(
     ("list", "uid", "msg", "next", "true", "false", "null", "none", "nan", "infinity", "undefined")
 )
 _TELLING = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]+|(?<!\w)(?:[^\W\d]*+\d){4}\w*")
+_ERROR_CODE = re.compile(r"[A-Z]{2,}(?:_[A-Z]{2,})+(?:_\d{1,5})?|[A-Z]{2,}_\d{1,5}")
+"""`ERR_NGROK_6024`, `ORA_12541`: a code that names an error, and nobody."""
 
 
 def without_customers(text: str, *, is_error: bool) -> str:
@@ -27,7 +29,7 @@ def without_customers(text: str, *, is_error: bool) -> str:
 def _shape(match: re.Match[str]) -> str:
     """A word's first character, and how long it is."""
     word = match.group()
-    if word.lower() in _OUR_WORDS or len(word) == 1:
+    if word.lower() in _OUR_WORDS or len(word) == 1 or _ERROR_CODE.fullmatch(word):
         return word
     return word[0] + "".join(
         "0" if char.isdigit() else "x" if char.isalnum() else char for char in word[1:]

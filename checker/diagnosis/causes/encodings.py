@@ -29,9 +29,10 @@ def _question_marks(facts: Facts, rule: str) -> Seen | None:
     runs = [text for text in texts if _QUESTION_RUN.search(text)]
     if len(runs) * 2 < len(texts) or not runs:
         return None
+    count = max(rows.faulty, facts.counts.get(rule, 0))
     only_ascii = all(text.isascii() for text in texts)
     lines = [
-        f"{rows.faulty} of {rows.judged} rows have runs of question marks in place of letters."
+        f"{count:,} of {facts.rows_read:,} rows have runs of question marks in place of letters."
     ]
     if only_ascii:
         lines.append("No row of these has a letter beyond ASCII.")

@@ -197,6 +197,17 @@ def _ignored(facts: Facts, _rule: str) -> Seen | None:
     )
 
 
+def _own_token(facts: Facts, _rule: str) -> Seen | None:
+    """A page that names itself as the next one."""
+    last = facts.pages[-1] if facts.pages else None
+    if last is None or last.exchange.token is None or str(last.next) != last.exchange.token:
+        return None
+    return seen(
+        f"Page {last.number} has {plural(last.rows, 'row')} and gives the token with which it was "
+        "asked for."
+    )
+
+
 def _counts_on(facts: Facts, _rule: str) -> Seen | None:
     empty = [page for page in facts.pages if not page.rows and page.next is not ABSENT]
     filled = [page for page in facts.pages if page.rows]
@@ -329,6 +340,20 @@ ignored_parameter = Cause(
 )
 
 
+own_token = Cause(
+    name="own-token-again",
+    rules=("NEXT003",),
+    looks=_own_token,
+    sentence=(
+        "When there are no more rows the program gives back the token that it got: the "
+        "variable is only set anew by a row."
+    ),
+    fix=(
+        'Send "next": "" when the page has no rows, or fewer than asked for; begin with an '
+        "empty token in place of the given one."
+    ),
+    follows=("PAGE007",),
+)
 counts_on = Cause(
     name="next-always-counts-on",
     rules=("NEXT014", "PAGE007"),

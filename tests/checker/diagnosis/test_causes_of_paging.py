@@ -249,6 +249,12 @@ CASES: list[tuple[str, str, Callable[[], Behaviour], Callable[[], Behaviour]]] =
     ("other-parameter", "NEXT004", lambda: get_only(reads_page), first_page_only),
     ("clamped-page-number", "NEXT005", lambda: get_only(clamped), lambda: get_only(none_as_text)),
     ("end-printed-as-text", "NEXT005", lambda: get_only(none_as_text), lambda: get_only(clamped)),
+    (
+        "own-token-again",
+        "NEXT003",
+        lambda: paged(lambda n, page: {"list": [], "next": "p3"} if n == 3 else page),
+        lambda: paged(lambda n, page: {**page, "next": "p2"} if n == 3 else page),
+    ),
     ("next-always-counts-on", "NEXT014", lambda: get_only(empty_for_ever), paged),
     (
         "token-not-known",
