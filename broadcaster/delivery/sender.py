@@ -161,9 +161,10 @@ class BroadcastSender:
             if len(self._claimed) >= ahead:
                 await self._wait()
                 continue
-            # few are recorded with their claim, which costs nothing more
-            called = ahead <= _STEP_CALLS and self._recorded == len(self._claimed)
-            calls = await self._leases.claim(ahead, called=called)
+            # few are recorded with their claim, which costs nothing more; so are the first ones
+            at_most = ahead if self._claimed else min(ahead, _STEP_CALLS)
+            called = at_most <= _STEP_CALLS and self._recorded == len(self._claimed)
+            calls = await self._leases.claim(at_most, called=called)
             if calls is None and not await self._wait_for_work():
                 self._drained = True
                 self._changed.set()

@@ -387,7 +387,7 @@ def test_the_rate_of_what_has_ended_is_not_changed(store: Store) -> None:
 
 
 def test_after_a_kill_only_few_rows_are_in_doubt(store: Store) -> None:
-    """Without a rate a whole chunk is claimed at once, and 50 calls at a time are recorded."""
+    """Without a rate a whole chunk is claimed ahead, and 50 calls at a time are recorded."""
     broadcast, channel, owner = begun(store, people(500)), ScriptedChannel(), new_owner()
 
     async def killed() -> None:
@@ -405,7 +405,6 @@ def test_after_a_kill_only_few_rows_are_in_doubt(store: Store) -> None:
         assert sending.cancelled()
 
     asyncio.run(killed())
-    assert counts(store, broadcast)[DeliveryState.SENDING] > 300
     store.ledger.free(broadcast.number, owner)
     left = counts(store, broadcast)
     called, reached = len(channel.calls), left.get(DeliveryState.ACCEPTED, 0)
