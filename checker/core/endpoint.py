@@ -85,6 +85,11 @@ class Endpoint:
                 "The URL cannot be read: check its host, its port and its brackets."
             ) from None
 
+    def without_token(self, url: str) -> str:
+        """A URL that the endpoint redirects to, without the paging parameter."""
+        parts = urlsplit(url)
+        return urlunsplit(parts._replace(query="&".join(_kept(parts.query, self.token_param))))
+
     def page_url(self, token: str | None) -> str:
         """The URL of a page: the endpoint's own, or with the token in its parameter."""
         if token is None:
@@ -101,10 +106,12 @@ class Endpoint:
         """The path alone."""
         return urlsplit(self.url).path
 
-    def secret_parameters(self) -> list[tuple[str, str]]:
-        """Name and raw value of each query parameter that looks like a credential."""
+    def secret_parameters(self, url: str | None = None) -> list[tuple[str, str]]:
+        """Name and raw value of each query parameter that looks like a credential, of the
+        endpoint's URL or of one that it redirects to.
+        """
         found = []
-        for item in urlsplit(self.url).query.split("&"):
+        for item in urlsplit(url or self.url).query.split("&"):
             name, _, value = item.partition("=")
             plain_name = unquote_plus(name)
             if value and plain_name != self.token_param and looks_secret(plain_name):
@@ -116,13 +123,17 @@ class Endpoint:
 def _up_to_the_token(url: str, token_param: str) -> str:
     """The URL of any page but the first, without the token at its end."""
     parts = urlsplit(url)
-    kept = [
+    kept = [*_kept(parts.query, token_param), f"{quote(token_param, safe='')}="]
+    return urlunsplit(parts._replace(query="&".join(kept)))
+
+
+def _kept(query: str, token_param: str) -> list[str]:
+    """The items of a query without the paging parameter's."""
+    return [
         item
-        for item in parts.query.split("&")
+        for item in query.split("&")
         if item and unquote_plus(item.partition("=")[0]) != token_param
     ]
-    kept.append(f"{quote(token_param, safe='')}=")
-    return urlunsplit(parts._replace(query="&".join(kept)))
 
 
 def _normal(url: str) -> str:

@@ -143,6 +143,8 @@ class Client:
                 break
             redirects.append(url)
             url = target
+            for _, value in self._config.endpoint.secret_parameters(url):
+                self._redactor.add_passing(value)  # a one-time address opens a page to anyone
         return _exchange(
             reply,
             method="GET",

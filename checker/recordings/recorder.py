@@ -114,7 +114,12 @@ class Recorder:
         self._entries += 1
 
     def _learn(self, exchange: Exchange) -> None:
-        """Secrets that only the exchange shows: cookies, and the altered credentials of a probe."""
+        """Secrets that only the exchange shows: cookies, one-time addresses, and the altered
+        credentials of a probe.
+        """
+        for url in (*exchange.redirects, exchange.final_url):
+            for _, secret in self._config.endpoint.secret_parameters(url):
+                self._redactor.add_passing(secret)
         for name, value in exchange.headers:
             if name.lower() == "set-cookie":
                 self._redactor.add(value.partition(";")[0].partition("=")[2])

@@ -1,16 +1,13 @@
 """HTTP010 unsafe-redirect: from https to http, or to another origin while headers were given."""
 
-import re
-
 from checker.core.model import Location
 from checker.core.needs import Need
 from checker.core.report import Severity
 from checker.rules.base import FailureRule
 from checker.rules.wording import page_of
+from checker.signatures.sign_in import is_sign_in_address
 
 __all__ = ["UnsafeRedirect"]
-
-_LOGIN = re.compile(r"/(?:log|sign)[-_]?in|/auth|/sso|/oauth|saml", re.IGNORECASE)
 
 _APPS_SCRIPT_SENTENCE = "Google Apps Script cannot read request headers: check again without them."
 
@@ -30,7 +27,7 @@ class UnsafeRedirect(FailureRule):
     needs = frozenset({Need.SERVER, Need.REDIRECTS})
 
     def message(self, count: int, first: Location) -> str:
-        login = " and seems to be a login page" if _LOGIN.search(first.note) else ""
+        login = " and seems to be a sign-in page" if is_sign_in_address(first.note) else ""
         script = " " + _APPS_SCRIPT_SENTENCE if "script.googleusercontent.com" in first.note else ""
         given = self.context.config.headers
         consequence = "The headers are not sent there, and the" if given else "The"

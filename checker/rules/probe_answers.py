@@ -1,6 +1,6 @@
 """How a probe's answer stands to the pages of the crawl. Pure."""
 
-from checker.core.model import Exchange, Page, Probe
+from checker.core.model import ABSENT, Exchange, Page, Probe
 
 __all__ = ["follows_with_cookies", "is_method_taken"]
 
@@ -45,7 +45,8 @@ def _is_page_as_gets(page: Page, first: Page | None) -> bool:
         return False
     gets = first.document
     if isinstance(document, dict) and isinstance(gets, dict):
-        return document.keys() == gets.keys() and any(map(_has_items, document.values()))
+        members = {name for name, value in gets.items() if value is not ABSENT}
+        return document.keys() == members and any(map(_has_items, document.values()))
     return isinstance(gets, list) and _has_items(document)
 
 
