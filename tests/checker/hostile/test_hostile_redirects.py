@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from checker.core.model import Address
+from checker.transport.resolver import PublicResolver, Resolver
+
 SECRET = "k3y-that-is-nobodys-business"
 HEADERS = {"Authorization": f"Bearer {SECRET}", "X-Api-Key": SECRET}
 
@@ -32,6 +35,99 @@ def test_another_origin_is_followed_when_there_is_no_header_to_lose(
     assert outcome.rules == {"HTTP009"}
     assert outcome.report.complete
     assert other.requests[0].target.endswith("?one-time=7")
+
+
+def test_a_chain_across_ten_origins_is_left_after_five(serve: Any, examine: Any) -> None:
+    servers = [serve(lambda line: line.page())]
+    for _ in range(10):
+        servers.append(serve(redirect(servers[-1].url)))
+    outcome = examine(servers[-1])
+    assert outcome.errors == {"HTTP011"}
+    assert sum(len(server.requests) for server in servers) == 6
+    assert servers[0].connections == 0
+
+
+def test_a_chain_across_five_origins_is_followed(serve: Any, examine: Any) -> None:
+    servers = [serve(lambda line: line.page())]
+    for _ in range(5):
+        servers.append(serve(redirect(servers[-1].url)))
+    outcome = examine(servers[-1])
+    assert outcome.rules == {"HTTP009"}
+    assert outcome.report.complete
+
+
+def test_two_origins_that_redirect_to_each_other_are_left(serve: Any, examine: Any) -> None:
+    there: list[Any] = []
+    here = serve(lambda line: redirect(there[0].url)(line))
+    there.append(serve(redirect(here.url)))
+    assert examine(here).errors == {"HTTP011"}
+    assert len(here.requests) + len(there[0].requests) == 2
+
+
+class PublicHere(PublicResolver):
+    """Takes this machine for a public one, under one of its addresses."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._asked_port = 0
+
+    def resolve(self, host: str, port: int, timeout_seconds: float) -> list[Address]:
+        self._asked_port = port
+        if port == self._port:
+            return Resolver.resolve(self, host, port, timeout_seconds)
+        return super().resolve(host, port, timeout_seconds)
+
+    def refuse_peer(self, peer: str, own: str) -> None:
+        if self._asked_port != self._port:
+            super().refuse_peer(peer, own)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f000001"])
+def test_a_hosted_checker_is_not_redirected_to_a_private_address(
+    serve: Any, examine: Any, host: str
+) -> None:
+    private = serve(lambda line: line.page())
+    server = serve(redirect(f"http://{host}:{private.port}/recipients"))
+    outcome = examine(server, probes=True, resolver=PublicHere(server.port))
+    assert outcome.errors & {"NET001", "NET002"}
+    assert private.connections == 0
+    assert len(server.requests) >= 1
+
+
+def test_a_one_time_address_is_not_printed(serve: Any, examine: Any) -> None:
+    other = serve(lambda line: line.page())
+    server = serve(redirect(f"{other.url}?user_content_key=0ne-t1me-secret"))
+    outcome = examine(server)
+    assert outcome.rules == {"HTTP009"}
+    assert "0ne-t1me" not in outcome.json + outcome.text
+
+
+SIGN_IN = [
+    "https://accounts.google.com/v3/signin/identifier?continue=x",
+    "https://login.microsoftonline.com/common/oauth2/authorize?x=1",
+    "https://acme.okta.com/app/x",
+    "https://acme.cloudflareaccess.com/cdn-cgi/access/login/x",
+    "https://sso.example.test/start",
+    "http://elsewhere.example.test/users/sign_in",
+    "http://elsewhere.example.test/wp-login",
+    "http://elsewhere.example.test/auth?next=1",
+]
+NO_SIGN_IN = [
+    "https://api.example.test/v2/recipients",
+    "https://authors.example.test/authors",
+    "https://blog.example.test/blogging/in",
+    "https://design.example.test/signing",
+    "https://ssoundtrack.example.test/",
+]
+
+
+@pytest.mark.parametrize("location", [*SIGN_IN, *NO_SIGN_IN])
+def test_a_sign_in_page_is_recognized_by_its_address(
+    serve: Any, examine: Any, location: str
+) -> None:
+    outcome = examine(serve(redirect(location)), headers=HEADERS)
+    assert outcome.errors == {"HTTP010"}
+    assert ("sign-in page" in outcome.says) == (location in SIGN_IN)
 
 
 def test_a_made_up_credential_is_not_sent_to_another_origin(serve: Any, examine: Any) -> None:
