@@ -59,6 +59,8 @@ PRECEDENCE: tuple[Cause, ...] = (
     Cause("HTTP007", ("HTTP003",), "the server also fails on GET"),
     Cause("NEXT014", ("PAGE007", "PERF003"), "the crawl does not end"),
     Cause("PAGE010", ("PAGE006",), "a blank page ended the crawl"),
+    Cause("PAGE002", ("PAGE006",), "the rows could not be found"),
+    Cause("PAGE003", ("PAGE006",), "the rows could not be read"),
 )
 
 

@@ -7,7 +7,7 @@ __all__ = ["is_sign_in_address"]
 _SIGN_IN = re.compile(
     r"//accounts\.google\.com|//(?:[\w-]+\.)*(?:log-?in|sign-?in|sso|auth|idp)[.-]"
     r"|\.(?:okta|auth0|onelogin|cloudflareaccess|b2clogin)\.com|/cdn-cgi/access/"
-    r"|/(?:\w*log|sign|users?/sign)[-_]?in(?![a-z])"
+    r"|/(?:[\w-]*log|sign|users?/sign)[-_]?in(?![a-z])"
     r"|/(?:auth|authenticate|authorize|sso|oauth2?|saml2?|adfs|cas)(?=[/?;]|$)",
     re.IGNORECASE,
 )

@@ -21,6 +21,7 @@ __all__ = ["MASK", "Redactor", "masked_name", "masked_value"]
 MASK = "•••"
 _SHORTEST = 4
 _WINDOW = 48
+_USER_INFO = re.compile(r"//[^/@\s\"'<>?#]{1,200}:[^/@\s\"'<>?#]{0,200}@")
 _WINDOW_WITH_BLANKS = 512
 _PASSING_KEPT = 8
 _SCHEMES = frozenset({"apikey", "basic", "bearer", "digest", "key", "token"})
@@ -82,7 +83,8 @@ class Redactor:
         for secret in self._longest_first:
             if len(text) >= min(len(secret), _WINDOW):  # no encoding is shorter than its secret
                 text = self._pattern(secret).sub(MASK, text)
-        return text
+        # a server may send the credentials of another, as in a redirect
+        return _USER_INFO.sub(f"//{MASK}@", text) if "@" in text and "//" in text else text
 
     def _pattern(self, secret: str) -> re.Pattern[str]:
         """Made when it is first needed: that takes milliseconds, and cookies come by the dozen."""

@@ -510,26 +510,39 @@ def test_a_path_that_ends_with_a_slash(site: Site) -> None:
 
 
 EMPTY_BODIES = {
-    "nothing": answer(),
-    "blanks": answer(body=b"  \r\n\t\n"),
     "204": answer("204 No Content", Content_Length="", content_type=""),
     "204 with a type": answer("204 No Content", Content_Length=""),
-    "no chunks": chunked(),
-    "gzip of nothing": answer(body=gzip.compress(b""), Content_Encoding="gzip"),
-    "nothing called gzip": answer(Content_Encoding="gzip"),
-    "nothing without a type": answer(content_type=""),
-    "text": answer(body=b"\n", content_type="text/html"),
     "an empty list": answer(body=b'{"list": [], "next": ""}'),
     "an empty list and null": answer(body=b'{"list": [], "next": null}'),
 }
 
 
+BLANK_BODIES = {
+    "nothing": answer(),
+    "blanks": answer(body=b"  \r\n\t\n"),
+    "no chunks": chunked(),
+    "gzip of nothing": answer(body=gzip.compress(b""), Content_Encoding="gzip"),
+    "nothing called gzip": answer(Content_Encoding="gzip"),
+    "nothing without a type": answer(content_type=""),
+    "text": answer(body=b"\n", content_type="text/html"),
+}
+
+
+def ended_by(last: Answer) -> Correct:
+    documents = pages("b", "c", "d")
+    return Correct(documents, lambda body: last if b'"next":""' in body else answer(body=body))
+
+
 @pytest.mark.parametrize("name", EMPTY_BODIES)
 def test_the_end_is_told_by_an_empty_page(site: Site, name: str) -> None:
-    last = EMPTY_BODIES[name]
-    documents = pages("b", "c", "d")
-    ended = Correct(documents, lambda body: last if b'"next":""' in body else answer(body=body))
-    assert_silent(check(site.mount(ended)), rows=9, pages=4)
+    assert_silent(check(site.mount(ended_by(EMPTY_BODIES[name]))), rows=9, pages=4)
+
+
+@pytest.mark.parametrize("name", BLANK_BODIES)
+def test_a_blank_page_ends_the_crawl_with_a_warning(site: Site, name: str) -> None:
+    report = check(site.mount(ended_by(BLANK_BODIES[name])))
+    assert [finding.rule for finding in report.findings] == ["PAGE010"]
+    assert (report.complete, report.crawl.rows, report.verdict) == (True, 9, "pass")
 
 
 def test_a_null_next_is_the_end(site: Site) -> None:

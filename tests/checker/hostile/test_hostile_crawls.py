@@ -1,4 +1,4 @@
-"""Servers that keep a crawl busy: empty pages without end, waits without end, blank pages of any size."""
+"""Servers that keep a crawl busy: empty pages and waits without end, blank pages of any size."""
 
 import itertools
 import json
@@ -50,7 +50,9 @@ def test_empty_pages_with_ever_new_megabyte_tokens_end_soon(serve: Any, examine:
 
 def test_empty_pages_that_answer_a_megabyte_token_with_414(serve: Any, examine: Any) -> None:
     def script(line: Any) -> None:
-        if len(line.target) > 8000:
+        if line.method != "GET":
+            line.reply("", "Allow: GET", status=POST_REFUSED)
+        elif len(line.target) > 8000:
             line.reply("", status="414 URI Too Long")
         else:
             line.reply(json.dumps({"list": [], "next": "t" * MEGABYTE}))
@@ -67,7 +69,15 @@ def test_empty_pages_that_answer_a_megabyte_token_with_414(serve: Any, examine: 
     ],
 )
 def test_a_blank_page_of_any_size_is_blank(serve: Any, examine: Any, reply: Any) -> None:
-    server = serve(lambda line: line.page(then="2") if line.target[-2:] != "=2" else reply(line))
+    def script(line: Any) -> None:
+        if line.method != "GET":
+            line.reply("", "Allow: GET", status=POST_REFUSED)
+        elif line.target.endswith("=2"):
+            reply(line)
+        else:
+            line.page(then="2")
+
+    server = serve(script)
     outcome = examine(server, probes=True)
     assert outcome.errors == set()
     assert outcome.report.findings[0].rule == "PAGE010"
@@ -84,7 +94,11 @@ def test_pages_that_are_blank_every_first_time_are_read(serve: Any, examine: Any
     blank: set[str] = set()
 
     def script(line: Any) -> None:
-        number = int(line.target.partition("next=")[2] or 0)
+        token = line.target.partition("next=")[2]
+        if line.method != "GET" or token.isalpha():
+            line.reply("", "Allow: GET", status=POST_REFUSED)
+            return
+        number = int(token or 0)
         if line.target not in blank:
             blank.add(line.target)
             line.reply("")
@@ -99,9 +113,18 @@ def test_pages_that_are_blank_every_first_time_are_read(serve: Any, examine: Any
 
 @pytest.mark.parametrize(
     "value",
-    ["1" + 30 * "0", 20_000 * "9", "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 99999 23:59:59 GMT",
-     "Thu, 01 Jan 1970 00:00:00 GMT", "0.0000001", "-1", "\xa0", "Mon, 01 Jan 0000 00:00:00 -9999"],
-)  # fmt: skip
+    [
+        "1" + 30 * "0",
+        20_000 * "9",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Fri, 31 Dec 99999 23:59:59 GMT",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "0.0000001",
+        "-1",
+        "\xa0",
+        "Mon, 01 Jan 0000 00:00:00 -9999",
+    ],
+)
 def test_no_wait_is_longer_than_thirty_seconds(serve: Any, value: str) -> None:
     slept: list[float] = []
     server = serve(lambda line: line.reply("", f"Retry-After: {value}", status="429 Too Many"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from checker.core.model import Address
+from checker.core.protocols import Address
 from checker.transport.resolver import PublicResolver, Resolver
 
 SECRET = "k3y-that-is-nobodys-business"
