@@ -100,7 +100,8 @@ END_STATES = frozenset({DeliveryState.ACCEPTED, DeliveryState.REFUSED, DeliveryS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broadcast:
-    """A broadcast as the store holds it. `endpoint` and `via` are masked; `number` is internal.
+    """A broadcast as the store holds it. `endpoint` and `via` are masked; `number` is internal; a
+    person may give it a `name`.
 
     `cause` is why it is paused, blocked or cancelled; None otherwise, and where a version that did
     not know causes stopped it. `reason` is text for a person, which code must not compare.
@@ -111,6 +112,7 @@ class Broadcast:
 
     number: int
     id: str
+    name: str = ""
     state: BroadcastState
     cause: StopCause | None = None
     reason: str = ""

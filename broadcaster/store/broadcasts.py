@@ -24,6 +24,7 @@ __all__ = ["Broadcasts"]
 _FIELDS = (
     "number",
     "id",
+    "name",
     "reason",
     "source",
     "endpoint",
@@ -79,6 +80,13 @@ class Broadcasts:
         with self._database.writing() as connection:
             connection.execute(sa.insert(broadcasts).values(values))
         return self.get(str(values["id"]))
+
+    def rename(self, number: int, name: str) -> None:
+        """Give it a name, for people."""
+        with self._database.writing() as connection:
+            connection.execute(
+                sa.update(broadcasts).where(broadcasts.c.number == number).values(name=name)
+            )
 
     def get(self, name: str) -> Broadcast:
         """The broadcast by its id, or by the beginning of one. Raises WrongCommand."""

@@ -117,6 +117,7 @@ broadcasts = sa.Table(
     sa.Column("summary", sa.JSON),
     sa.Column("report", sa.JSON),
     sa.Column("final_counts", sa.JSON),  # of a forgotten broadcast, whose rows are gone
+    sa.Column("name", Plain, nullable=False, default="", server_default=sa.text("''")),
     sa.Index("broadcasts_by_endpoint", "endpoint_key", "state"),
 )
 

@@ -12,6 +12,7 @@ from broadcaster.delivery.retry import rows_before_retry
 from broadcaster.errors import BroadcastError, NotNow
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState, StopCause
 from broadcaster.web.languages import _
+from broadcaster.web.pages.broadcast_form import name_typed
 from broadcaster.web.pages.broadcast_view import source_of, waiting
 from broadcaster.web.pages.broadcasts import broadcast_or_404, broadcast_page
 from broadcaster.web.pages.send_form import QuotaTooSmall, SendForm, require_agreement
@@ -111,6 +112,14 @@ def retry(name: str) -> AnyResponse:
         _start(store.broadcasts.get(broadcast.id), options, broadcast.limit)
 
     return _done(broadcast, again)
+
+
+@blueprint.post("/broadcasts/<name>/rename")
+def rename(name: str) -> AnyResponse:
+    """Call it by a name, or by none."""
+    broadcast = broadcast_or_404(name)
+    window().store.broadcasts.rename(broadcast.number, name_typed(request))
+    return redirect(url_for("broadcasts.show", name=name), 303)
 
 
 @blueprint.post("/broadcasts/<name>/forget")

@@ -16,7 +16,7 @@ from broadcaster.web.languages import _
 from broadcaster.web.pages.check_form import CheckForm, FormError
 from broadcaster.web.pages.window import Window
 
-__all__ = ["begin_load", "own_name", "with_headers_of_check"]
+__all__ = ["begin_load", "name_typed", "own_name", "with_headers_of_check"]
 
 _LONGEST_NAME = 80
 
@@ -36,6 +36,9 @@ def begin_load(here: Window, typed: CheckForm, request: Request) -> str:
         job = _of_endpoint(here, typed, form)
     try:
         broadcast = _broadcast(here, job, new="new" in request.form)
+        called = name_typed(request)
+        if called:
+            here.store.broadcasts.rename(broadcast.number, called)
         here.loads.start(lambda address: replace(job, broadcast=broadcast.id, store=address))
     except BaseException:
         if job.folder:
@@ -108,6 +111,12 @@ def _of_file(here: Window, request: Request, form: str | None) -> LoadJob:
         channel=form,
         url=f"http://localhost/{digest}/{quote(name)}",
     )
+
+
+def name_typed(request: Request) -> str:
+    """The name that a person gives to a broadcast, in one line."""
+    typed = " ".join(request.form.get("name", "").split())
+    return "".join(one for one in typed if one.isprintable())[:_LONGEST_NAME]
 
 
 def own_name(filename: str) -> str:

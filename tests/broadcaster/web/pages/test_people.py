@@ -1,5 +1,6 @@
-"""One person's messages, and the erasing of all."""
+"""One person's messages, the erasing of all, and what a broadcast is called."""
 
+import io
 from typing import Any
 
 import pytest
@@ -74,3 +75,26 @@ def test_a_file_keeps_its_own_name(sender: Any, name: str, shown: str) -> None:
     broadcast = load_file(sender, CSV, name)
     assert f"<bdi>{shown}</bdi>" in loaded(sender, broadcast)
     assert f"<bdi>{shown}</bdi>" in sender.get("/broadcasts").text
+
+
+def test_a_broadcast_is_called_by_the_name_that_it_was_given(sender: Any) -> None:
+    name = load_file(sender, CSV)
+    loaded(sender, name)
+    sender.post(f"/broadcasts/{name}/rename", {"name": "  <b>โปรโมชั่น\n ธันวาคม "})
+    page = sender.get(f"/broadcasts/{name}").text
+    assert '<p class="called"><bdi>&lt;b&gt;โปรโมชั่น ธันวาคม</bdi></p>' in page
+    assert "&lt;b&gt;โปรโมชั่น ธันวาคม" in sender.get("/broadcasts").text
+    assert sender.store.broadcasts.get(name).name == "<b>โปรโมชั่น ธันวาคม"
+    sender.post(f"/broadcasts/{name}/rename", {"name": "x" * 500})
+    assert len(sender.store.broadcasts.get(name).name) == 80
+    sender.post(f"/broadcasts/{name}/rename", {"name": ""})
+    assert '<p class="called">' not in sender.get(f"/broadcasts/{name}").text
+
+
+def test_a_name_can_be_given_on_the_form(sender: Any) -> None:
+    via = sender.queues.sends.channels[0]
+    file = (io.BytesIO(CSV.encode()), "contacts.csv")
+    data = {"source": "file", "via": via, "file": file, "name": "December"}
+    answer = sender.post("/broadcasts", data, content_type="multipart/form-data")
+    name = answer.headers["Location"].rpartition("/")[2]
+    assert "<bdi>December</bdi>" in loaded(sender, name)
