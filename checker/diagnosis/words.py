@@ -41,19 +41,24 @@ _DATA = re.compile(r"\s*(?:[\[{\"'(]|<[a-z?]|[\w$.]+\s*\(|/\*|---|\w+[,;\t]\w+)"
 _ERROR_MEMBERS = (
     "error",
     "errors",
+    "err",
+    "errmsg",
     "message",
     "detail",
     "title",
     "error_description",
+    "error_message",
     "errorMessage",
+    "exception",
     "reason",
     "description",
+    "fault",
+    "Error",
+    "Message",
     "code",
     "status",
     "statusCode",
     "hint",
-    "fault",
-    "Message",
 )
 _WORDY = frozenset(_ERROR_MEMBERS) - {"code", "status", "statusCode"}
 

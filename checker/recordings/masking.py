@@ -66,7 +66,9 @@ _LITERALS = frozenset(
         "inf",
     }
 )
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]{16,}={0,2}")
+_BASE64 = re.compile(
+    rb"(?P<before>\s*)(?P<quote>\"?)(?P<text>[A-Za-z0-9+/]{16,}={0,2})(?P=quote)\s*"
+)
 _EITHER_FORMAT = 47  # zlib's word for gzip or zlib, whichever it is
 _UNPACKED_BYTES = 16 * 1024 * 1024
 _LOOKED_AT = 65_536
@@ -129,12 +131,17 @@ def _unpacked(body: bytes) -> tuple[bytes, Callable[[bytes], bytes]] | None:
         except zlib.error:
             return None
         return (inner, packer) if inner else None
-    if _BASE64.fullmatch(body):
+    if found := _BASE64.fullmatch(body):
+        before, quote, text = found["before"], found["quote"], found["text"]
         try:
-            inner = base64.b64decode(body, validate=True)
+            inner = base64.b64decode(text, validate=True)
         except ValueError:
             return None
-        return (inner, base64.b64encode) if inner.lstrip()[:1] in (b"{", b"[") else None
+
+        def pack(masked: bytes) -> bytes:
+            return before + quote + base64.b64encode(masked) + quote
+
+        return (inner, pack) if inner.lstrip()[:1] in (b"{", b"[") else None
     return None
 
 

@@ -10,6 +10,7 @@ from checker.diagnosis.words import error_members, error_words, quoted
 
 _RULES = ("PAGE002", "PAGE005")
 _FOLLOWS = ("PAGE002", "PAGE005", "PAGE008", "PAGE006", "NEXT013")
+_WELL = frozenset({"ok", "success", "successful", "succeeded", "200", "true"})
 _LIST_NAMES = (
     "data",
     "items",
@@ -71,11 +72,20 @@ def _has(root: Mapping[str, object], path: str) -> bool:
 def _error_as_200(facts: Facts, rule: str) -> Seen | None:
     root = _root(facts, rule)
     words = error_words(facts.mask, json.dumps(root, default=str).encode()) if root else None
-    if words is None or isinstance(root.get("list"), list):
+    if words is None or _went_well(root):
         return None
     exchange = facts.exchange(rule)
     status = f"{exchange.status} {exchange.reason}".strip() if exchange is not None else "200"
     return Seen((f"The status is {status}, and the body says {words}.",), {"words": words})
+
+
+def _went_well(root: Mapping[str, object]) -> bool:
+    """Whether a root has rows somewhere, or says by itself that nothing went wrong."""
+    if root.get("success") is True or root.get("ok") is True:
+        return True
+    told = {str(root.get(name)).lower() for name in ("status", "code", "message", "result")}
+    lists = [value for name, value in root.items() if name not in ("error", "errors")]
+    return bool(told & _WELL) or any(isinstance(value, list) for value in lists)
 
 
 def _error_beside_rows(facts: Facts, rule: str) -> Seen | None:
@@ -184,6 +194,17 @@ lambda_proxy = Cause(
     ),
     follows=_FOLLOWS,
 )
+error_as_200 = Cause(
+    name="error-as-200",
+    rules=_RULES,
+    looks=_error_as_200,
+    sentence="The server reports an error, {words}, and answers it with a status of success.",
+    fix=(
+        "Mend what the server's words name, and answer errors with a status of 400 or more, so "
+        "that no program takes them for a page."
+    ),
+    follows=_FOLLOWS,
+)
 wrapped = Cause(
     name="wrapped-page",
     rules=_RULES,
@@ -281,17 +302,6 @@ airtable = _envelope(
     _having("records", "offset|records"),
     "Airtable",
     'Put a program in front: list from records[].fields, next from offset, and "" without one.',
-)
-error_as_200 = Cause(
-    name="error-as-200",
-    rules=_RULES,
-    looks=_error_as_200,
-    sentence="The server reports an error, {words}, and answers it with a status of success.",
-    fix=(
-        "Mend what the server's words name, and answer errors with a status of 400 or more, so "
-        "that no program takes them for a page."
-    ),
-    follows=_FOLLOWS,
 )
 other_case = Cause(
     name="other-case",

@@ -160,13 +160,19 @@ def _csv(facts: Facts, rule: str) -> Seen | None:
     return None
 
 
-json_base64 = _cause(
-    "body-is-base64",
-    _base64,
-    "The body is the base64 text of the page, not the page: the function returned base64 and "
-    "nothing decoded it.",
-    "With Amazon Lambda: return the JSON text with isBase64Encoded false, or take `*/*` out of "
-    "the binary media types of API Gateway.",
+json_base64 = Cause(
+    name="body-is-base64",
+    rules=("JSON001", "PAGE001"),
+    looks=_base64,
+    sentence=(
+        "The body is the base64 text of the page, not the page: the function returned base64 and "
+        "nothing decoded it."
+    ),
+    fix=(
+        "With Amazon Lambda: return the JSON text with isBase64Encoded false, or take `*/*` out of "
+        "the binary media types of API Gateway."
+    ),
+    follows=("HTTP012",),
 )
 undeclared_compression = _cause(
     "undeclared-compression",

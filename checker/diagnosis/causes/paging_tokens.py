@@ -19,13 +19,17 @@ _UNKNOWN_TOKEN = (*_REPEATS, "HTTP005", "HTTP007", "NEXT007")
 _CACHE_HEADERS = (
     "X-Cache",
     "CF-Cache-Status",
-    "X-Vercel-Cache",
+    "Cache-Status",
+    "X-Cache-Status",
+    "X-Drupal-Cache",
+    "X-FastCGI-Cache",
+    "X-LiteSpeed-Cache",
+    "X-NextJS-Cache",
+    "X-Nginx-Cache",
     "X-Proxy-Cache",
     "X-Varnish-Cache",
-    "X-LiteSpeed-Cache",
-    "X-Nginx-Cache",
-    "X-Drupal-Cache",
-    "X-Cache-Status",
+    "X-Vercel-Cache",
+    "X-WP-Cache",
 )
 
 
@@ -60,6 +64,8 @@ def _cached(facts: Facts, _rule: str) -> Seen | None:
                     header_line(facts.mask, exchange, "Age"),
                 ]
                 return _cache_seen(facts, page, [line for line in lines if line])
+        if re.fullmatch(r"\d{1,20} \d{1,20}", exchange.header("X-Varnish") or ""):
+            return _cache_seen(facts, page, ["two numbers in X-Varnish, its sign of a hit"])
         age = exchange.header("Age") or ""
         if age.isdigit() and int(age[:9]) > 0:
             return _cache_seen(facts, page, [f"Age: {age[:9]}"])

@@ -111,27 +111,22 @@ def _shifted_once(facts: Facts, _rule: str) -> Seen | None:
     )
 
 
-def _other_order(facts: Facts, rule: str) -> Seen | None:
+def _other_order(facts: Facts, _rule: str) -> Seen | None:
+    """A page asked again, whose rows that are the same stand in another order."""
     for probe in _replays(facts):
         before, after = _rows_of(probe)
-        if before and before != after and sorted(before) == sorted(after):
-            number = probe.reference.number if probe.reference is not None else 1
+        shared = set(before) & set(after)
+        if len(shared) < 2 or [row for row in before if row in shared] == [
+            row for row in after if row in shared
+        ]:
+            continue
+        number = probe.reference.number if probe.reference is not None else 1
+        if len(shared) == len(before) == len(after):
             return seen(f"Page {number}, asked again, has the same rows in another order.")
-    found = overlaps_of(facts.pages)
-    for probe in _replays(facts):
-        before, after = _rows_of(probe)
-        if (
-            rule == "NEXT006"
-            and before
-            and after
-            and before != after
-            and not _on_top(probe)
-            and set(before) & set(after)
-        ):
-            return seen(
-                f"{found.repeated:,} rows appear again in no pattern, and a page asked "
-                f"again has partly other rows."
-            )
+        return seen(
+            f"Page {number}, asked again, has {len(shared):,} of its {len(before):,} rows, in "
+            "another order."
+        )
     return None
 
 

@@ -474,6 +474,24 @@ CASES: list[tuple[str, str, Behaviour, Behaviour]] = [
         paged(lambda n, page: Answer(b"{}", 403, JSON) if n == 2 else page),
         document({"error": "no"}, 403),
     ),
+    (
+        "error-as-200",
+        "PAGE002",
+        page_of(success=False, error={"code": 17, "message": "quota used up"}),
+        page_of(status="success", message="OK", entries={"a": 1}),
+    ),
+    (
+        "error-as-200",
+        "PAGE002",
+        page_of(data=None, errors=[{"message": "Not authorized"}]),
+        page_of(message="3 people", data=[], meta={}),
+    ),
+    (
+        "body-is-base64",
+        "PAGE001",
+        document(base64.b64encode(BODY).decode()),
+        document("no page at all, just text"),
+    ),
     ("answered-twice", "JSON001", text(BODY + BODY), text(BODY + b" bye")),
     ("output-behind-json", "JSON001", text(BODY + b" bye"), text(BODY + BODY)),
     (

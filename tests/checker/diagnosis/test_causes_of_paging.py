@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,20 @@ def shuffled() -> Behaviour:
         end = start + SIZE
         turned = page[turn % SIZE :] + page[: turn % SIZE]
         return answer({"list": turned, "next": str(end) if end < TOTAL else ""})
+
+    return get_only(behaviour)
+
+
+def any_rows() -> Behaviour:
+    """Rows drawn anew at each request: ORDER BY RAND()."""
+    draw = random.Random(7)
+
+    def behaviour(asked: Asked) -> Answer:
+        if asked.token is not None and not asked.token.isdigit():
+            return answer({"error": "unknown token"}, 400)
+        end = int(asked.token or 0) + SIZE
+        drawn = draw.sample(rows(0, 40), SIZE)
+        return answer({"list": drawn, "next": str(end) if end < TOTAL else ""})
 
     return get_only(behaviour)
 
@@ -245,6 +260,19 @@ CASES: list[tuple[str, str, Callable[[], Behaviour], Callable[[], Behaviour]]] =
         lambda: first_page_only(X_Cache="Hit from cloudfront", Age="184"),
         lambda: first_page_only(X_Cache="Miss from cloudfront"),
     ),
+    (
+        "cache-without-query",
+        "NEXT004",
+        lambda: first_page_only(CF_Cache_Status="HIT"),
+        lambda: first_page_only(CF_Cache_Status="DYNAMIC"),
+    ),
+    (
+        "cache-without-query",
+        "NEXT004",
+        lambda: first_page_only(X_Varnish="32770 3"),
+        lambda: first_page_only(X_Varnish="32770"),
+    ),
+    ("no-unique-order", "NEXT007", any_rows, growing(at=3)),
     ("parameter-not-read", "NEXT004", first_page_only, lambda: undecoded(strict=False)),
     ("other-parameter", "NEXT004", lambda: get_only(reads_page), first_page_only),
     ("clamped-page-number", "NEXT005", lambda: get_only(clamped), lambda: get_only(none_as_text)),
