@@ -30,7 +30,7 @@ __all__ = ["Masker"]
 
 _TOKEN = re.compile(
     r'"(?P<string>[^"\\]*(?:\\.[^"\\]*)*\\?)(?:"|\Z)'
-    r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?!\w)"
+    r"|(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?!\w)"
     r"|(?P<tag></?[A-Za-z][\w:-]*)"
     r"|(?P<word>NaN|-?Infinity|true|false|null|\w+)"
     r"|(?P<mark>[{}\[\]:,])",
