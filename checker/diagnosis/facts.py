@@ -1,14 +1,17 @@
 """What a check has seen, as the causes read it: frozen and bounded. Pure."""
 
+import json
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
 from checker.core.config import Config
 from checker.core.model import ABSENT, CrawlEnd, Exchange, Location, Probe, Purpose
 from checker.core.report import Stack
 
-__all__ = ["Facts", "FaultyRows", "PageFacts"]
+__all__ = ["Facts", "FaultyRows", "PageFacts", "json_of"]
 
 _TEXT_BYTES = 64 * 1024
 
@@ -102,3 +105,18 @@ class Facts:
             if exchange is not None and id(exchange) not in seen:
                 seen.add(id(exchange))
                 yield exchange
+
+
+_PARSED_BYTES = 1024 * 1024
+"""A larger body is not parsed again: its values would take twenty times its memory."""
+
+
+@lru_cache(maxsize=4)
+def json_of(body: bytes) -> Any:
+    """The document in a body; None for one that is not JSON, or too large to be parsed again."""
+    if len(body) > _PARSED_BYTES:
+        return None
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

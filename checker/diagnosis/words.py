@@ -5,12 +5,12 @@ Text that may hold rows keeps only its shape from there on.
 """
 
 import html
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from checker.core.model import Exchange
+from checker.diagnosis.facts import json_of
 from checker.signatures.web_pages import is_html
 from checker.text.display import cut
 from checker.text.prose import without_customers
@@ -100,7 +100,7 @@ def server_words(mask: Mask, exchange: Exchange) -> str | None:
 
 def error_words(mask: Mask, body: bytes) -> str | None:
     """The members by which a JSON object tells of an error, quoted; None where none does."""
-    members = error_members(_json_of(body)) if body.lstrip()[:1] == b"{" else []
+    members = error_members(json_of(body)) if body.lstrip()[:1] == b"{" else []
     if not members:
         return None
     said = ", ".join(f"{name}: {value}" for name, value in members)
@@ -149,13 +149,6 @@ def _members(
             yield prefix + name, value
         elif isinstance(value, int) and not isinstance(value, bool) and name not in _WORDY:
             yield prefix + name, str(value)
-
-
-def _json_of(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _page_words(text: str) -> str:

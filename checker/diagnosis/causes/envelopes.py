@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from checker.diagnosis.cause import Cause, Seen
-from checker.diagnosis.facts import Facts
+from checker.diagnosis.facts import Facts, json_of
 from checker.diagnosis.looking import Looks
 from checker.diagnosis.words import error_members, error_words, quoted
 
@@ -31,10 +31,7 @@ def _root(facts: Facts, rule: str) -> Mapping[str, object]:
     value = facts.first(rule).value
     if isinstance(value, Mapping):
         return value
-    try:
-        document = json.loads(facts.body(rule))
-    except (ValueError, RecursionError):
-        return {}
+    document = json_of(facts.body(rule))
     return document if isinstance(document, dict) else {}
 
 

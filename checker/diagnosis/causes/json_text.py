@@ -11,6 +11,7 @@ from checker.diagnosis.looking import Looks, saying
 from checker.diagnosis.words import beginning, header_line, quoted
 from checker.signatures.encodings import compression_of
 
+_PARSED_BYTES = 4 * 1024 * 1024
 _RULES = ("JSON001",)
 _BASE64 = re.compile(rb"\s*\"?([A-Za-z0-9+/_-]{16,}={0,2})\"?\s*\Z")
 _PHP_NOTICE = re.compile(
@@ -133,6 +134,8 @@ def _cut_by_characters(facts: Facts, rule: str) -> Seen | None:
     exchange, body = facts.exchange(rule), facts.body(rule)
     length = exchange.header("Content-Length") if exchange is not None else None
     if length is None or length != str(len(body)) or body.isascii():
+        return None
+    if len(body) > _PARSED_BYTES:
         return None
     text = body.decode("utf-8", "replace")
     try:

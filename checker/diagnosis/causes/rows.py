@@ -1,12 +1,11 @@
 """Rows that lack a member or have it as something else."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from checker.diagnosis.cause import Cause, Seen, seen
-from checker.diagnosis.facts import Facts
+from checker.diagnosis.facts import Facts, json_of
 from checker.diagnosis.words import quoted
 
 _MISSING = ("ROW002", "ROW005")
@@ -26,10 +25,7 @@ def _member(rule: str) -> str:
 
 def _rows(facts: Facts, rule: str) -> list[Any]:
     """The rows of the page with the first fault, where its body was kept."""
-    try:
-        document = json.loads(facts.body(rule))
-    except (ValueError, RecursionError):
-        return []
+    document = json_of(facts.body(rule))
     rows = document.get("list") if isinstance(document, dict) else None
     return rows if isinstance(rows, list) else []
 
@@ -168,10 +164,7 @@ def _pdo_both(facts: Facts, rule: str) -> Seen | None:
 
 def _first_page_rows(facts: Facts) -> list[Any]:
     for page in facts.pages[:1]:
-        try:
-            document = json.loads(page.exchange.body)
-        except (ValueError, RecursionError):
-            continue
+        document = json_of(page.exchange.body)
         rows = document.get("list") if isinstance(document, dict) else None
         return rows if isinstance(rows, list) else []
     return []
