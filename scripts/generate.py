@@ -1,13 +1,16 @@
-"""Writes what is generated from the rules: `docs/rules/`, `docs/precedence.md`, `rules.json`.
+"""Writes what is generated from rules and causes: `docs/rules/`, `docs/precedence.md`,
+`docs/causes.md`, `rules.json`.
 
 `python -m scripts.generate` writes, with `--check` it only says what is stale.
 """
 
 import json
+import string
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from checker.diagnosis.causes import all_causes
 from checker.rules import all_rules
 from checker.rules.help import help_page
 from checker.rules.precedence import PRECEDENCE
@@ -22,6 +25,7 @@ def generated_files() -> dict[str, str]:
     files = {f"docs/rules/{rule_id}.md": help_page(rule_id) for rule_id in all_rules()}
     files["docs/rules/README.md"] = _index()
     files["docs/precedence.md"] = _precedence()
+    files["docs/causes.md"] = _causes()
     files["schemas/rules.json"] = _rules_json()
     return files
 
@@ -57,6 +61,32 @@ def _precedence() -> str:
         for cause in PRECEDENCE
     ]
     return "\n".join(lines) + "\n"
+
+
+def _causes() -> str:
+    lines = [
+        "# Causes",
+        "",
+        "Where the evidence tells, a finding names the likeliest mistake in the server's code. Each is",
+        "named only when the check has seen what speaks for it; the report lists that as evidence.",
+        "`…` stands for what was seen.",
+        "",
+        "| rules | cause | what to change |",
+        "| --- | --- | --- |",
+    ]
+    lines += [
+        f"| {', '.join(map(_link, sorted(cause.rules)))} "
+        f"| {_sentence(cause.sentence)} | {_sentence(cause.fix)} |"
+        for cause in sorted(all_causes(), key=lambda cause: (sorted(cause.rules), cause.name))
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(template: str) -> str:
+    """A sentence of a cause with `…` in the place of its words, for a cell of a table."""
+    pieces = string.Formatter().parse(template)
+    text = "".join(before + ("…" if name else "") for before, name, _, _ in pieces)
+    return text.replace("|", "\\|").replace("<", "&lt;")
 
 
 def _link(rule_id: str) -> str:
