@@ -67,8 +67,8 @@ def _causes() -> str:
     lines = [
         "# Causes",
         "",
-        "Where the evidence tells, a finding names the likeliest mistake in the server's code. Each",
-        "is named only when the check has seen what speaks for it; the report lists that as evidence.",
+        "Where the evidence tells, a finding names the likeliest mistake in the server's code.",
+        "It is named only when the check has seen what speaks for it, which the report lists.",
         "`…` stands for what was seen.",
         "",
         "| rules | cause | what to change |",
