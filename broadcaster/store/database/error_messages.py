@@ -25,6 +25,10 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
         "is damaged, or no store at all; put a copy in its place, and keep the damaged file.",
     ),
     (
+        ("read-only transaction", "during recovery"),
+        "can only be read: it is a standby server, or set to read-only; name the primary server.",
+    ),
+    (
         ("readonly", "read-only"),
         "can only be read; its file and its folder must be writable.",
     ),

@@ -526,6 +526,13 @@ def test_a_store_stays_where_it_is_when_the_folder_changes(
         assert store.place == str(tmp_path / "store.sqlite")
 
 
+def test_a_server_that_takes_no_changes_is_not_told_of_files() -> None:
+    url = parse_address("postgresql://user@db.example/name")
+    cause = "cannot execute INSERT in a read-only transaction"
+    text = str(error_of(url, psycopg.errors.ReadOnlySqlTransaction(cause)))
+    assert text.endswith("it is a standby server, or set to read-only; name the primary server.")
+
+
 def test_a_failure_of_another_kind_asks_for_a_report() -> None:
     url = parse_address("sqlite:///x")
     assert "report it" in str(error_of(url, SQLAlchemyError("row ('U1', 'secret message')")))
