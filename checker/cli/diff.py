@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from checker.baselines.baseline import EMPTY, compare, snapshot_of, worst_is_failing
 from checker.baselines.saved_report import read_saved, report_of
 from checker.cli import exit_status as exits
+from checker.cli.request_options import usage_sentence
 from checker.core.errors import UsageError
 from checker.core.report import Comparison, Counted
 from checker.reports.format import Style
@@ -25,7 +26,7 @@ __all__ = ["add_arguments", "diff"]
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message[:1].upper()}{message[1:]}; see broadcast-check diff --help.")
+        raise UsageError(usage_sentence(message, "broadcast-check diff"))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

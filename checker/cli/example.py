@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from checker.cli import exit_status as exits
+from checker.cli.request_options import usage_sentence
 from checker.core.errors import UnwrittenError, UsageError
 from checker.stacks.examples import EXAMPLES, Example
 
@@ -31,7 +32,7 @@ def example_command(arguments: list[str]) -> int:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message[:1].upper()}{message[1:]}; see broadcast-check example --help.")
+        raise UsageError(usage_sentence(message, "broadcast-check example"))
 
 
 def command_parser() -> argparse.ArgumentParser:

@@ -11,7 +11,7 @@ from checker.cli.request_options import (
     add_settings_options,
     asked_of,
     given_settings,
-    words_too_many,
+    usage_sentence,
 )
 from checker.core.config import Config
 from checker.core.errors import UsageError
@@ -37,9 +37,7 @@ exit status: 0 pass, 1 fail, 2 wrong command, 3 the checker itself failed, 130 i
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        if message.startswith("unrecognized arguments"):
-            raise UsageError(words_too_many(message, "broadcast-check"))
-        raise UsageError(f"{message[:1].upper()}{message[1:]}; see broadcast-check --help.")
+        raise UsageError(usage_sentence(message, "broadcast-check"))
 
 
 def parse_options(argv: Sequence[str]) -> argparse.Namespace:

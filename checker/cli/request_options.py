@@ -4,6 +4,7 @@ crawls one has, `broadcast-check` and those of an application that builds on it.
 
 import argparse
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,26 @@ __all__ = [
     "asked_of",
     "given_settings",
     "request_config",
+    "usage_sentence",
     "words_too_many",
 ]
 
+_NAMED = r"argument (?P<name>[^:]+): "
+_USAGE = (
+    (
+        re.compile(_NAMED + r"invalid int value: (?P<value>.*)"),
+        "{name} must be a whole number, not {value}",
+    ),
+    (
+        re.compile(_NAMED + r"invalid float value: (?P<value>.*)"),
+        "{name} must be a number, not {value}",
+    ),
+    (
+        re.compile(_NAMED + r"invalid choice: .* \(choose from (?P<value>.*)\)"),
+        "{name} must be one of {value}",
+    ),
+    (re.compile(_NAMED + r"expected one argument"), "{name} needs a value"),
+)
 _DESTINATIONS = {"probe-methods": "probe_method"}
 
 
@@ -87,7 +105,7 @@ def _add_limits(group: Any) -> None:
         "--retries",
         type=int,
         metavar="N",
-        help="retry so often after a failure or a status such as 429 or 503 (default: 2)",
+        help="retry at most N times after a failure or a status such as 429 or 503 (default: 2)",
     )
     group.add_argument(
         "--delay",
@@ -99,13 +117,13 @@ def _add_limits(group: Any) -> None:
         "--max-pages",
         type=int,
         metavar="N",
-        help="read at most so many pages (default: 100000)",
+        help="read at most N pages (default: 100000)",
     )
     group.add_argument(
         "--max-empty-pages",
         type=int,
         metavar="N",
-        help="follow at most so many empty pages in a row (default: 100)",
+        help="follow at most N empty pages in a row (default: 100)",
     )
     group.add_argument(
         "--ca-bundle",
@@ -116,7 +134,7 @@ def _add_limits(group: Any) -> None:
         "--body-limit",
         type=int,
         metavar="BYTES",
-        help="read at most so much of a body (default: 16777216)",
+        help="read at most so many bytes of a body (default: 16777216)",
     )
     group.add_argument(
         "--probes",
@@ -156,6 +174,18 @@ def given_settings(options: argparse.Namespace) -> dict[str, Any]:
     if "probe-methods" in given:
         given["probe-methods"] = [method.upper() for method in given["probe-methods"]]
     return given
+
+
+def usage_sentence(message: str, command: str) -> str:
+    """What argparse says, as a sentence with what was expected and what to type."""
+    if message.startswith("unrecognized arguments"):
+        return words_too_many(message, command)
+    for pattern, sentence in _USAGE:
+        if found := pattern.fullmatch(message):
+            named = found["name"].split("/")[-1]
+            told = sentence.format(name=named, value=found.groupdict().get("value", ""))
+            return f"{told}; see {command} --help."
+    return f"{message[:1].upper()}{message[1:]}; see {command} --help."
 
 
 def words_too_many(message: str, command: str) -> str:

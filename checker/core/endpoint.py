@@ -140,7 +140,9 @@ def _normal(url: str) -> str:
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS or not parts.netloc:
-        raise UsageError("The URL must begin with http:// or https:// and name a host.")
+        raise UsageError(
+            "The URL must begin with http:// or https://, such as https://api.example.com/."
+        )
     if "@" in parts.netloc:
         raise UsageError(
             "The URL contains credentials. Give them as a header instead, "
