@@ -1,15 +1,15 @@
 """Ways to look at answers that several causes share. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import SplitResult, urlsplit
 
 from checker.diagnosis.cause import Seen
-from checker.diagnosis.facts import Facts
+from checker.diagnosis.facts import Facts, json_of
 from checker.diagnosis.words import masked, quoted
 from checker.text.display import cut
 
-__all__ = ["Looks", "answering", "either", "parts_of", "saying"]
+__all__ = ["Looks", "answering", "either", "parts_of", "root_of", "saying"]
 
 Looks = Callable[[Facts, str], Seen | None]
 _SHOWN = 80
@@ -79,3 +79,12 @@ def parts_of(url: str) -> SplitResult:
     except ValueError:
         return SplitResult("", "", "", "", "")
     return parts
+
+
+def root_of(facts: Facts, rule: str) -> Mapping[str, object]:
+    """The root object of the first faulty page."""
+    value = facts.first(rule).value
+    if isinstance(value, Mapping):
+        return value
+    document = json_of(facts.body(rule))
+    return document if isinstance(document, dict) else {}

@@ -168,6 +168,24 @@ api_gateway_lambda = _page(
     "Look into the function's log in CloudWatch; return the body as JSON.stringify(…), not as an "
     "object.",
 )
+api_gateway_timeout = _page(
+    "api-gateway-timeout",
+    saying(r'\{"message": ?"Endpoint request timed out"\}', status="504"),
+    "Amazon API Gateway gave up after its limit of 29 seconds; the function was still at work.",
+    "Read fewer rows a page, by an index on the key that the pages follow.",
+)
+function_crashed = _page(
+    "serverless-function-failed",
+    saying(
+        r"FUNCTION_INVOCATION_(?:FAILED|TIMEOUT)", r"herokucdn\.com/error-pages", status="50[0234]"
+    ),
+    "The hosting service answered {status} itself: the function or app behind it crashed or "
+    "took too "
+    "long.",
+    "Look in the function's log in the hosting service's console; read fewer rows a page if it "
+    "took "
+    "too long.",
+)
 cloudflare_unreachable = _page(
     "cloudflare-cannot-reach-origin",
     answering("52[0-7]|530"),
@@ -240,6 +258,9 @@ no_such_route = _page(
     "framework-knows-no-route",
     saying(
         r"Cannot GET /",
+        r'"status": ?404, ?"error": ?"Not Found".{0,300}"path"',
+        r'"title": ?"Not Found", ?"status": ?404',
+        r"No route found for",
         r"The requested URL was not found on the server\. If you entered",
         r'\{"detail": ?"Not Found"\}',
         r"The route \S{1,100} could not be found",

@@ -492,6 +492,26 @@ CASES: list[tuple[str, str, Behaviour, Behaviour]] = [
         document(base64.b64encode(BODY).decode()),
         document("no page at all, just text"),
     ),
+    (
+        "api-gateway-timeout",
+        "HTTP007",
+        text('{"message": "Endpoint request timed out"}', 504),
+        text('{"message": "timed out"}', 504),
+    ),
+    (
+        "serverless-function-failed",
+        "HTTP007",
+        text("A server error has occurred\n\nFUNCTION_INVOCATION_FAILED", 500),
+        text("A server error has occurred", 500),
+    ),
+    (
+        "other-next-name",
+        "PAGE005",
+        page_of(list=rows(0, 3), next_cursor="abc"),
+        page_of(list=rows(0, 3), previous="abc"),
+    ),
+    ("bare-array", "PAGE001", document(rows(0, 3)), document([1, 2])),
+    ("wordpress-no-action", "PAGE001", text("0"), text("7")),
     ("answered-twice", "JSON001", text(BODY + BODY), text(BODY + b" bye")),
     ("output-behind-json", "JSON001", text(BODY + b" bye"), text(BODY + BODY)),
     (
