@@ -76,7 +76,7 @@ def test_a_blank_page_that_has_its_rows_the_second_time(server: Server) -> None:
     report = check(server.url)
     assert (report.crawl.rows, report.crawl.ended_by) == (6, "empty-next")
     assert rules_of(report) == ["PAGE010"]
-    assert "in passing" in report.findings[0].message
+    assert "failed for a moment" in report.findings[0].message
 
 
 def test_a_blank_page_that_fails_the_second_time(server: Server) -> None:
