@@ -86,8 +86,8 @@ def figure(number: float) -> str:
 
 
 def duration_of(seconds: float) -> str:
-    """A duration in words, rounded to its largest unit."""
-    return str(format_timedelta(timedelta(seconds=max(1, round(seconds))), "second", 1.5))
+    """A duration in words, rounded to the largest unit of which it has three or more."""
+    return str(format_timedelta(timedelta(seconds=max(1, round(seconds))), threshold=3))
 
 
 def current_language() -> str:

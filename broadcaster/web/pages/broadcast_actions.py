@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broadcaster import delivery
 from broadcaster.channels.base import Verdict
+from broadcaster.delivery.dry_run import dry_run
 from broadcaster.delivery.retry import rows_before_retry
 from broadcaster.errors import BroadcastError, NotNow
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState, StopCause
 from broadcaster.web.languages import _
 from broadcaster.web.pages.broadcast_form import name_typed
-from broadcaster.web.pages.broadcast_view import source_of, waiting
+from broadcaster.web.pages.broadcast_view import refusal_of, source_of, waiting
 from broadcaster.web.pages.broadcasts import broadcast_or_404, broadcast_page
 from broadcaster.web.pages.send_form import QuotaTooSmall, SendForm, require_agreement
 from broadcaster.web.pages.window import window
@@ -74,6 +75,23 @@ def send_one(name: str) -> AnyResponse:
         return Response(broadcast_page(broadcast, tried=uid))
     reason = answer.reason or _("The channel gave no certain answer.")
     return Response(broadcast_page(broadcast, error=reason), 409)
+
+
+@blueprint.post("/broadcasts/<name>/dry-run")
+def try_all(name: str) -> AnyResponse:
+    """Prepare every request and send none; some are shown to the channel."""
+    broadcast = broadcast_or_404(name)
+    try:
+        if broadcast.state is not BroadcastState.READY:
+            raise NotNow(_("This broadcast cannot be sent now."))
+        channel = window().sends.channel(request.form.get("via", ""))
+        made = dry_run(window().store, broadcast, channel, broadcast.rows)
+        refusal = refusal_of(channel, made.samples)
+    except BroadcastError as error:
+        return _refused(broadcast, error)
+    if refusal:
+        return Response(broadcast_page(broadcast, error=refusal), 409)
+    return Response(broadcast_page(broadcast, prepared=made))
 
 
 @blueprint.post("/broadcasts/<name>/pause")

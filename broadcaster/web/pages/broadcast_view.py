@@ -23,6 +23,7 @@ __all__ = [
     "bars_of",
     "channel_preview",
     "ledger_fields",
+    "refusal_of",
     "sending_fields",
     "source_of",
     "state_words",
@@ -161,6 +162,13 @@ def channel_preview(
         limit=limit,
         refusal=refusal,
     )
+
+
+def refusal_of(channel: Channel, requests: Sequence[bytes]) -> str:
+    """Why the channel would refuse one of these requests; empty where it would not. Raises
+    WrongCommand.
+    """
+    return asyncio.run(_answers(channel, requests))[1]
 
 
 async def _answers(channel: Channel, requests: Sequence[bytes]) -> tuple[Quota | None, str]:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broadcaster import delivery
+from broadcaster.delivery.dry_run import DryRun
 from broadcaster.delivery.retry import rows_before_retry
 from broadcaster.errors import BroadcastError
 from broadcaster.model import SENT_BEFORE_DAYS, Broadcast, BroadcastState, DeliveryState
@@ -138,10 +139,16 @@ def _form(form: CheckForm, error: str = "", check: str = "") -> str:
 
 
 def broadcast_page(
-    broadcast: Broadcast, *, error: str = "", short: bool = False, tried: str = ""
+    broadcast: Broadcast,
+    *,
+    error: str = "",
+    short: bool = False,
+    tried: str = "",
+    prepared: DryRun | None = None,
 ) -> str:
     """The page of its state. `error` says why something could not be done, `short` that the
-    channel's quota was too small for it; `tried` is who got the first message to look at it.
+    channel's quota was too small for it. `tried` is the person who got the first message to look at
+    it, `prepared` what a dry run prepared.
     """
     here = window()
     shared = {
@@ -163,7 +170,13 @@ def broadcast_page(
         body = None if report is None else report_body(report, level=2)
         return render_template("broadcast_blocked.html", body=body, **shared)
     if broadcast.state is BroadcastState.READY:
-        return render_template("broadcast_ready.html", tried=tried, **_before(broadcast), **shared)
+        return render_template(
+            "broadcast_ready.html",
+            tried=tried,
+            prepared=prepared,
+            **_before(broadcast),
+            **shared,
+        )
     points = here.store.outcomes.accepted_over_time(broadcast.number)
     return render_template(
         "broadcast_sent.html",

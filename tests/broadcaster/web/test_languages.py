@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog, Message
 from window_kit import CSV, load_file, loaded
 
 from broadcaster.model import StopCause
-from broadcaster.web.languages import LANGUAGES
+from broadcaster.web.languages import LANGUAGES, duration_of
 from scripts import window_catalogues as catalogue
 
 CATALOGUES = [(path.parts[-3], catalog) for path, catalog in catalogue.catalogues()]
@@ -159,3 +159,11 @@ def test_what_is_english_on_a_page_of_another_language_is_marked(visitor: Any) -
     assert '<div lang="en"><' in visitor.get(f"/broadcasts/{name}/check?lang=th").text
     assert 'lang="en">LINE needs' in visitor.get(f"/broadcasts/{name}?lang=th").text
     assert ' lang="en">LINE needs' not in visitor.get(f"/broadcasts/{name}?lang=en").text
+
+
+def test_a_duration_is_said_in_the_visitor_s_language_and_without_a_direction(visitor: Any) -> None:
+    with visitor.client.application.test_request_context("/?lang=id"):
+        assert duration_of(2.0) == "2 detik"
+    with visitor.client.application.test_request_context("/"):
+        assert duration_of(100 * 60) == "100 minutes"
+        assert duration_of(0.2) == "1 second"

@@ -192,3 +192,15 @@ def test_what_cannot_be_sent_to_oneself_is_said(
     assert answer.status_code == 409
     assert words in html.unescape(answer.text)
     assert line.counts() == {}
+
+
+def test_a_dry_run_prepares_every_call_and_sends_none(sender: Any, line: LineServer) -> None:
+    name = ready(sender)
+    via = sender.queues.sends.channels[0]
+    answer = sender.post(f"/broadcasts/{name}/dry-run", {"via": via})
+    assert answer.status_code == 200
+    assert "Dry run: 30 calls were prepared, and nothing was sent." in answer.text
+    assert line.counts() == {}
+    assert sender.store.broadcasts.get(name).state is BroadcastState.READY
+    sent(sender, name)
+    assert sender.post(f"/broadcasts/{name}/dry-run", {"via": via}).status_code == 409
