@@ -36,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         forget_output()  # the reader has gone, as with `| head`
         return exits.NOT_ALL
+    except ModuleNotFoundError:
+        raise  # an extra that is not installed: broadcast_commands.py says which
     except Exception as error:  # noqa: BLE001  the outermost handler: a sentence instead of a traceback
         _say(crash_sentence(error, "the broadcaster"))
         forget_output()

@@ -2,6 +2,8 @@
 
 import sys
 
-from checker.cli.main import main
+from broadcast_commands import check
 
-sys.exit(main())
+__all__: list[str] = []
+
+sys.exit(check())

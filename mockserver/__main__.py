@@ -2,8 +2,8 @@
 
 import sys
 
-from mockserver.cli import main
+from broadcast_commands import mock
 
 __all__: list[str] = []
 
-sys.exit(main())
+sys.exit(mock())

@@ -15,11 +15,13 @@ compile() {
 }
 
 compile pyproject.toml --output-file requirements/run.txt "$@"
-compile pyproject.toml --extra postgresql --constraints requirements/run.txt \
+compile pyproject.toml --extra mock --extra serve --constraints requirements/run.txt \
+    --output-file requirements/demo.txt "$@"
+compile pyproject.toml --extra mock --extra serve --extra postgresql --constraints requirements/demo.txt \
     --output-file requirements/workers.txt "$@"
-compile pyproject.toml --extra apprise --extra postgresql --extra xlsx --group dev --constraints requirements/run.txt \
+compile pyproject.toml --extra all --group dev --constraints requirements/workers.txt \
     --output-file requirements/dev.txt "$@"
-compile pyproject.toml --extra apprise --extra postgresql --extra xlsx --group bench --constraints requirements/dev.txt \
+compile pyproject.toml --extra all --group bench --constraints requirements/dev.txt \
     --output-file requirements/bench.txt "$@"
-compile pyproject.toml --extra apprise --extra postgresql --extra xlsx --group mutants --constraints requirements/dev.txt \
+compile pyproject.toml --extra all --group mutants --constraints requirements/dev.txt \
     --output-file requirements/mutants.txt "$@"

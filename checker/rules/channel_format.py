@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import jsonschema_rs
-
 from schemas import read
 
 __all__ = ["Channel", "utf16_units"]
@@ -19,6 +17,8 @@ class Channel:
     """One channel of `schemas/channels/`."""
 
     def __init__(self, name: str) -> None:
+        import jsonschema_rs  # only a check with --channel needs it
+
         schema = read(f"channels/{name}")
         self._row = jsonschema_rs.validator_for(schema)
         self._rows = jsonschema_rs.validator_for({"type": "array", "items": schema})

@@ -3,7 +3,7 @@
 import re
 from importlib import resources
 
-from checker.rules import all_rules
+from checker.rules import all_rules, rule_by_id
 from checker.rules.base import Rule
 
 __all__ = ["fix_section", "help_body", "help_page"]
@@ -56,7 +56,7 @@ def fix_section(rule: type[Rule], language: str | None) -> str:
 
 def help_page(rule_id: str) -> str:
     """The rule's page in Markdown. Raises KeyError for an unknown id."""
-    rule = all_rules()[rule_id]
+    rule = rule_by_id(rule_id)
     section = _SECTIONS.get(rule_id.rstrip("0123456789"), "what-is-checked")
     return (
         f"# {rule.id} {rule.name}\n\n"
