@@ -3,6 +3,8 @@
 
 BIN = .venv/bin
 READY = .venv/.ready
+CHECK_READY = .build/check/.ready
+DEMO_READY = .build/demo/.ready
 BENCH_READY = .venv-bench/.ready
 MUTANTS_READY = .build/mutants-venv/.ready
 TOOLS = .build/tools
@@ -16,12 +18,12 @@ LAWS = tests/checker/test_laws.py tests/checker/rules/test_row_oracle.py tests/c
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z]*\):[^#]*## \(.*\)/make \1 ~\2/p' Makefile | awk -F'~' '{printf "%-16s%s\n", $$1, $$2}'
 
-demo: $(READY) ## check the mock, then a broken endpoint, then broadcast to a stand-in for LINE
-	@$(BIN)/python examples/demo.py
+demo: $(DEMO_READY) ## check the mock, then a broken endpoint, then broadcast to a stand-in for LINE
+	@.build/demo/bin/python examples/demo.py
 
-check: $(READY) ## check your own endpoint: make check URL=https://… [ARGS='-H "Authorization: Bearer …"']
+check: $(CHECK_READY) ## check your own endpoint: make check URL=https://… [ARGS='-H "Authorization: Bearer …"']
 	@if [ -z "$${URL-}" ]; then echo "Say which endpoint: make check URL=https://example.com/recipients" >&2; exit 2; fi
-	@$(BIN)/broadcast-check "$$URL" $(ARGS)
+	@.build/check/bin/broadcast-check "$$URL" $(ARGS)
 
 test: lint types fresh system npm ## everything that CI runs
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/endpoint_examples
@@ -83,6 +85,12 @@ lock: ## choose and pin all versions anew; LOCK_ARGS='--upgrade' takes the newes
 
 clean: ## remove what make has made
 	rm -rf .venv .venv-bench .build build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+$(CHECK_READY): requirements/check.txt requirements/install.sh pyproject.toml
+	@mkdir -p .build && sh requirements/install.sh .build/check requirements/check.txt && touch $@
+
+$(DEMO_READY): requirements/demo.txt requirements/install.sh pyproject.toml
+	@mkdir -p .build && sh requirements/install.sh .build/demo requirements/demo.txt && touch $@
 
 $(READY): requirements/dev.txt requirements/install.sh pyproject.toml
 	@sh requirements/install.sh .venv requirements/dev.txt && touch $@

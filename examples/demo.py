@@ -150,8 +150,8 @@ def demonstrate() -> int:
         "\nand what to change. Next, check your own, and broadcast from it:"
         "\n"
         "\n  make check URL=https://example.com/recipients"
-        "\n  .venv/bin/broadcast-check URL -H 'Authorization: Bearer …'"
-        "\n  .venv/bin/broadcast run URL -H 'Authorization: Bearer …' --via line"
+        "\n  .build/demo/bin/broadcast-check URL -H 'Authorization: Bearer …'"
+        "\n  .build/demo/bin/broadcast run URL -H 'Authorization: Bearer …' --via line"
     )
     return 0
 

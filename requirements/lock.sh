@@ -15,9 +15,12 @@ compile() {
 }
 
 compile pyproject.toml --output-file requirements/run.txt "$@"
-compile pyproject.toml --extra mock --extra serve --constraints requirements/run.txt \
+compile pyproject.toml --group build --constraints requirements/run.txt \
+    --output-file requirements/check.txt "$@"
+compile pyproject.toml --extra mock --extra serve --group build --constraints requirements/run.txt \
     --output-file requirements/demo.txt "$@"
-compile pyproject.toml --extra mock --extra serve --extra postgresql --constraints requirements/demo.txt \
+compile pyproject.toml --extra mock --extra serve --extra postgresql \
+    --constraints requirements/demo.txt \
     --output-file requirements/workers.txt "$@"
 compile pyproject.toml --extra all --group dev --constraints requirements/workers.txt \
     --output-file requirements/dev.txt "$@"

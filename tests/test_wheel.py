@@ -3,6 +3,7 @@
 The tests around this one run the checkout; only here would a file that the wheel lacks be noticed.
 """
 
+import email
 import importlib.metadata
 import os
 import re
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from schemas import __version__
 
@@ -47,18 +50,46 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the commands in an environment with the wheel and what run.txt names."""
-    folder = tmp_path_factory.mktemp("installed")
+    """The folder of the commands in an environment with the wheel and all its extras."""
+    return environment(wheel, "all", tmp_path_factory.mktemp("installed"))
+
+
+def environment(wheel: Path, extra: str, folder: Path) -> Path:
+    """The folder of the commands in an environment with the wheel and what this extra asks for."""
     run(sys.executable, "-m", "venv", "--without-pip", folder / "env", cwd=folder)
     commands = folder / "env" / "bin"
     pip = (sys.executable, "-m", "pip", "--python", commands / "python", "--quiet")
     run(*pip, "install", "--no-deps", "--no-index", wheel, cwd=folder)
     where = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    lock = (ROOT / "requirements" / "run.txt").read_text("utf-8")
-    needed = re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)
+    with zipfile.ZipFile(wheel) as archive:
+        [name] = [each for each in archive.namelist() if each.endswith(".dist-info/METADATA")]
+        metadata = email.message_from_bytes(archive.read(name))
+    needed = needed_by(metadata.get_all("Requires-Dist") or [], {extra})
     site = Path(run(commands / "python", "-c", where, cwd=folder).strip())
     lend_dependencies(site, [*needed, *PYTEST])
     return commands
+
+
+def needed_by(lines: list[str], extras: set[str]) -> list[str]:
+    """The names of all packages that these requirements lead to, ours left out."""
+    names: dict[str, None] = {}
+    ours = "broadcast-conformance"
+
+    def visit(requirements: list[str], wanted: set[str]) -> None:
+        for requirement in map(Requirement, requirements):
+            marker = requirement.marker
+            if marker and not any(marker.evaluate({"extra": each}) for each in {"", *wanted}):
+                continue
+            name = canonicalize_name(requirement.name)
+            if name == ours:
+                visit(lines, requirement.extras)
+            elif name not in names:
+                names[name] = None
+                found = importlib.metadata.distribution(name)
+                visit(found.requires or [], requirement.extras)
+
+    visit(lines, extras)
+    return list(names)
 
 
 def lend_dependencies(site: Path, names: list[str]) -> None:
@@ -181,3 +212,73 @@ def test_the_installed_plugin_fails_the_rule_that_a_server_breaks(
     assert re.findall(r"^FAILED (\S+)", done.stdout, re.MULTILINE) == [
         "broadcast::PAGE004-too-many-rows"
     ]
+
+
+def said_by(*command: str | Path, cwd: Path) -> tuple[int, str]:
+    """The exit status, and the one line that the command wrote to standard error."""
+    done = subprocess.run(
+        command, cwd=cwd, env=clean(), capture_output=True, encoding="utf-8", check=False
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr.strip()
+
+
+def test_the_default_is_the_checker_alone(wheel: Path, installed: Path, tmp_path: Path) -> None:
+    commands = environment(wheel, "", tmp_path)
+    site = next((tmp_path / "env").glob("lib/python*/site-packages"))
+    assert len(list(site.glob("*.dist-info"))) - len(PYTEST) <= 17, "with pip 18 packages"
+    with mock(installed, tmp_path) as url:
+        report = run(commands / "broadcast-check", url, "--format", "html", cwd=tmp_path)
+        assert "PASS" in report
+        passed = run(
+            commands / "python", "-m", "pytest", f"--broadcast-endpoint={url}", cwd=tmp_path
+        )
+        assert " passed" in passed
+    assert "PAGE004" in run(commands / "broadcast-check", "explain", "PAGE004", cwd=tmp_path)
+    for command, extra in (("broadcast-mock", "mock"), ("broadcast", "broadcast")):
+        assert __version__ in run(commands / command, "--version", cwd=tmp_path)
+        status, said = said_by(commands / command, "--help", cwd=tmp_path)
+        assert status == 2
+        assert said.endswith(f"pip install 'broadcast-conformance[{extra}]'")
+        assert said.count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("extra", "works", "lacks", "needs"),
+    [
+        ("mock", "broadcast-mock --list", "broadcast list", "broadcast"),
+        ("mock", "broadcast-mock line --help", "broadcast list", "broadcast"),
+        ("broadcast", "broadcast list", "broadcast serve --port 0", "serve"),
+        ("serve", "broadcast serve --help", "broadcast-mock --help", "mock"),
+        ("postgresql", "broadcast worker --help", "broadcast serve --port 0", "serve"),
+        ("xlsx", "broadcast load --help", "broadcast serve --port 0", "serve"),
+    ],
+)
+def test_an_extra_brings_what_it_names_and_no_more(
+    wheel: Path, tmp_path: Path, extra: str, works: str, lacks: str, needs: str
+) -> None:
+    commands = environment(wheel, extra, tmp_path)
+    command, *words = works.split()
+    run(commands / command, *words, cwd=tmp_path)
+    command, *words = lacks.split()
+    status, said = said_by(commands / command, *words, cwd=tmp_path)
+    assert status == 2
+    assert said.endswith(f"pip install 'broadcast-conformance[{needs}]'"), said
+
+
+def test_an_older_wheel_is_replaced(wheel: Path, tmp_path: Path) -> None:
+    run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "env", cwd=tmp_path)
+    pip = (sys.executable, "-m", "pip", "--python", tmp_path / "env/bin/python", "--quiet")
+    older = tmp_path / wheel.name.replace(__version__, "0.0.1")
+    with zipfile.ZipFile(wheel) as new, zipfile.ZipFile(older, "w") as old:
+        for name in new.namelist():
+            content = new.read(name)
+            if name.endswith((".dist-info/METADATA", "schemas/__init__.py")):
+                content = content.replace(__version__.encode(), b"0.0.1")
+            if not name.endswith(".dist-info/RECORD"):
+                old.writestr(name.replace(f"-{__version__}.dist", "-0.0.1.dist"), content)
+        old.writestr("broadcast_conformance-0.0.1.dist-info/RECORD", "")
+    run(*pip, "install", "--no-deps", "--no-index", older, cwd=tmp_path)
+    run(*pip, "install", "--no-deps", "--no-index", wheel, cwd=tmp_path)
+    version = run(tmp_path / "env/bin/broadcast-check", "--version", cwd=tmp_path)
+    assert version == f"broadcast-check {__version__}\n"

@@ -60,7 +60,6 @@ PRECEDENCE: tuple[Cause, ...] = (
     Cause("NEXT014", ("PAGE007", "PERF003"), "the crawl does not end"),
     Cause("PAGE010", ("PAGE006",), "a blank page ended the crawl"),
     Cause("PAGE002", ("PAGE006",), "the rows could not be found"),
-    Cause("PAGE003", ("PAGE006",), "the rows could not be read"),
 )
 
 
