@@ -40,14 +40,17 @@ def render_summary_junit(summary: Summary) -> str:
 
 
 def _document(suites: list[ET.Element]) -> str:
-    root = ET.Element("testsuites", {
-        "name": "broadcast-check",
-        "time": f"{sum(float(suite.get('time', '0')) for suite in suites):.3f}",
-        **{
-            count: str(sum(int(suite.get(count, "0")) for suite in suites))
-            for count in ("tests", "failures", "errors")
+    root = ET.Element(
+        "testsuites",
+        {
+            "name": "broadcast-check",
+            "time": f"{sum(float(suite.get('time', '0')) for suite in suites):.3f}",
+            **{
+                count: str(sum(int(suite.get(count, "0")) for suite in suites))
+                for count in ("tests", "failures", "errors")
+            },
         },
-    })  # fmt: skip
+    )
     root.extend(suites)
     ET.indent(root)
     return f"<?xml version='1.0' encoding='UTF-8'?>\n{ET.tostring(root, encoding='unicode')}\n"
@@ -59,12 +62,15 @@ def _suite(report: Report, name: str, prefix: str) -> ET.Element:
     why = unexplained_failure(report)
     if why is not None and not report.crashes:
         cases.append(_error_case(prefix, "complete", why))
-    suite = ET.Element("testsuite", {
-        "name": _clean(name),
-        **_counts(cases),
-        "time": f"{report.seconds:.3f}",
-        "timestamp": report.started.removesuffix("Z"),
-    })  # fmt: skip
+    suite = ET.Element(
+        "testsuite",
+        {
+            "name": _clean(name),
+            **_counts(cases),
+            "time": f"{report.seconds:.3f}",
+            "timestamp": report.started.removesuffix("Z"),
+        },
+    )
     suite.append(_properties(report))
     suite.extend(cases)
     ET.SubElement(suite, "system-out").text = _clean(crawl_sentence(report))

@@ -42,14 +42,16 @@ def render_summary_sarif(summary: Summary) -> str:
         {
             "automationDetails": {"id": f"{name}/"},
             "tool": {"driver": {"name": "broadcast-check"}},
-            "invocations": [{
-                "executionSuccessful": False,
-                "toolExecutionNotifications": [_notification(f"Not checked: {why}.")],
-            }],
+            "invocations": [
+                {
+                    "executionSuccessful": False,
+                    "toolExecutionNotifications": [_notification(f"Not checked: {why}.")],
+                }
+            ],
             "results": [],
         }
         for name, why in summary.not_checked.items()
-    ]  # fmt: skip
+    ]
     return _document(runs)
 
 
@@ -67,11 +69,13 @@ def _run(report: Report) -> dict[str, Any]:
     order = {item.rule.id: index for index, item in enumerate(items)}
     lost = {item.rule: word for item, word in gone(report)}
     return {
-        "tool": {"driver": {
-            "name": report.tool.name,
-            "version": report.tool.version,
-            "rules": [_rule(item) for item in items],
-        }},
+        "tool": {
+            "driver": {
+                "name": report.tool.name,
+                "version": report.tool.version,
+                "rules": [_rule(item) for item in items],
+            }
+        },
         "invocations": [_invocation(report)],
         "results": [_result(report, f, order[f.rule]) for f in report.findings],
         "properties": {
@@ -86,7 +90,7 @@ def _run(report: Report) -> dict[str, Any]:
             },
             **({"inBaselineOnly": lost} if report.baseline is not None else {}),
         },
-    }  # fmt: skip
+    }
 
 
 def _rule(item: RuleOutcome) -> dict[str, Any]:

@@ -17,9 +17,16 @@ crawl does: what came after it was not read.
 """
 
 _PAGING = (
-    "NEXT003", "NEXT004", "NEXT005", "NEXT006", "NEXT007", "NEXT008", "NEXT009", "PERF002",
+    "NEXT003",
+    "NEXT004",
+    "NEXT005",
+    "NEXT006",
+    "NEXT007",
+    "NEXT008",
+    "NEXT009",
+    "PERF002",
     "ROW013",
-)  # fmt: skip
+)
 _REST_OF_CRAWL = ("NEXT005", "NEXT006", "NEXT014", "PAGE006", "PERF002", "PERF003", "ROW013")
 _STATUSES = ("HTTP001", "HTTP005", "HTTP006", "HTTP007", "HTTP008")
 _UNREACHED = ("HTTP002", "HTTP003", "HTTP004", "NEXT009", "NEXT010", "SEC001", "SEC005", "SEC007")

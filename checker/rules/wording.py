@@ -29,8 +29,12 @@ def type_name(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     names: dict[type, str] = {
-        int: "a number", float: "a number", str: "a string", list: "an array", dict: "an object",
-    }  # fmt: skip
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "an array",
+        dict: "an object",
+    }
     return names.get(type(value), "absent")
 
 

@@ -22,9 +22,15 @@ SETTINGS: Mapping[str, Any] = {
 _REFERENCE = re.compile(r"\$(?:\$|\{(?P<name>[^{}]*)(?P<end>\}?))")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _TRUTHS = {
-    "1": True, "true": True, "yes": True, "on": True,
-    "0": False, "false": False, "no": False, "off": False,
-}  # fmt: skip
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
 
 
 def variable_of(setting: str) -> str:
