@@ -217,14 +217,18 @@ def _wait(
 
 def _reaped(process: subprocess.Popen[bytes]) -> _Ended | None:
     """The end of the process, with the most memory that it held where the system says so."""
+    ended: _Ended | None = None
     if sys.platform == "win32":
-        return None if process.poll() is None else _Ended(None)
-    number, status, usage = os.wait4(process.pid, os.WNOHANG)
-    if not number:
-        return None
-    process.returncode = os.waitstatus_to_exitcode(status)
-    unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes on macOS, KiB on Linux
-    return _Ended(usage.ru_maxrss * unit)
+        if process.poll() is not None:
+            ended = _Ended(None)
+    else:
+        number, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if number:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            # getrusage(2): bytes on macOS, KiB on Linux
+            unit = 1 if sys.platform == "darwin" else 1024
+            ended = _Ended(usage.ru_maxrss * unit)
+    return ended
 
 
 class _Reader:
