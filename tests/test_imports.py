@@ -58,6 +58,45 @@ CHECKER_ROOMS: dict[str, set[str]] = {
 }
 """What each folder of the checker may import from its neighbours; the doors at its root, all."""
 
+MOCK_ROOMS: dict[str, set[str]] = {
+    "serving": set(),
+    "recipients": {"serving"},
+    "line_api": {"serving"},
+    "referee": {"recipients", "serving"},
+}
+BROADCASTER_ROOMS: dict[str, set[str]] = {
+    "store": set(),
+    "channels": set(),
+    "delivery": {"channels", "store"},
+    "loading": {"delivery", "store"},
+    "fleet": {"channels", "delivery", "loading", "store"},
+    "queue": {"channels", "delivery", "fleet", "store"},
+    "terminal": {"channels", "delivery", "queue", "store"},
+    "reports": {"store", "terminal"},
+    "web": {
+        "channels",
+        "delivery",
+        "fleet",
+        "loading",
+        "queue",
+        "reports",
+        "store",
+        "terminal",
+    },
+    "commands": {
+        "channels",
+        "delivery",
+        "fleet",
+        "loading",
+        "queue",
+        "reports",
+        "store",
+        "terminal",
+        "web",
+    },
+}
+ROOMS = {"checker": CHECKER_ROOMS, "mockserver": MOCK_ROOMS, "broadcaster": BROADCASTER_ROOMS}
+
 MODULES = [path for package in MAY_IMPORT for path in sorted((ROOT / package).rglob("*.py"))]
 
 
@@ -104,29 +143,32 @@ def faults_of(source: str, path: Path) -> list[str]:
     return faults
 
 
-def arrows_between_rooms() -> set[tuple[str, str]]:
-    """Who imports whom among the folders of the checker, under TYPE_CHECKING, too."""
+def arrows_between_rooms(package: str) -> set[tuple[str, str]]:
+    """Who imports whom among the folders of a package, under TYPE_CHECKING, too."""
     found = set()
-    for path in (ROOT / "checker").rglob("*.py"):
+    for path in (ROOT / package).rglob("*.py"):
         where = path.relative_to(ROOT)
         if len(where.parts) == 2:
             continue
         for name in imported_by(ast.parse(path.read_text("utf-8")), where.parts[:-1]):
-            package, _, rest = name.partition(".")
-            if package == "checker" and (room := rest.partition(".")[0]) != where.parts[1]:
+            top, _, rest = name.partition(".")
+            room = rest.partition(".")[0]
+            if top == package and room != where.parts[1] and (ROOT / package / room).is_dir():
                 found.add((where.parts[1], room))
-    return found
+    return {(room, other) for room, other in found if other}
 
 
-def test_the_folders_of_the_checker_import_as_the_table_says() -> None:
-    assert arrows_between_rooms() == {
-        (room, other) for room, others in CHECKER_ROOMS.items() for other in others
+@pytest.mark.parametrize("package", ROOMS)
+def test_the_folders_of_a_package_import_as_the_table_says(package: str) -> None:
+    assert arrows_between_rooms(package) == {
+        (room, other) for room, others in ROOMS[package].items() for other in others
     }
 
 
-def test_the_table_of_folders_has_no_circle() -> None:
+@pytest.mark.parametrize("package", ROOMS)
+def test_the_table_of_folders_has_no_circle(package: str) -> None:
     seen: set[str] = set()
-    for room, others in CHECKER_ROOMS.items():
+    for room, others in ROOMS[package].items():
         assert others <= seen, f"{room} imports a folder that is listed below it"
         seen.add(room)
 

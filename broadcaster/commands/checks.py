@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 
 from broadcaster import exits
-from broadcaster.commands.durations import moment_of, seconds_of
 from broadcaster.commands.store_option import open_store_of
 from broadcaster.errors import BroadcastError, StoreError, WrongCommand
 from broadcaster.fleet.changes import changes_between, changes_document, changes_text, moment_text
 from broadcaster.fleet.check_jobs import CheckJobs, enrolled
 from broadcaster.store import Store, default_address, open_store
 from broadcaster.terminal.confirm import confirmed
+from broadcaster.terminal.durations import moment_of, seconds_of
 from checker import plural
 from checker.api import Asked, Config, add_settings_options, every_config
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from broadcaster import exits
-from broadcaster.commands.durations import moment_of
 from broadcaster.commands.store_option import open_store_of
 from broadcaster.errors import WrongCommand
 from broadcaster.fleet.changes import moment_text
 from broadcaster.model import Broadcast, BroadcastState
 from broadcaster.store import Store
 from broadcaster.terminal.confirm import confirmed
+from broadcaster.terminal.durations import moment_of
 from checker import plural
 
 __all__ = ["HELP", "add_arguments", "run"]

@@ -17,12 +17,12 @@ raise AssertionError("it goes on")
 
 @pytest.mark.parametrize(
     ("command", "loads"),
-    [("broadcast-check", "requests"), ("broadcast-mock", "flask"), ("broadcast", "requests")],
+    [("broadcast-mock", "flask"), ("broadcast", "requests")],
 )
 def test_it_ends_without_a_word(command: str, loads: str, tmp_path: Path) -> None:
     (tmp_path / f"{loads}.py").write_text(STRIKES)
     done = subprocess.run(
-        [Path(sys.executable).parent / command, "--version"],
+        [Path(sys.executable).parent / command, "--help"],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,
         encoding="utf-8",
@@ -31,13 +31,27 @@ def test_it_ends_without_a_word(command: str, loads: str, tmp_path: Path) -> Non
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
+def test_the_checker_interrupted_while_it_loads_is_one_sentence(tmp_path: Path) -> None:
+    """It loads what a check needs once it knows that a check is wanted."""
+    (tmp_path / "requests.py").write_text(STRIKES)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "broadcast-check", "http://127.0.0.1:9/"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    said = "broadcast-check: interrupted.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", said)
+
+
 def test_one_that_is_to_ignore_it_still_ignores_it(tmp_path: Path) -> None:
     """As after nohup."""
-    (tmp_path / "requests.py").write_text(STRIKES)
+    (tmp_path / "flask.py").write_text(STRIKES)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         done = subprocess.run(
-            [Path(sys.executable).parent / "broadcast-check", "--version"],
+            [Path(sys.executable).parent / "broadcast-mock", "--help"],
             env={**os.environ, "PYTHONPATH": str(tmp_path)},
             capture_output=True,
             encoding="utf-8",

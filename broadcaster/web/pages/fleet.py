@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context
 
-from broadcaster.commands.durations import moment_of
 from broadcaster.errors import StoreError, WrongCommand
 from broadcaster.fleet.changes import Changes, changes_between, changes_document
 from broadcaster.store import Store
 from broadcaster.store.fleet import FleetRun
+from broadcaster.terminal.durations import moment_of
 from broadcaster.web.jobs.stored_report import report_of
 from broadcaster.web.languages import _
 from broadcaster.web.pages.fleet_view import (

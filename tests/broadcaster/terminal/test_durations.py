@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from broadcaster.commands.durations import moment_of, seconds_of
 from broadcaster.errors import WrongCommand
+from broadcaster.terminal.durations import moment_of, seconds_of
 
 NOW = datetime(2026, 11, 25, 18, 30, tzinfo=UTC).timestamp()  # a Wednesday
 
