@@ -28,6 +28,9 @@ check: $(CHECK_READY) ## check your own endpoint: make check URL=https://… [AR
 test: lint types fresh system npm ## everything that CI runs
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/endpoint_examples
 
+quick: lint types fresh ## lint, types, generated files and the tests without sockets and processes
+	$(BIN)/python -m pytest -q -n 2 -m pure tests/checker tests/broadcaster tests/schemas
+
 endpoints: $(READY) ## start every example endpoint in its own language, and check it
 	@sh tests/install_endpoints.sh
 	$(BIN)/python -m pytest tests/endpoint_examples $(ARGS)
@@ -101,4 +104,4 @@ $(BENCH_READY): requirements/bench.txt requirements/install.sh pyproject.toml
 $(MUTANTS_READY): requirements/mutants.txt requirements/install.sh pyproject.toml
 	@mkdir -p .build && sh requirements/install.sh .build/mutants-venv requirements/mutants.txt && touch $@
 
-.PHONY: help demo check test lint format types generate fresh system npm endpoints zipapp bench mutants laws hunts soak lock clean
+.PHONY: help demo check test quick lint format types generate fresh system npm endpoints zipapp bench mutants laws hunts soak lock clean

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -33,6 +34,21 @@ settings.register_profile(
     phases=(Phase.explicit, Phase.generate),
 )
 settings.load_profile("project")
+
+
+@pytest.fixture(autouse=True)
+def _pure_tests_stay_pure(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is marked as pure can neither open a socket nor start a process."""
+    if request.node.get_closest_marker("pure") is None:
+        return
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a pure test opens a socket or starts a process")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+
 
 RequireProgram = Callable[[str, str], Path]
 

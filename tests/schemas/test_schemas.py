@@ -13,6 +13,8 @@ import schemas
 from checker.rules import all_rules
 from checker.rules.base import ChannelRule, SchemaRule
 
+pytestmark = pytest.mark.pure
+
 NAMES = ["page", "report", "channels/line"]
 ASSERTIONS = {
     "type",

@@ -8,6 +8,8 @@ from broadcaster.channels import open_channel
 from broadcaster.channels.stored_channel import ChannelSpec, spec_of, stored_name
 from broadcaster.errors import WrongCommand
 
+pytestmark = pytest.mark.pure
+
 STAND_IN = {"BROADCAST_LINE_BASE_URL": "http://127.0.0.1:8809", "BROADCAST_LINE_TOKEN": "x"}
 
 

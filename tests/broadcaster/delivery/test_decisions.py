@@ -9,6 +9,8 @@ from broadcaster.channels.base import Answer, Verdict
 from broadcaster.delivery.decisions import backoff_seconds, bundle, decide, not_sent
 from broadcaster.model import Call, Delivery, DeliveryState, retry_key
 
+pytestmark = pytest.mark.pure
+
 NOW = 5000.0
 
 

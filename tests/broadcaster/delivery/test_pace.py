@@ -11,6 +11,8 @@ from simulated_channel import SimulatedChannel
 
 from broadcaster.delivery.pace import ProcessPace
 
+pytestmark = pytest.mark.pure
+
 
 class Time:
     """A clock that only sleeping moves."""

@@ -18,6 +18,8 @@ from broadcaster.queue.slots import (
     slots_key,
 )
 
+pytestmark = pytest.mark.pure
+
 NOW = 1_000_000.0
 LIMIT = 2000.0
 WELL, SLOWER = Feedback(answered=1), Feedback(slow_down=True)

@@ -7,6 +7,8 @@ import pytest
 from broadcaster.errors import WrongCommand
 from broadcaster.terminal.durations import moment_of, seconds_of
 
+pytestmark = pytest.mark.pure
+
 NOW = datetime(2026, 11, 25, 18, 30, tzinfo=UTC).timestamp()  # a Wednesday
 
 

@@ -8,6 +8,8 @@ from broadcaster.delivery import SendProgress, SendWaiting
 from broadcaster.model import BroadcastState, DeliveryState
 from broadcaster.terminal.progress_log import SendProgressLog
 
+pytestmark = pytest.mark.pure
+
 SENDING, PAUSED, DONE = BroadcastState.SENDING, BroadcastState.PAUSED, BroadcastState.DONE
 
 

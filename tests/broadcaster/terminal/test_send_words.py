@@ -1,8 +1,12 @@
 """What the terminal says after a run."""
 
+import pytest
+
 from broadcaster.model import Broadcast, BroadcastState, DeliveryState, StopCause
 from broadcaster.store.outcomes import Cause
 from broadcaster.terminal.send_words import end_words
+
+pytestmark = pytest.mark.pure
 
 REASON = "The webhook answered 401."
 

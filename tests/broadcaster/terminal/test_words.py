@@ -24,6 +24,8 @@ from broadcaster.terminal.words import (
     summary_lines,
 )
 
+pytestmark = pytest.mark.pure
+
 HOSTILE = "\x1b[31mred\u202e"
 
 

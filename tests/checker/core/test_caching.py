@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from checker.core.caching import cache_permission
 from checker.core.model import Exchange, Purpose
 
+pytestmark = pytest.mark.pure
+
 DATE = ("Date", "Thu, 01 Jan 2026 00:00:00 GMT")
 LATER = ("Expires", "Thu, 01 Jan 2026 00:01:00 GMT")
 

@@ -10,6 +10,8 @@ from checker.core.config import Config, parse_header, parse_headers
 from checker.core.endpoint import Endpoint
 from checker.core.errors import UsageError
 
+pytestmark = pytest.mark.pure
+
 ENDPOINT = Endpoint.parse("http://localhost/")
 
 

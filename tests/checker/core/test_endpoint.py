@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from checker.core.endpoint import Endpoint, looks_secret, origin_of
 from checker.core.errors import UsageError
 
+pytestmark = pytest.mark.pure
+
 
 @pytest.mark.parametrize(
     ("given_url", "url"),

@@ -11,6 +11,8 @@ from checker.core.model import Exchange, Purpose
 from checker.core.page_times import PAGES_TO_SEE_GROWTH, PageTimes, percentile
 from checker.core.report import PageSeconds
 
+pytestmark = pytest.mark.pure
+
 
 def exchange(seconds: float, page: int = 1) -> Exchange:
     return Exchange(purpose=Purpose.PAGE, method="GET", url="u", page=page, seconds=seconds)

@@ -6,6 +6,8 @@ import pytest
 
 from checker.core.retry_after import http_date_seconds, retry_after_seconds
 
+pytestmark = pytest.mark.pure
+
 NOW = 784_111_777.0  # Sun, 06 Nov 1994 08:49:37 GMT, the date of RFC 9110, section 5.6.7
 
 

@@ -1,5 +1,7 @@
 """What stays of a rule's locations until the report: the first few, bodies within a budget."""
 
+import pytest
+
 from checker.core.config import Config
 from checker.core.endpoint import Endpoint
 from checker.core.model import Exchange, Location, Purpose
@@ -8,6 +10,8 @@ from checker.rules import all_rules
 from checker.rules.base import Rule
 from checker.rules.context import RuleContext
 from checker.text.redact import MASK, Redactor
+
+pytestmark = pytest.mark.pure
 
 CONFIG = Config(endpoint=Endpoint.parse("http://localhost/recipients"))
 LARGE = b'{"list":[{"uid":"u-1","msg":"' + b"m" * 1_000_000 + b'"}],"next":""}'

@@ -1,10 +1,13 @@
 """The crawl in points: never more than a report can draw, and nothing lost in their sums."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.core.report import TimelinePoint
 from checker.engine.timeline import POINTS_KEPT, Timeline
+
+pytestmark = pytest.mark.pure
 
 
 def timeline(count: int) -> tuple[TimelinePoint, ...]:

@@ -11,6 +11,8 @@ from checker.core.report import Transcript
 from checker.engine.transcript import transcript_of
 from checker.text.redact import Redactor
 
+pytestmark = pytest.mark.pure
+
 SECRET = "Zq8-demo-secret-71"
 URL = "https://api.example.com/recipients?key=abcdef-key&next=t1"
 

@@ -19,6 +19,8 @@ from checker.rules import all_rules
 from checker.rules.context import RuleContext
 from checker.text.redact import Redactor
 
+pytestmark = pytest.mark.pure
+
 ENDPOINT = Endpoint.parse("http://localhost/recipients")
 PROBES = frozenset({"method", "replay", "bad-token", "no-credentials", "altered-credentials"})
 NOT_COMPARED = "only the first rows are compared"

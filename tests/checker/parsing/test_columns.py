@@ -6,6 +6,8 @@ import pytest
 
 from checker.parsing.columns import columns_of
 
+pytestmark = pytest.mark.pure
+
 
 @pytest.mark.parametrize(
     ("rows", "bare", "filled", "trimmed"),

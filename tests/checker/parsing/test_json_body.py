@@ -15,6 +15,8 @@ from checker.parsing.json_body import DEPTH_LIMIT, NO_NUMBER, decode
 from checker.parsing.page import read_page
 from checker.parsing.streamed_body import DENSE_CONTAINERS, DENSE_VALUES, is_dense, read_dense
 
+pytestmark = pytest.mark.pure
+
 ENDPOINT = Endpoint.parse("http://localhost/recipients")
 PAGE = '{"list": [{"uid": "u1", "msg": "Hi"}], "next": ""}'
 VALUE = json.loads(PAGE)

@@ -12,6 +12,8 @@ from checker.parsing.json_body import NO_NUMBER
 from checker.parsing.next_token import looks_like_url, read_next
 from checker.signatures.paginators import kind_of_link
 
+pytestmark = pytest.mark.pure
+
 ENDPOINT = Endpoint.parse("https://api.example.com/v1/recipients?team=7", "weiter")
 ROOT = Endpoint.parse("https://api.example.com/")
 

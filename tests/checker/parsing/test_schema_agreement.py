@@ -12,6 +12,8 @@ from checker.parsing.json_body import NO_NUMBER
 from checker.parsing.page import page_violations
 from schemas import ROW_LIMIT, read
 
+pytestmark = pytest.mark.pure
+
 BLANKS = "".join(char for char in map(chr, range(0x110000)) if char.isspace())
 ZERO_WIDTH = "\u200b\ufeff\u2060\u180e"  # seen by no one, and yet no white space
 

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from checker.rules.channel_format import Channel, utf16_units
 
+pytestmark = pytest.mark.pure
+
 LINE = Channel("line")
 UID = "U" + "0123456789abcdef" * 2
 

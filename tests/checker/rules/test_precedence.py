@@ -11,6 +11,8 @@ from checker.core.report import NotJudged
 from checker.rules import all_rules
 from checker.rules.precedence import PRECEDENCE, not_judged_after
 
+pytestmark = pytest.mark.pure
+
 ENDS = {"NEXT003", "NEXT004", "NEXT005", "NEXT014"}  # of these one at most fires: a crawl ends once
 CAUSES = [cause.rule for cause in PRECEDENCE]
 

@@ -10,6 +10,8 @@ import checker.rules.row_memory as module
 from checker.core.model import Exchange, Page, PageKind, Purpose
 from checker.rules.row_memory import Repeat, RowMemory
 
+pytestmark = pytest.mark.pure
+
 Row = tuple[str | None, str | None]
 
 

@@ -17,6 +17,8 @@ from checker.rules import all_rules
 from checker.rules.context import RuleContext
 from checker.text.redact import Redactor
 
+pytestmark = pytest.mark.pure
+
 ENDPOINT = Endpoint.parse("http://localhost/recipients")
 HOOKS = ("on_exchange", "on_page", "on_defects", "on_violations")
 UID = "U" + "0123456789abcdef" * 2

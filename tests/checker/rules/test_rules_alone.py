@@ -34,6 +34,8 @@ from checker.rules.wording import near_miss, type_name
 from checker.text.defects import markup_in
 from checker.text.redact import Redactor
 
+pytestmark = pytest.mark.pure
+
 SENTENCES = Path(__file__).with_name("sentences.txt")
 URL = "http://localhost:8000/recipients"
 ENDPOINT = Endpoint.parse(URL)

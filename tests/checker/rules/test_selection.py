@@ -8,6 +8,8 @@ from checker.core.errors import UsageError
 from checker.rules import all_rules
 from checker.rules.selection import matching, selected
 
+pytestmark = pytest.mark.pure
+
 RULES = all_rules()
 ROWS = {rule for rule in RULES if rule.startswith("ROW")}
 

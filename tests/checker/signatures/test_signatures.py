@@ -11,6 +11,8 @@ from checker.signatures.debug_output import debug_output
 from checker.signatures.encodings import encoding_that_it_looks_like
 from checker.signatures.web_pages import kind_of_page
 
+pytestmark = pytest.mark.pure
+
 GOOD = '{"list": [], "next": ""}'
 
 

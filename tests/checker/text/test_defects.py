@@ -11,6 +11,8 @@ from checker.rules.context import RuleContext
 from checker.text.defects import broken_text, may_be_broken, may_be_unrendered, unrendered
 from checker.text.redact import Redactor
 
+pytestmark = pytest.mark.pure
+
 
 def as_latin_1(text: str) -> str:
     return text.encode("utf-8").decode("latin-1")

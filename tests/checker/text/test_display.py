@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from checker.text.display import UNSEEN, cut, plural, visible
 
+pytestmark = pytest.mark.pure
+
 any_text = st.text(st.characters(exclude_categories=[]), max_size=30)
 
 

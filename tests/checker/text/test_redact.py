@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from checker.core.model import ABSENT
 from checker.text.redact import MASK, Redactor, masked_name, masked_value
 
+pytestmark = pytest.mark.pure
+
 VISIBLE = string.ascii_letters + string.digits + string.punctuation
 secrets = st.builds(
     lambda first, middle, last: first + middle + last,
