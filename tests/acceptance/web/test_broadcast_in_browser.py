@@ -182,7 +182,7 @@ def test_a_load_survives_the_server_and_asks_for_its_headers_again(
 
 
 def give_header(page: Page) -> None:
-    page.get_by_label("Name").fill("Authorization")
+    page.get_by_label("Name", exact=True).fill("Authorization")
     page.get_by_label("Value").fill("Bearer Zq8-secret-71")
 
 

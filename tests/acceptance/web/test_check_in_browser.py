@@ -103,17 +103,17 @@ def test_two_browsers_at_once_see_one_check(open_page: OpenPage, gate: Server) -
 
 def test_rows_of_headers_come_and_go(open_page: OpenPage) -> None:
     page = open_page()
-    page.get_by_label("Name").fill("Authorization")
+    page.get_by_label("Name", exact=True).fill("Authorization")
     page.get_by_label("Value").fill("Bearer 12345678")
     page.get_by_role("button", name="Add a header").click()
-    assert page.get_by_label("Name").count() == 2
+    assert page.get_by_label("Name", exact=True).count() == 2
     assert page.get_by_label("Value").nth(1).input_value() == ""
     assert page.get_by_label("Value").nth(1).get_attribute("type") == "password"
     assert page.evaluate("document.activeElement.id") == "header-name-1"
     page.get_by_role("button", name="Remove header 1").click()
-    assert page.get_by_label("Name").input_value() == ""
+    assert page.get_by_label("Name", exact=True).input_value() == ""
     page.get_by_role("button", name="Remove header 1").click()
-    assert page.get_by_label("Name").count() == 1
+    assert page.get_by_label("Name", exact=True).count() == 1
 
 
 def test_by_the_keyboard_alone(open_page: OpenPage, mock: MockServer) -> None:
@@ -138,7 +138,7 @@ def test_without_a_script(open_page: OpenPage, mock: MockServer) -> None:
     page = open_page(java_script_enabled=False)
     page.get_by_label("Endpoint").fill(mock.endpoint)
     page.get_by_role("button", name="Add a header").click()
-    assert page.get_by_label("Name").count() == 2
+    assert page.get_by_label("Name", exact=True).count() == 2
     page.locator("button.main").click()
     result(page)  # the page asked for itself again until there was one
     assert page.locator("h1").inner_text().startswith("PASS")
