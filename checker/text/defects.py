@@ -159,7 +159,7 @@ def markup_in(message: str) -> str | None:
 _LOST_WORD = re.compile(r"(?<!\S)[^\w\s?]*\?{2,}[^\w\s?]*(?=\s+\S)")
 _LOST_END = re.compile(r"(?<!\S)\?{4,}\Z")
 _LOST_LETTER = re.compile(r"(?<![^\W_])[A-Za-z]+\?[a-z]+(?![\w?=&/])")
-_LOST_HINT = TextScan(r"\?\?|[A-Za-z]\?[a-z]")
+_LOST_HINT = re.compile(r"\?[?a-z]")
 _ESCAPE = re.compile(
     r"\\u[0-9A-Fa-f]{4}|\\[nrt](?![a-z])|(?<=[^\W\d_])\\n(?=[A-Z])|(?:%[0-9A-Fa-f]{2}){3}"
     r"|(?<=\w)%20(?=\w)"
@@ -179,7 +179,7 @@ _REWRITTEN_HINT = TextScan(r"\d[Ee]\+?\d|\d[.,]0")
 
 def may_have_lost_letters(text: str) -> bool:
     """A quick look at a whole page's text: False only when `lost_letters` finds nothing in it."""
-    return _LOST_HINT.hits(text)
+    return "?" in text and _LOST_HINT.search(text) is not None
 
 
 def lost_letters(message: str) -> str | None:
@@ -195,7 +195,7 @@ def lost_letters(message: str) -> str | None:
 
 def may_show_escapes(text: str) -> bool:
     """A quick look at a whole page's text: False only when `shown_escape` finds nothing in it."""
-    return _ESCAPE_HINT.hits(text)
+    return ("\\" in text or "%" in text) and _ESCAPE_HINT.hits(text)
 
 
 def shown_escape(message: str) -> str | None:
@@ -208,7 +208,7 @@ def shown_escape(message: str) -> str | None:
 
 def may_hold_brackets(text: str) -> bool:
     """A quick look at a whole page's text: False only when `bracketed_field` finds nothing."""
-    return _BRACKETS_HINT.hits(text)
+    return "[" in text and _BRACKETS_HINT.hits(text)
 
 
 def bracketed_field(message: str) -> str | None:
@@ -219,7 +219,8 @@ def bracketed_field(message: str) -> str | None:
 
 def may_be_rewritten(text: str) -> bool:
     """A quick look at all uids of a page: False only when `rewritten_number` finds nothing."""
-    return _REWRITTEN_HINT.hits(text)
+    # all of these forms have one of them, and an id in hexadecimal has none
+    return any(mark in text for mark in "+.,") and _REWRITTEN_HINT.hits(text)
 
 
 def rewritten_number(uid: str) -> str | None:

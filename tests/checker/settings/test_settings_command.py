@@ -89,7 +89,7 @@ def test_a_missing_variable_is_named_before_anything_is_sent(
         (("open", "--no-config"), "no settings file"),
         (("open", "--config", "x", "--no-config"), "cannot be combined"),
         (("--all", "open"), "--all takes no URL"),
-        (("--all", "--format", "pdf"), "choose from"),
+        (("--all", "--format", "pdf"), "must be one of"),
         (("--all",), "'API_TOKEN', which is not set"),
     ],
 )

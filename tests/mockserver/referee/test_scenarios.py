@@ -9,16 +9,20 @@ from reading_client import read
 
 from mockserver.referee import FunctionClient, Judgement, judge, scenarios
 
-PATIENCE_SECONDS = 5.0
-DEADLINE_SECONDS = 1.0
+PATIENCE_SECONDS = 20.0
+DEADLINE_SECONDS = 3.0
+ALONE = "CLIENT017"
+"""A page of 256 MiB, which a client that takes it reads for longer than others may wait."""
 
 
 def judgements_of(flaw: str) -> list[Judgement]:
     """All scenarios, several at once: most of the time is spent on waiting."""
     client = FunctionClient(partial(read, flaw=flaw, seconds=DEADLINE_SECONDS))
+    games = [each for each in scenarios().values() if not each.killed_at_request]
     with ThreadPoolExecutor(6) as pool:
-        games = [each for each in scenarios().values() if not each.killed_at_request]
-        return list(pool.map(lambda each: judge(client, each, PATIENCE_SECONDS), games))
+        others = [each for each in games if each.id != ALONE]
+        judged = list(pool.map(lambda each: judge(client, each, PATIENCE_SECONDS), others))
+    return [*judged, judge(client, scenarios()[ALONE], PATIENCE_SECONDS)]
 
 
 def test_the_right_client_passes_all() -> None:
