@@ -69,6 +69,7 @@ class ScriptServer(TcpWSGIServer):  # type: ignore[misc]
         self.stopping = threading.Event()
         self._scripts: set[threading.Thread] = set()
         self._scripts_lock = threading.Lock()
+        self._waking_lock = threading.Lock()
         super().__init__(
             application,
             _sock=sock,
@@ -110,9 +111,12 @@ class ScriptServer(TcpWSGIServer):  # type: ignore[misc]
             scripts = list(self._scripts)
         for thread in scripts:
             thread.join()
-        self.trigger.pull_trigger(self._close_all)
+        with self._waking_lock:
+            self.trigger.pull_trigger(self._close_all)
 
     def _close_all(self) -> None:
+        with self._waking_lock:
+            pass  # a byte of a worker may have woken us before that of `stop` is written
         for channel in list(self.active_channels.values()):
             channel.handle_close()
         self.close()
