@@ -48,7 +48,7 @@ MISTAKES = (
     ),
     Mistake("django_page_number", "DRF: `PageNumberPagination`", "django", ("PAGE002",)),
     Mistake("django_limit_offset", "DRF: `LimitOffsetPagination`", "django", ("PAGE002",)),
-    Mistake("django_cursor", "DRF: `CursorPagination`", "django", ("PAGE002", "NEXT013")),
+    Mistake("django_cursor", "DRF: `CursorPagination`", "django", ("NEXT013", "NEXT013")),
     Mistake("apps_script_get_values", "Apps Script: `getValues()`", "apps-script", ("ROW003",)),
     Mistake(
         "sinatra_offset",
